@@ -1,0 +1,50 @@
+# Every command of the course. `make` alone lists them.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+PYTHON ?= python3
+PORT ?= 8000
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+HTML := _build/html
+CHAPTERS := $(shell grep -lr --include='*.md' '^kernelspec:' book)
+LIBRARY := $(wildcard coursekit/*.py coursekit/*.js coursekit/*.css)
+
+export PATH := $(abspath $(BIN)):$(PATH)
+export TF_CPP_MIN_LOG_LEVEL := 2
+export TF_ENABLE_ONEDNN_OPTS := 0
+export CUDA_VISIBLE_DEVICES := -1
+
+.PHONY: help book test lab serve notebooks release grade bench requirements system clean
+
+help:  ## list the commands
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
+
+$(READY): requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(not (3, 11) <= v <= (3, 13))' || \
+	  { echo "error: the course needs Python 3.11, 3.12 or 3.13, and '$(PYTHON)' is `$(PYTHON) --version 2>&1`."; \
+	    echo "       Name another one: make PYTHON=python3.12 ..."; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || \
+	  { rm -rf $(VENV); echo "error: no virtual environment could be made. On Debian: apt install python3-venv"; exit 1; }
+	@echo "Installing the pinned requirements into $(VENV) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check "$$(grep '^uv==' requirements.txt)"
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python -r requirements.txt
+	@$(BIN)/python -m ipykernel install --sys-prefix --name python3 >/dev/null
+	@touch $@
+
+# Executed notebooks are cached; a change in the library they import makes the cache stale.
+_build/.library: $(READY) $(LIBRARY)
+	@rm -rf _build/.jupyter_cache && mkdir -p _build && touch $@
+
+book: $(READY) _build/.library  ## build the book and say where to open it
+	$(BIN)/jupyter-book build book --path-output . --config _config.yml --toc _toc.yml -W -n --keep-going
+	@echo; echo "The book is built. Open $(abspath $(HTML))/index.html, or run: make serve"
+
+serve: book  ## read the book in a browser (PORT=8000)
+	@echo "Serving on port $(PORT) of this machine (localhost); Ctrl-C stops."
+	@$(BIN)/python -m http.server --bind 127.0.0.1 --directory $(HTML) $(PORT)
+
+clean:  ## remove what was built (never submissions, grades or the environment)
+	rm -rf _build .pytest_cache .ruff_cache .hypothesis .coverage assignments/source assignments/release

@@ -1,0 +1,35 @@
+"""The library that the chapters, the homework and the grader of the course share.
+
+Names are imported on first use, so that ``import coursekit`` costs little more than
+``import numpy``: no plotting, no TensorFlow and no nbgrader until something asks for them.
+"""
+
+import importlib
+
+_HOME = {
+    "checks": ("CheckFailed", "check_numerical_jacobian"),
+    "derivatives": ("numerical_jacobian",),
+    "descent": ("gradient_descent",),
+    "figures": ("animate_descent", "plot_contours", "plot_gradients", "slide_bars", "slide_paths"),
+    "softmax": ("cross_entropy", "log_softmax", "logsumexp"),
+}
+_MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
+_MODULES = frozenset(_HOME) | {"objectives", "homework"}
+
+__all__ = sorted(_MODULE_OF)  # noqa: PLE0605
+
+
+def __getattr__(name):
+    if name in _MODULE_OF:
+        return getattr(importlib.import_module(f"{__name__}.{_MODULE_OF[name]}"), name)
+    if name in _MODULES:
+        return importlib.import_module(f"{__name__}.{name}")
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version(__name__)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__():
+    return sorted({*globals(), *_MODULE_OF, *_MODULES})
