@@ -31,7 +31,9 @@ $(READY): requirements.txt pyproject.toml
 	@echo "Installing the pinned requirements into $(VENV) ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check "$$(grep '^uv==' requirements.txt)"
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python -r requirements.txt
-	@$(BIN)/python -m ipykernel install --sys-prefix --name python3 >/dev/null
+	@mkdir -p $(VENV)/share/jupyter/lab/settings
+	@printf '{"@jupyterlab/docmanager-extension:plugin": {"defaultViewers": {"markdown": "Jupytext Notebook"}}}\n' \
+	  > $(VENV)/share/jupyter/lab/settings/overrides.json
 	@touch $@
 
 # Executed notebooks are cached; a change in the library they import makes the cache stale.
@@ -45,6 +47,46 @@ book: $(READY) _build/.library  ## build the book and say where to open it
 serve: book  ## read the book in a browser (PORT=8000)
 	@echo "Serving on port $(PORT) of this machine (localhost); Ctrl-C stops."
 	@$(BIN)/python -m http.server --bind 127.0.0.1 --directory $(HTML) $(PORT)
+
+lab: $(READY)  ## open the chapters and a homework copy in JupyterLab
+	@$(BIN)/python -m coursekit.homework copy lab
+	$(BIN)/jupyter lab --notebook-dir=.
+
+test: book system  ## run every test: lint, library, recorded runs, homework, site
+	@$(BIN)/ruff check && $(BIN)/ruff format --check
+	$(BIN)/coverage erase
+	$(BIN)/python -m pytest --doctest-modules --cov --cov-report=term tests coursekit
+	$(BIN)/python -m pytest --nbval --nbval-current-env -W default tests/notebooks
+	@echo; echo "Every test passed."
+
+system:
+	@missing=""; command -v chromium >/dev/null || command -v google-chrome >/dev/null || missing="chromium"; \
+	command -v bwrap >/dev/null || missing="$$missing bubblewrap"; \
+	if [ -z "$$missing" ]; then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  echo "Installing the system packages that the tests need: $$missing ..."; \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $$missing >/dev/null; \
+	else \
+	  echo "note: not installed: $$missing. The tests that need them are skipped and say so."; \
+	  echo "      On Debian or Ubuntu: sudo apt install $$missing"; \
+	fi
+
+notebooks: $(READY)  ## run the chapters and record what they print, for the tests
+	$(BIN)/python tests/record.py $(CHAPTERS)
+
+release: $(READY)  ## make the students' version of a homework (HW=gradient-descent)
+	@$(BIN)/python -m coursekit.homework release $(HW)
+
+grade: $(READY)  ## grade what was submitted for a homework (HW=gradient-descent)
+	@$(BIN)/python -m coursekit.homework grade $(HW)
+
+bench: $(READY)  ## measure what we claim about speed
+	@for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; echo; done
+
+requirements: $(READY)  ## pin the dependencies of pyproject.toml anew
+	@{ echo "-e ."; $(BIN)/uv pip compile pyproject.toml --all-extras --universal --upgrade \
+	  --python-version 3.11 --no-emit-index-url --no-annotate --no-header --quiet; } > requirements.new
+	@mv requirements.new requirements.txt && echo "requirements.txt is new; try: make test"
 
 clean:  ## remove what was built (never submissions, grades or the environment)
 	rm -rf _build .pytest_cache .ruff_cache .hypothesis .coverage assignments/source assignments/release
