@@ -7,7 +7,7 @@ Names are imported on first use, so that ``import coursekit`` costs little more 
 import importlib
 
 _HOME = {
-    "checks": ("CheckFailed", "check_numerical_jacobian"),
+    "checks": ("CheckFailed", "check_numerical_jacobian", "check_shapes"),
     "derivatives": ("numerical_jacobian",),
     "descent": ("gradient_descent",),
     "figures": ("animate_descent", "plot_contours", "plot_gradients", "slide_bars", "slide_paths"),
