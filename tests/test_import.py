@@ -1,0 +1,68 @@
+"""``import coursekit`` is light, and finds every name it promises."""
+
+import importlib.metadata
+import statistics
+import subprocess
+import sys
+
+import pytest
+
+import coursekit
+
+HEAVY = ("matplotlib", "tensorflow", "nbgrader", "scipy.optimize", "scipy", "IPython")
+
+
+def run(code):
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return done.stdout.strip()
+
+
+def test_import_takes_at_most_50_ms_more_than_numpy():
+    code = (
+        "import numpy, time; start = time.perf_counter(); import coursekit; "
+        "print(time.perf_counter() - start)"
+    )
+    assert statistics.median(float(run(code)) for _ in range(5)) < 0.050
+
+
+def test_import_loads_nothing_heavy():
+    loaded = run("import sys, coursekit; print(*sys.modules)").split()
+    assert "coursekit" in loaded
+    assert not set(HEAVY) & set(loaded)
+
+
+@pytest.mark.parametrize("module", ["objectives", "descent"])
+def test_the_numerical_modules_load_neither_plots_nor_scipy(module):
+    loaded = run(f"import sys, coursekit.{module}; print(*sys.modules)").split()
+    assert f"coursekit.{module}" in loaded
+    assert not set(HEAVY) & set(loaded)
+
+
+@pytest.mark.parametrize("name", coursekit.__all__)
+def test_every_public_name_resolves(name):
+    assert getattr(coursekit, name).__name__ == name
+    assert getattr(coursekit, name).__doc__
+    assert name in dir(coursekit)
+
+
+def test_submodules_resolve_as_attributes():
+    names = ["checks", "derivatives", "descent", "figures", "objectives", "softmax"]
+    code = f"import coursekit; print(*(getattr(coursekit, n).__name__ for n in {names}))"
+    assert run(code).split() == [f"coursekit.{name}" for name in names]
+    assert set(names) <= set(dir(coursekit))
+
+
+def test_softmax_is_the_module_and_not_the_function():
+    assert "softmax" not in coursekit.__all__
+    assert coursekit.softmax.softmax([0.0, 0.0]).tolist() == [0.5, 0.5]
+
+
+def test_an_unknown_name_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="module 'coursekit' has no attribute 'sofmax'"):
+        coursekit.sofmax  # noqa: B018
+    with pytest.raises(ImportError, match="cannot import name 'sofmax'"):
+        from coursekit import sofmax  # noqa: F401
+
+
+def test_version_is_the_installed_one():
+    assert coursekit.__version__ == importlib.metadata.version("coursekit")
