@@ -1,0 +1,344 @@
+"""Operable figures: one SVG, a little data and a small script; no network, no widget, no kernel.
+
+Each function returns an :class:`Interactive`, which a notebook shows by itself. The picture is
+complete without the script; the script (``player.js``) adds the controls.
+"""
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from html import escape
+from importlib.resources import files
+
+import numpy as np
+
+from coursekit import drawing as draw
+
+__all__ = ["Interactive", "animate_descent", "slide_bars", "slide_paths"]
+
+_VERTICES = 3000  # of all lines of a figure together
+
+
+@dataclass(frozen=True)
+class Interactive:
+    """A figure that a notebook shows as HTML; ``alt`` says in words what it shows."""
+
+    alt: str
+    body: str
+
+    def html(self):
+        """Return the figure as a self-contained piece of HTML, with its style and script."""
+        style, script = _assets()
+        return f"<style>{style}</style>\n{self.body}\n<script>{script}</script>"
+
+    def _repr_html_(self):
+        return self.html()
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        return {"text/html": self.html(), "text/plain": self.alt}
+
+    def __repr__(self):
+        return self.alt
+
+
+def animate_descent(objective, paths, *, labels=None, max_frames=60, alt=None):
+    """Animate one or several descent paths on the graph or the contours of a function.
+
+    The figure can be stepped, played and scrubbed, and tells the iteration and the value. All
+    paths share one clock, the iteration; a path that has ended waits. A path with more points
+    than frames is shown at every iteration first and then at wider and wider gaps; its line
+    still goes through the points between.
+
+    Parameters
+    ----------
+    objective : Objective
+        With ``n`` 1 (drawn as a graph) or 2 (drawn as contours).
+    paths : (k + 1, n) array, or list of these, or dict of label to array
+        Such as ``gradient_descent(...).path``. Points outside the window of the objective are
+        reported as such.
+    labels : list of str, optional
+        One a path.
+    max_frames : int
+        At least 2.
+    alt : str, optional
+        Text alternative; the default tells start, number of steps and final value of each path.
+
+    Returns
+    -------
+    Interactive
+
+    Raises
+    ------
+    ValueError
+        If a path is empty, has another dimension than the objective or is not finite, if the
+        objective has more than 2 variables, if labels and paths do not match, or if there are
+        more than 4 paths.
+
+    Examples
+    --------
+    >>> from coursekit.objectives import bowl
+    >>> animate_descent(bowl, [[1.0, 1.0], [0.8, 0.0], [0.64, 0.0]])
+    Descent on bowl: from (1, 1), 2 steps, to f = 0.4096.
+    """
+    if max_frames < 2:
+        raise ValueError(f"max_frames must be at least 2, got {max_frames}")
+    paths = _named_paths(paths, labels, objective)
+    _check_kinds("paths", len(paths))
+    longest = max(len(path) for path in paths.values()) - 1
+    frames = _thin(longest, max_frames)
+    plot, axes, picture = draw.backdrop(objective)
+    picture += draw.minimizers(objective, plot)
+    rows, legend, told = [], [], []
+    for i, (label, path) in enumerate(paths.items()):
+        last = len(path) - 1
+        values = draw.values_at(objective, path)
+        places = draw.on_plot(objective, path)
+        steps = np.minimum(frames, last)
+        kept = np.union1d(_vertices(plot.units(places), len(paths)), steps)
+        shown = np.searchsorted(kept, steps) + 1
+        marked = np.unique(shown) - 1
+        picture += draw.trace(i, plot.units(places[kept]), marked, shown)
+        rows.append(
+            [
+                _readout(values[k], out) + (f", ended at {last}" if last < frame else "")
+                for frame, k, out in zip(frames, steps, plot.outside(places[steps]), strict=True)
+            ]
+        )
+        legend.append(draw.legend_row(i, label, rows[-1][-1]))
+        start = ", ".join(f"{x:.4g}" for x in path[0])
+        who = f"{label}, " if len(paths) > 1 else ""
+        told.append(f"{who}from ({start}), {_steps(last)}, to f = {values[-1]:.4g}")
+    alt = alt or f"Descent on {objective.name}: {'; '.join(told)}."
+    data = {
+        "name": "iteration",
+        "play": True,
+        "heads": [f"iteration {k} of {longest}" for k in frames],
+        "rows": rows,
+    }
+    legend.append(draw.minimizer_row(objective, plot))
+    return _figure(alt, plot.svg(picture, axes, alt), data, legend, frame=-1)
+
+
+def slide_paths(objective, paths, *, name="step size", alt=None):
+    """Draw the whole path for the value of a slider.
+
+    Parameters
+    ----------
+    objective : Objective
+        With ``n`` 1 or 2.
+    paths : dict of value to (k + 1, n) array
+        The slider runs through the values in the order of the dict.
+    name : str
+        What the value is.
+    alt : str, optional
+        Text alternative; the default tells the outcome for each value, or of
+        the first and the last of many.
+
+    Returns
+    -------
+    Interactive
+        Its readout tells the number of steps, the final value, and whether the path diverged,
+        that is, ended higher than it began.
+
+    Raises
+    ------
+    ValueError
+        As :func:`animate_descent`.
+
+    Examples
+    --------
+    >>> from coursekit.objectives import parabola
+    >>> slide_paths(parabola(), {0.5: [[1.0], [0.5]], 3: [[1.0], [-2.0]]})
+    Descent on parabola(1) for 2 values of step size: 0.5: 1 step, f = 0.125;
+    3: 1 step, diverged, f = 2.
+    """
+    if not isinstance(paths, dict):
+        raise ValueError(f"paths must be a dict of value to path, got {type(paths).__name__}")
+    paths = _named_paths(paths, None, objective)
+    plot, axes, picture = draw.backdrop(objective)
+    picture += draw.minimizers(objective, plot)
+    row = []
+    for i, path in enumerate(paths.values()):
+        values, places = draw.values_at(objective, path), draw.on_plot(objective, path)
+        last = len(path) - 1
+        points = plot.units(places)
+        points = points[_vertices(points, len(paths))]
+        picture += draw.layer(i, draw.trace(0, points, draw.apart(points, 4)))
+        if values[-1] <= values[0]:
+            readout = _readout(values[-1], plot.outside(places[-1:])[0])
+        else:
+            readout = f"diverged, f = {values[-1]:.4g}"
+        row.append(f"{_steps(last)}, {readout}")
+    told = [f"{_show(value)}: {text}" for value, text in zip(paths, row, strict=True)]
+    told = "; ".join(told if len(told) < 6 else [told[0], "...", told[-1]])
+    alt = alt or f"Descent on {objective.name} for {len(paths)} values of {name}: {told}."
+    legend = [draw.legend_row(0, "", row[0]), draw.minimizer_row(objective, plot)]
+    data = {"name": name, "heads": [f"{name} = {_show(v)}" for v in paths], "rows": [row]}
+    return _figure(alt, plot.svg(picture, axes, alt), data, legend)
+
+
+def slide_bars(frames, *, categories, name, alt=None):
+    """Draw grouped bars for the value of a slider, with the height written on each bar.
+
+    Parameters
+    ----------
+    frames : dict of value to dict of series name to heights
+        All frames have the same series; heights that are NaN or infinite are written out.
+    categories : list of str
+        One a height.
+    name : str
+        What the value is.
+    alt : str, optional
+        Text alternative; the default names series, categories, and the values with
+        non-finite heights.
+
+    Returns
+    -------
+    Interactive
+
+    Raises
+    ------
+    ValueError
+        If there are no frames, more than 4 series, or series or numbers of heights differ.
+
+    Examples
+    --------
+    >>> frames = {0: {"safe": [0.3, 0.7]}, 800: {"safe": [0.3, np.nan]}}
+    >>> slide_bars(frames, categories=["cat", "dog"], name="shift")
+    Bars for 2 values of shift: safe, for cat, dog; not finite for shift = 800.
+    """
+    frames, categories = dict(frames), [str(category) for category in categories]
+    series, heights = _heights(frames, categories)
+    finite = heights[np.isfinite(heights)]
+    lo, hi = min(0.0, finite.min(initial=0)), max(0.0, finite.max(initial=0))
+    pad = 0.12 * (hi - lo or 1)
+    plot = draw.Plot(((0, len(categories)), (lo - pad * (lo < 0), hi + pad)), 230, bottom=26)
+    picture = "".join(draw.layer(i, draw.bars(plot, block)) for i, block in enumerate(heights))
+    rows = [
+        [", ".join(f"{c} {h:.3g}" for c, h in zip(categories, block[s], strict=True))
+         for block in heights]
+        for s in range(len(series))
+    ]  # fmt: skip
+    lost = [_show(v) for v, b in zip(frames, heights, strict=True) if not np.isfinite(b).all()]
+    told = f"; not finite for {name} = {', '.join(lost)}" if lost else ""
+    alt = alt or (
+        f"Bars for {len(frames)} values of {name}: "
+        f"{', '.join(series)}, for {', '.join(categories)}{told}."
+    )
+    legend = [draw.legend_row(s, label, rows[s][0], bar=True) for s, label in enumerate(series)]
+    data = {"name": name, "heads": [f"{name} = {_show(v)}" for v in frames], "rows": rows}
+    return _figure(alt, plot.svg(picture, plot.axes(categories=categories), alt), data, legend)
+
+
+@cache
+def _assets():
+    return [
+        files("coursekit").joinpath(name).read_text("utf-8") for name in ("player.css", "player.js")
+    ]
+
+
+def _figure(alt, svg, data, legend, frame=0):
+    """Return the figure; without the script it shows the texts of ``frame``."""
+    packed = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    packed = packed.replace("&", "&amp;").replace("'", "&#39;").replace("<", "&lt;")
+    body = (
+        f"<descent-player data-player='{packed}'>{svg}"
+        f'<div class="dp-readout" aria-live="polite">'
+        f'<div class="dp-head">{escape(data["heads"][frame])}</div>{"".join(legend)}</div>'
+        "</descent-player>"
+    )
+    return Interactive(alt, body)
+
+
+def _thin(last, count):
+    """Return at most ``count`` of 0, ..., last: all at first, then at wider and wider gaps."""
+    if last < count:
+        return np.arange(last + 1)
+    j = np.arange(count)
+    return np.maximum(np.rint(last * (j / (count - 1)) ** 2).astype(int), j)
+
+
+def _vertices(points, lines):
+    """Return which of ``points`` one of ``lines`` lines of a figure goes through."""
+    kept = _thin(len(points) - 1, max(_VERTICES // lines, 2))
+    return kept[draw.apart(points[kept], 0.5)]
+
+
+def _readout(value, outside):
+    return f"{'outside the picture, ' if outside else ''}f = {value:.4g}"
+
+
+def _steps(count):
+    return f"{count} step{'s' * (count != 1)}"
+
+
+def _show(value):
+    return value if isinstance(value, str) else f"{value:.6g}"
+
+
+def _named_paths(paths, labels, objective):
+    """Return the paths as a dict of label to (k + 1, n) float array, or say what is wrong."""
+    if objective.n > 2:
+        raise ValueError(
+            f"objective has {objective.n} variables; only functions of 1 or 2 can be drawn"
+        )
+    if not isinstance(paths, dict):
+        paths = [paths] if len(paths) and np.ndim(paths[0]) < 2 else list(paths)
+        paths = {f"path {i + 1}" if i or paths[1:] else "path": p for i, p in enumerate(paths)}
+    if not paths:
+        raise ValueError("paths is empty: pass at least one path")
+    if labels is not None:
+        if len(labels) != len(paths) or len(set(labels)) != len(labels):
+            raise ValueError(
+                f"labels must be {len(paths)} different names, one a path; got {list(labels)}"
+            )
+        paths = dict(zip(labels, paths.values(), strict=True))
+    return {label: _checked(label, path, objective.n) for label, path in paths.items()}
+
+
+def _checked(label, path, n):
+    try:
+        path = np.asarray(path, float)
+    except (TypeError, ValueError):
+        raise ValueError(
+            f"paths: {label!r} is not an array of numbers; pass result.path, not the result itself"
+        ) from None
+    if path.ndim != 2 or path.shape[1] != n or not len(path):
+        raise ValueError(
+            f"paths: {label!r} has shape {path.shape}, but the path of a function of {n} "
+            f"variable{'s' * (n > 1)} has shape (steps + 1, {n})"
+        )
+    bad = np.flatnonzero(~np.isfinite(path).all(axis=1))
+    if bad.size:
+        raise ValueError(
+            f"paths: {label!r} is not finite at iteration {bad[0]}; cut it there: path[:{bad[0]}]"
+        )
+    return path
+
+
+def _check_kinds(argument, count):
+    if count > draw.KINDS:
+        raise ValueError(
+            f"{argument}: at most {draw.KINDS} can be told apart in one figure, got {count}"
+        )
+
+
+def _heights(frames, categories):
+    """Return the names of the series and the heights, shape (frames, series, categories)."""
+    if not frames:
+        raise ValueError("frames is empty: pass at least one value with its heights")
+    series = list(next(iter(frames.values())))
+    _check_kinds("frames: series", len(series))
+    for value, frame in frames.items():
+        if list(frame) != series:
+            raise ValueError(
+                f"frames: {value!r} has the series {list(frame)}, but the first frame has {series}"
+            )
+        for label, heights in frame.items():
+            if np.shape(heights) != (len(categories),):
+                raise ValueError(
+                    f"frames: {label!r} at {value!r} has shape {np.shape(heights)}, but there are "
+                    f"{len(categories)} categories"
+                )
+    heights = [[np.asarray(h, float) for h in frame.values()] for frame in frames.values()]
+    return series, np.array(heights)
