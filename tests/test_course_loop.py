@@ -1,0 +1,263 @@
+"""Release, hand in, grade, give back: the whole loop, through nbgrader itself.
+
+Alone: ``pytest tests/test_course_loop.py``; all the others: ``--ignore`` it.
+"""
+
+import csv
+import hashlib
+import io
+import os
+import shutil
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from coursekit.homework import HomeworkError, grade, main, release
+
+COURSE = Path(__file__).parents[1] / "assignments"
+NAME = "gradient-descent"
+WRITTEN = "start-that-does-not-move"
+
+ANSWERS = {
+    "f": "def f(x):\n    return x[..., 0] * np.exp(-(x * x).sum(-1))",
+    "grad_f": "def grad_f(x):\n    e = np.exp(-(x * x).sum(-1))\n    a, b = x[..., 0], x[..., 1]\n"
+    "    return np.stack([(1 - 2 * a * a) * e, -2 * a * b * e], axis=-1)",
+    "minimize": """\
+def minimize(x0, f, grad_func, alpha_t=0.25, maxiter=200):
+    xs = [np.array(x0)]
+    while len(xs) <= maxiter and np.linalg.norm(grad_func(xs[-1])) > 1e-4:
+        xs.append(xs[-1] - alpha_t * grad_func(xs[-1]))
+    return xs[-1], xs, [f(x) for x in xs]""",
+    WRITTEN: "It is a maximum. The gradient is zero there, and the test asks for nothing else.",
+}
+STUDENTS = {  # who: the answers given, the points that nbgrader gives by itself, the notes
+    "1001": (ANSWERS, 40, f"to mark by hand: {WRITTEN}"),
+    "half": ({k: ANSWERS[k] for k in ("f", "grad_f", WRITTEN)}, 18, f"to mark by hand: {WRITTEN}"),
+    "empty": ({}, 0, ""),
+    "wrong-sign": (
+        {k: ANSWERS[k].replace("return np.stack", "return -np.stack") for k in list(ANSWERS)[:3]},
+        30,
+        "",
+    ),
+    "raises": (ANSWERS | {"minimize": "def minimize(*args, **options):\n    return 1 / 0"}, 18,
+               f"to mark by hand: {WRITTEN}"),
+    "syntax": (ANSWERS | {"grad_f": "def grad_f(x)\n    return x"}, 26,
+               f"to mark by hand: {WRITTEN}"),
+}  # fmt: skip
+
+
+def read(*parts):
+    return nbformat.read(Path(*parts), as_version=4)
+
+
+def hand_in(course, student, answers):
+    """Fill answers into the notebook handed out, and hand it in."""
+    notebook = read(course, "release", NAME, f"{NAME}.ipynb")
+    for cell in notebook.cells:
+        cell.source = answers.get(cell.id, cell.source)
+    target = course / "submitted" / student / NAME / f"{NAME}.ipynb"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    nbformat.write(notebook, target)
+    return target
+
+
+def fingerprints(course):
+    """Digests of what a release must not touch."""
+    files = [course / "gradebook.db", *(course / "submitted").rglob("*.*")]
+    return {path: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+
+
+def run(*arguments):
+    said = io.StringIO()
+    with redirect_stdout(said), redirect_stderr(said):
+        code = main([str(argument) for argument in arguments])
+    return code, said.getvalue()
+
+
+def edit(path, change):
+    notebook = read(path)
+    change(notebook.cells, next(i for i, cell in enumerate(notebook.cells) if cell.id == "f"))
+    nbformat.write(notebook, path)
+
+
+def paste_again(cells, at):
+    """Copy a cell as JupyterLab does: with its nbgrader id."""
+    cells.insert(at, nbformat.from_dict({**cells[at], "id": "pasted"}))
+
+
+def make_old(cells, at):
+    """Claim an older version of nbgrader's metadata: `nbgrader autograde` would stop there."""
+    cells[at].metadata.nbgrader.schema_version = 1
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory):
+    """Copy the course, release its homework, grade the class; two submissions are no good."""
+    folder = tmp_path_factory.mktemp("course")
+    for path in [COURSE / f"{NAME}.md", COURSE / "nbgrader_config.py"]:
+        shutil.copy(path, folder)
+    (folder / "gradebook.db").write_bytes(b"no database: whoever opens it fails")
+    (folder / "submitted" / "early").mkdir(parents=True)
+    (folder / "submitted" / "early" / "notes.txt").write_text("mine")
+    before = fingerprints(folder)
+    assert run("release", NAME, "--course", folder)[0] == 0
+    assert fingerprints(folder) == before
+    (folder / "gradebook.db").unlink()
+    for student, (answers, _, _) in STUDENTS.items():
+        path = hand_in(folder, student, answers)
+        if student == "1001":
+            edit(path, paste_again)
+    edit(hand_in(folder, "tampered", ANSWERS), make_old)
+    hand_in(folder, "unreadable", {}).write_text("{")
+    code, said = run("grade", NAME, "--course", folder)
+    assert code == 1, said
+    (folder / "said.txt").write_text(said)
+    return folder
+
+
+def test_release_keeps_nothing_back_but_answers(course):
+    source = {cell.id: cell for cell in read(course, "source", NAME, f"{NAME}.ipynb").cells}
+    handed_out = read(course, "release", NAME, f"{NAME}.ipynb").cells
+    assert [cell.id for cell in handed_out] == list(source)
+    for cell in handed_out:
+        mark = cell.metadata.get("nbgrader")
+        assert not any(word in cell.source for word in ("BEGIN ", "END ", "hidden"))
+        if mark is None or not (mark.solution or mark.grade):
+            assert cell.source == source[cell.id].source
+        if mark and mark.solution:
+            assert cell.metadata.deletable is False
+            stub = "NotImplementedError()" if cell.cell_type == "code" else "*YOUR ANSWER HERE*"
+            assert cell.source.endswith(stub)
+        elif mark:
+            assert cell.metadata.deletable is False
+            assert cell.metadata.editable is False
+        if cell.cell_type == "code":
+            assert cell.outputs == []
+
+
+def test_scores(course):
+    with open(course / "grades.csv", newline="") as file:
+        rows = {row["student_id"]: row for row in csv.DictReader(file)}
+    scores = {student: float(rows[student]["score"]) for student in STUDENTS}
+    assert scores == {student: score for student, (_, score, _) in STUDENTS.items()}
+    assert {float(row["max_score"]) for row in rows.values()} == {50}
+
+
+def test_table_names_what_is_left_to_do(course):
+    said = (course / "said.txt").read_text()
+    table = {line.split()[0]: line.split(maxsplit=3)[1:] for line in said.splitlines()}
+    for student, (_, score, note) in STUDENTS.items():
+        assert table[student] == [str(score), "50", *([note] if note else [])]
+    for student, reason in [("tampered", "SchemaTooOldError"), ("unreadable", "NotJSONError")]:
+        assert table[student][:2] == ["-", "-"]
+        assert table[student][2].startswith("not graded: ")
+        assert reason in table[student][2]
+
+
+@pytest.mark.parametrize(
+    ("student", "sentence"),
+    [
+        ("wrong-sign", "The partial derivative by x1 at (0.3, -0.7) is not right."),
+        ("wrong-sign", "opposite sign"),
+        ("raises", "ZeroDivisionError"),
+        ("syntax", "SyntaxError"),
+        ("empty", "No response."),
+    ],
+)
+def test_feedback_says_what_is_wrong(course, student, sentence):
+    page = (course / "feedback" / student / NAME / f"{NAME}.html").read_text()
+    assert sentence in page
+
+
+def test_animation_shows_the_path_of_the_student(course):
+    cells = {c.id: c for c in read(course, "autograded", "1001", NAME, f"{NAME}.ipynb").cells}
+    (output,) = cells["animation"].outputs
+    assert output.data["text/plain"].startswith("Descent on your f: from (-1, 1), 42 steps")
+    assert "<svg" in output.data["text/html"]
+
+
+def test_grade_again_grades_what_is_new(course):
+    from nbgrader.api import Gradebook
+
+    with Gradebook(f"sqlite:///{course}/gradebook.db") as gradebook:
+        mark = gradebook.find_grade(WRITTEN, NAME, NAME, "1001")
+        mark.manual_score, mark.needs_manual_grade = 8, False
+        gradebook.db.commit()
+    kept = course / "autograded" / "1001" / NAME / f"{NAME}.ipynb"
+    before = kept.stat().st_mtime_ns
+    # Handed in again, and copied with the time of an old change.
+    os.utime(hand_in(course, "empty", ANSWERS), (0, 0))
+    for student in ("tampered", "unreadable"):
+        shutil.rmtree(course / "submitted" / student)
+
+    rows = {row[0]: row[1:] for row in grade(NAME, course)}
+    assert rows["1001"] == (48, 50, "")
+    assert kept.stat().st_mtime_ns == before
+    assert rows["empty"] == (40, 50, f"to mark by hand: {WRITTEN}")
+    assert rows["wrong-sign"] == (30, 50, "")
+
+
+def test_cells_keep_their_names_once_handed_in(course):
+    text = course / f"{NAME}.md"
+    kept = text.read_text()
+    text.write_text(kept.replace(":tests: run", ":tests: both-runs"))
+    with pytest.raises(HomeworkError, match="Cannot add or remove cells for notebook"):
+        grade(NAME, course)
+    text.write_text(kept)
+
+
+TINY = """\
+---
+kernelspec: {display_name: Python 3, name: python3}
+---
+
+```{code-cell} ipython3
+:solution: double
+def double(x):
+    ### BEGIN SOLUTION
+    return 2 * x
+    ### END SOLUTION
+```
+
+```{code-cell} ipython3
+:tests: double-values
+:points: 2
+### BEGIN HIDDEN TESTS
+assert double(3) == 6
+### END HIDDEN TESTS
+```
+"""
+
+
+RELEASES = [  # what replaces what in TINY, what the release says
+    ("return 2 * x", "return 3 * x", r"tiny\.md:13: .*'double-values' fails with the answers"),
+    ("double(3) == 6", "True\n1", r"'double-values' fails .* it earns 1 of 2 points"),
+    ("double(3) == 6", "double", r"tiny\.md:13: .*'double-values' gives points for nothing"),
+    ("def double(x):\n    ### BEGIN SOLUTION\n    return 2 * x\n    ###",
+     "### BEGIN SOLUTION\ndef double(x):\n    return 2 * x\n###",
+     "'double-values' fails, but not for want of an answer: NameError"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("old", "new", "message"), RELEASES)
+def test_release_tries_out_both_versions(tmp_path, old, new, message):
+    (tmp_path / "tiny.md").write_text(TINY.replace(old, new))
+    shutil.copy(COURSE / "nbgrader_config.py", tmp_path)
+    with pytest.raises(HomeworkError, match=message):
+        release("tiny", tmp_path)
+    assert not list(tmp_path.glob("release/*/*.ipynb"))
+
+
+def test_nothing_to_grade(tmp_path):
+    (tmp_path / "tiny.md").write_text(TINY)
+    with pytest.raises(HomeworkError, match="nothing to grade; put the notebooks handed in at"):
+        grade("tiny", tmp_path)
+    (tmp_path / "submitted" / "somebody" / "tiny").mkdir(parents=True)
+    with pytest.raises(HomeworkError, match=r"no nbgrader_config\.py in"):
+        grade("tiny", tmp_path)
+    shutil.copy(COURSE / "nbgrader_config.py", tmp_path)
+    (row,) = grade("tiny", tmp_path)
+    assert row[:3] == ("somebody", None, None)
+    assert "No notebooks were matched" in row[3]

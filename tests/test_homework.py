@@ -1,0 +1,381 @@
+"""The text of a homework, what can be wrong with it, and the homework on gradient descent."""
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from coursekit.homework import HomeworkError, build, homeworks, main
+from coursekit.homework_text import points_of, to_notebook
+
+COURSE = Path(__file__).parents[1] / "assignments"
+TEXT = COURSE / "gradient-descent.md"
+
+SAMPLE = """\
+---
+kernelspec: {display_name: Python 3, name: python3}
+---
+
+# Doubling
+
+Twice as much.
+
+```{code-cell} ipython3
+:solution: double
+
+def double(x):
+    ### BEGIN SOLUTION
+    return 2 * x
+    ### END SOLUTION
+```
+
+```{code-cell} ipython3
+:tests: double-values
+:points: 2.5
+assert double(1) == 2
+### BEGIN HIDDEN TESTS
+assert double(3) == 6
+### END HIDDEN TESTS
+```
+
+Why?
+
++++ {"written": "why", "points": 3}
+
+Because.
+
+=== BEGIN MARK SCHEME ===
+All or nothing.
+=== END MARK SCHEME ===
+"""
+
+
+def convert(text, folder):
+    path = folder / "sample.md"
+    path.write_text(text, encoding="utf-8")
+    return to_notebook(path)
+
+
+# The text ----------------------------------------------------------------------------------
+
+
+def test_cells_become_nbgrader_cells(tmp_path):
+    from nbgrader.nbgraderformat import MetadataValidator
+
+    notebook = convert(SAMPLE, tmp_path)
+    MetadataValidator().validate_nb(notebook)
+    assert [cell.id for cell in notebook.cells] == ["_0", "double", "double-values", "_3", "why"]
+    marks = {c.id: c.metadata.nbgrader for c in notebook.cells if "nbgrader" in c.metadata}
+    assert all(mark.schema_version == 3 and mark.task is False for mark in marks.values())
+    flags = {name: (mark.solution, mark.grade, mark.locked) for name, mark in marks.items()}
+    assert flags == {
+        "double": (True, False, False),
+        "double-values": (False, True, True),
+        "why": (True, True, False),
+    }
+    assert [points_of(cell) for cell in notebook.cells] == [0, 0, 2.5, 0, 3]
+    assert notebook.cells[1].source.startswith("def double(x):\n    ### BEGIN SOLUTION")
+    assert notebook.metadata.kernelspec.name == "python3"
+
+
+def test_the_same_text_gives_the_same_file(tmp_path):
+    (tmp_path / "sample.md").write_text(SAMPLE)
+    first = build("sample", tmp_path).read_bytes()
+    assert build("sample", tmp_path).read_bytes() == first
+
+
+MISTAKES = [  # what replaces what in SAMPLE, the line it is found at, the message
+    (":tests: double-values", ":tests: double", 18, "'double' is taken by the cell at line 9"),
+    (":tests: double-values", ":test: double-values", 18, "unknown option 'test'"),
+    (":solution: double", ":solution: double\n:points: 2", 9, "a solution cell gives no points"),
+    (":solution: double", ":solution: double\n:hide: true", 9, "unknown option 'hide'"),
+    (":solution: double\n", "", 9, "a code cell must say what it is"),
+    (":solution: double", ":solution: 2 double", 9, "'2 double' is no name"),
+    (":solution: double", ":solution: double\n:locked: a", 9, "both solution and locked"),
+    (":solution: double", ":solution: [double", 9, "could not be read"),
+    (":solution: double", ":written: double\n:points: 1", 9, "a code cell must say what it is"),
+    (":points: 2.5\n", "", 18, "'double-values' has no points"),
+    (":points: 2.5", ":points: 0", 18, "points must be a number above 0, not 0"),
+    (":points: 2.5", ":points: -1", 18, "points must be a number above 0, not -1"),
+    (":points: 2.5", ":points: many", 18, "points must be a number above 0, not 'many'"),
+    (":points: 2.5", ":points: true", 18, "points must be a number above 0, not True"),
+    (":points: 2.5", ":points: .nan", 18, "points must be a number above 0, not nan"),
+    ("    ### BEGIN SOLUTION\n", "", 14, "END SOLUTION without BEGIN"),
+    ("    ### END SOLUTION\n", "", 13, "BEGIN SOLUTION is never closed"),
+    ("return 2 * x", "### BEGIN SOLUTION", 14, "BEGIN SOLUTION twice"),
+    ("    return 2 * x\n", "\n", 15, "nothing between BEGIN and END SOLUTION"),
+    ("### BEGIN SOLUTION", "## BEGIN SOLUTION", 13, "'## BEGIN SOLUTION' is not one of"),
+    ("### BEGIN SOLUTION", "### begin solution", 13, "'### begin solution' is not one of"),
+    ("### BEGIN SOLUTION", "### BEGIN HIDDEN TESTS", 13, "HIDDEN TESTS does not belong"),
+    ("    ### BEGIN SOLUTION\n    return 2 * x\n    ### END SOLUTION", "    return 2 * x", 9,
+     "nothing to write for the student"),
+    ("return 2 * x", "return 2 x", 14, "no Python: invalid syntax"),
+    ("### BEGIN HIDDEN", "### BEGIN SOLUTION", 22, "'### BEGIN SOLUTION TESTS' is not one of"),
+    ("### BEGIN HIDDEN TESTS\n", "", 23, "END HIDDEN TESTS without BEGIN"),
+    ("### END HIDDEN TESTS\n", "", 22, "BEGIN HIDDEN TESTS is never closed"),
+    ("assert double(1) == 2\n### BEGIN HIDDEN TESTS\nassert double(3) == 6",
+     "### BEGIN HIDDEN TESTS\n# later", 18, "the tests cell is empty"),
+    ("```\n\nWhy?", "\n\nWhy?", 18, "never closed"),
+    ("    ### END SOLUTION\n```\n", "    ### END SOLUTION\n", 17, "close the cell above first"),
+    ('{"written": "why", "points": 3}', '{"written": "why"}', 29, "'why' has no points"),
+    ('{"written": "why", "points": 3}', '{"written": "why", "points": "3"}', 29, "not '3'"),
+    ('{"written": "why", "points": 3}', '{"written": why}', 29, "could not be read"),
+    ('{"written": "why", "points": 3}', '{"points": 3}', 29, "points for a cell without a kind"),
+    ('{"written": "why", "points": 3}', '{"tests": "why", "points": 3}', 29, "holds code"),
+    ("=== END MARK SCHEME ===", "=== END MARKSCHEME ===", 35, "is not one of"),
+    ("=== END MARK SCHEME ===\n", "", 33, "BEGIN MARK SCHEME is never closed"),
+    ("Why?", "### BEGIN SOLUTION", 27, "does not belong"),
+    ("Why?", "Why?\n```{code-cel} ipython3\n1\n```", 28, "JupyterLab shows plain Markdown"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("old", "new", "line", "message"), MISTAKES)
+def test_a_mistake_is_named_with_its_line(tmp_path, old, new, line, message):
+    assert old in SAMPLE
+    with pytest.raises(HomeworkError) as caught:
+        convert(SAMPLE.replace(old, new), tmp_path)
+    assert message in str(caught.value)
+    assert str(caught.value).startswith(f"{tmp_path / 'sample.md'}:{line}: ")
+
+
+def test_a_homework_gives_points(tmp_path):
+    with pytest.raises(HomeworkError, match=r"sample\.md:1: nothing gives points"):
+        convert("---\ntitle: Reading\n---\n\nRead this.\n", tmp_path)
+
+
+def test_header_is_checked(tmp_path):
+    with pytest.raises(HomeworkError, match=r"sample\.md:1: .*'display_name' is a required"):
+        convert(SAMPLE.replace("display_name: Python 3, ", ""), tmp_path)
+    with pytest.raises(HomeworkError, match=r"sample\.md:1: Notebook metadata"):
+        convert(SAMPLE.replace("{display_name", "}"), tmp_path)
+
+
+def test_command_line(capsys):
+    assert main(["list", "--course", str(COURSE)]) == 0
+    assert "gradient-descent: 50 points" in capsys.readouterr().out
+    assert homeworks(COURSE) == sorted(path.stem for path in COURSE.glob("*.md"))
+    for command in ("list", "release", "grade"):
+        assert main([command, "gradient-decent", "--course", str(COURSE)]) == 1
+        error = capsys.readouterr().err
+        assert "no homework called 'gradient-decent'" in error
+        assert "gradient-descent" in error
+    with pytest.raises(SystemExit):
+        main(["list", "--course", str(Path(__file__).parent)])
+    assert "no homework in" in capsys.readouterr().err
+    with pytest.raises(SystemExit) as stopped:
+        main(["--help"])
+    assert stopped.value.code == 0
+    assert "submitted/STUDENT/NAME/NAME.ipynb" in capsys.readouterr().out
+
+
+# The homework on gradient descent ----------------------------------------------------------
+
+
+def run(answers=None):
+    """Run the homework with some answers replaced; return what failed, and the points by cell."""
+    names, failures, points = {}, {}, {}
+    for cell in to_notebook(TEXT).cells:
+        if cell.cell_type == "code":
+            source = (answers or {}).get(cell.id, cell.source)
+            try:
+                exec(compile(source, cell.id, "exec"), names)
+            except Exception as error:
+                failures[cell.id] = f"{type(error).__name__}: {error}"
+            if points_of(cell):
+                points[cell.id] = 0 if cell.id in failures else points_of(cell)
+    return failures, points
+
+
+def stub(source):
+    """Return what nbgrader hands out for a solution cell."""
+    return re.sub(r"### BEGIN.*### END SOLUTION", "raise NotImplementedError()", source, flags=re.S)
+
+
+def test_points_are_those_of_the_text():
+    cells = to_notebook(TEXT).cells
+    rows = re.findall(r"^\| (\d) \| .* \| (\d+) \|$", cells[0].source, re.M)
+    part, total = "0", dict.fromkeys([number for number, _ in rows], 0)
+    for cell in cells:
+        heading = re.match(r"## (\d)\.", cell.source)
+        part = heading[1] if heading else part
+        if points_of(cell):
+            total[part] += points_of(cell)
+            if cell.cell_type == "code":
+                assert cell.source.startswith(f"# {points_of(cell)} points: ")
+    assert total == {number: int(points) for number, points in rows}
+    assert f"**{sum(total.values())} points**" in cells[0].source
+
+
+def test_hidden_tests_are_hidden():
+    for cell in to_notebook(TEXT).cells:
+        if cell.cell_type == "code" and points_of(cell):
+            visible = re.sub(r"### BEGIN HIDDEN.*END HIDDEN TESTS", "", cell.source, flags=re.S)
+            assert all(line.startswith("#") for line in visible.strip().splitlines())
+
+
+def test_answers_get_full_marks():
+    failures, points = run()
+    assert failures == {}
+    assert sum(points.values()) == 40  # and 10 by hand
+
+
+def test_without_answers_there_is_nothing_but_not_implemented():
+    cells = [cell for cell in to_notebook(TEXT).cells if cell.cell_type == "code"]
+    solutions = {c.id: stub(c.source) for c in cells if c.metadata.nbgrader.solution}
+    failures, points = run(solutions)
+    assert sum(points.values()) == 0
+    assert failures.keys() == {cell.id for cell in cells} - {"setup", *solutions}
+    assert all("NotImplementedError" in failure for failure in failures.values())
+
+
+MINIMIZE = """
+def minimize(x0, f, grad_func, alpha_t=0.25, maxiter=200):
+    xt = x0
+    xts, fs = [xt], [f(xt)]
+    for _ in range(maxiter):
+        g = grad_func(xt)
+        if np.linalg.norm(g) <= 1e-4:
+            break
+        xt = xt - alpha_t * g
+        xts.append(xt)
+        fs.append(f(xt))
+    return xt, xts, fs
+"""
+FAILSAFE = """
+def minimize(x0, f, grad_func, alpha_t=0.25, maxiter=200):
+    xt, t = x0, 0
+    xts, fs = [xt], [f(xt)]
+    g = grad_func(xt)
+    while np.linalg.norm(g) > 1e-4:
+        xt = xt - alpha_t * g
+        g = grad_func(xt)
+        t = t + 1
+        if t > maxiter:
+            break
+        xts.append(xt)
+        fs.append(f(xt))
+    return xt, xts, fs
+"""
+EXP = "np.exp(-(x**2).sum(axis=-1, keepdims=True))"
+E1 = "np.array([1.0, 0.0])"
+
+WRONG = {  # name: cell, answer, cells that lose their points, what the check says
+    "sign of the gradient": (
+        "grad_f", f"def grad_f(x): return {EXP} * (2 * x[..., :1] * x - {E1})",
+        "grad_f-values run", "opposite sign",
+    ),
+    "factor 2 missing": (
+        "grad_f", f"def grad_f(x): return {EXP} * ({E1} - x[..., :1] * x)",
+        "grad_f-values run", "grad_f",
+    ),
+    "second component missing": (
+        "grad_f", f"def grad_f(x): return {EXP} * ({E1} - 2 * x[..., :1] * x) * {E1}",
+        "grad_f-values run", "component",
+    ),
+    "f for one point only": (
+        "f", "def f(x): return x[0] * np.exp(-(x[0] ** 2 + x[1] ** 2))",
+        "f-batches", "one point but not for a batch",
+    ),
+    "grad_f for one point only": (
+        "grad_f", "def grad_f(x): return np.exp(-(x @ x)) * np.array([1 - 2 * x[0] ** 2, "
+        "-2 * x[0] * x[1]])",
+        "grad_f-batches", "shape (5, 2)",
+    ),
+    "f without its minus": (
+        "f", "def f(x): return x[..., 0] * np.exp((x**2).sum(axis=-1))",
+        "f-values run", "should be",
+    ),
+    "f constant": (
+        "f", "def f(x): return np.zeros(x.shape[:-1])",
+        "f-values f-batches run", "should be",
+    ),
+    "uphill": (
+        "minimize", MINIMIZE.replace("xt - alpha_t", "xt + alpha_t"),
+        "minimize-updates minimize-log minimize-tolerance minimize-maxiter run",
+        "look at its sign",
+    ),
+    "one update too many": (
+        "minimize", MINIMIZE.replace("range(maxiter)", "range(maxiter + 1)"),
+        "minimize-maxiter", "made more than 3 updates",
+    ),
+    "failsafe after the update, before the log": (
+        "minimize", FAILSAFE,
+        "minimize-log minimize-maxiter", "made more than 3 updates",
+    ),
+    "last point not logged": (
+        "minimize", MINIMIZE.replace("return xt, xts, fs", "return xt, xts[:-1], fs[:-1]"),
+        "minimize-log", "last entry of list_of_xts",
+    ),
+    "start not logged": (
+        "minimize", MINIMIZE.replace("return xt, xts, fs", "return xt, xts[1:], fs[1:]"),
+        "minimize-log run", "first entry of list_of_xts",
+    ),
+    "losses of the wrong points": (
+        "minimize", MINIMIZE.replace("fs.append(f(xt))", "fs.append(f(xts[-2]))"),
+        "minimize-log run", "list_of_fs should hold f",
+    ),
+    "x0 changed": (
+        "minimize", MINIMIZE.replace("xt = xt - alpha_t * g", "xt -= alpha_t * g")
+        .replace("[xt]", "[xt.copy()]").replace("append(xt)", "append(xt.copy())"),
+        "minimize-x0", "changed x0 in place",
+    ),
+    "one array logged again and again": (
+        "minimize", MINIMIZE.replace("xt = x0", "xt = x0.copy()")
+        .replace("xt = xt - alpha_t * g", "xt -= alpha_t * g"),
+        "minimize-log run", "first entry of list_of_xts",
+    ),
+    "another gradient than the one given": (
+        "minimize", MINIMIZE.replace("g = grad_func", "g = grad_f"),
+        "minimize-updates minimize-log minimize-tolerance minimize-maxiter",
+        "never called grad_func",
+    ),
+    "step size ignored": (
+        "minimize", MINIMIZE.replace("alpha_t * g", "0.25 * g"),
+        "minimize-updates minimize-log minimize-maxiter", "look at the step size",
+    ),
+    "update before the test": (
+        "minimize", MINIMIZE.replace(
+            "        if np.linalg.norm(g) <= 1e-4:\n            break\n", "") .replace(
+            "    return", "        if np.linalg.norm(grad_func(xt)) <= 1e-4:\n            break\n"
+            "    return"),
+        "minimize-tolerance", None,
+    ),
+    "stops on the length of the step": (
+        "minimize", MINIMIZE.replace("norm(g)", "norm(alpha_t * g)"),
+        "minimize-tolerance run", "after 14 updates",
+    ),
+    "stops on the largest component": (
+        "minimize", MINIMIZE.replace("norm(g)", "norm(g, np.inf)"),
+        "minimize-tolerance", None,
+    ),
+    "never stops early": (
+        "minimize", MINIMIZE.replace("<= 1e-4", "< 0"),
+        "minimize-tolerance run", "after 14 updates",
+    ),
+    "no loop, the known answer": (
+        "minimize", "def minimize(x0, f, grad_func, alpha_t=0.25, maxiter=200):\n"
+        "    x = np.array([-(0.5**0.5), 0.0])\n    return x, [x0, x], [f(x0), f(x)]",
+        "minimize-updates minimize-log minimize-tolerance minimize-maxiter run",
+        "never called grad_func",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_a_wrong_answer_loses_its_points_and_no_others(name):
+    cell, answer, lost, says = WRONG[name]
+    failures, points = run({cell: answer})
+    assert {name for name, score in points.items() if not score} == set(lost.split())
+    check = f"{cell}-check"
+    if says is None:  # beyond the visible check
+        assert check not in failures
+    else:
+        assert says in failures[check]
+    for tests in lost.split():  # a sentence, without numbers of the answer
+        assert re.search(r"\.$", failures[tests]), failures[tests]
+
+
+def test_first_update_of_the_text_is_the_closed_form():
+    gradient = np.exp(-2) * (np.array([1, 0]) - 2 * -1 * np.array([-1, 1]))
+    assert np.allclose(np.array([-1, 1]) - 0.25 * gradient, [-0.96616618, 0.93233236], atol=1e-8)
