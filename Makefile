@@ -41,7 +41,7 @@ _build/.library: $(READY) $(LIBRARY)
 	@rm -rf _build/.jupyter_cache && mkdir -p _build && touch $@
 
 book: $(READY) _build/.library  ## build the book and say where to open it
-	$(BIN)/jupyter-book build book --path-output . --config _config.yml --toc _toc.yml -W -n --keep-going
+	$(BIN)/jupyter-book build book --path-output . --config _config.yml --toc $(CURDIR)/_toc.yml -W -n --keep-going
 	@echo; echo "The book is built. Open $(abspath $(HTML))/index.html, or run: make serve"
 
 serve: book  ## read the book in a browser (PORT=8000)
@@ -49,7 +49,7 @@ serve: book  ## read the book in a browser (PORT=8000)
 	@$(BIN)/python -m http.server --bind 127.0.0.1 --directory $(HTML) $(PORT)
 
 lab: $(READY)  ## open the chapters and a homework copy in JupyterLab
-	@$(BIN)/python -m coursekit.homework copy lab
+	@$(BIN)/python -m coursekit.homework copy
 	$(BIN)/jupyter lab --notebook-dir=.
 
 test: book system  ## run every test: lint, library, recorded runs, homework, site

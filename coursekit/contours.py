@@ -2,7 +2,7 @@
 
 import numpy as np
 
-__all__ = ["contour_levels", "sample"]
+__all__ = ["contour_levels", "sample", "thinned"]
 
 
 def sample(f, window, n):
@@ -91,3 +91,36 @@ def contour_levels(z, count=12, log=None):
         lowest = min(np.quantile(rise, 0.01), (hi - lo) / 10)
         levels = lo + np.geomspace(lowest, hi - lo, count + 1)[:-1]
     return np.unique(levels[(lo < levels) & (levels < hi)])  # rounding may merge some
+
+
+def thinned(path, size=(1.0, 1.0), tolerance=0.15):
+    """Drop the points that a line does not need.
+
+    Parameters
+    ----------
+    path : matplotlib.path.Path
+    size : (float, float)
+        Pixels a unit of x and of y.
+    tolerance : float
+        How far, in pixels, the line may move.
+
+    Returns
+    -------
+    matplotlib.path.Path
+
+    Examples
+    --------
+    >>> from matplotlib.path import Path
+    >>> arc = np.linspace(0, np.pi, 1000)
+    >>> half_circle = Path(100 * np.stack([np.cos(arc), np.sin(arc)], axis=-1))
+    >>> len(thinned(half_circle).vertices) < 100
+    True
+    """
+    from matplotlib.path import Path
+
+    pieces = []
+    for vertices in path.to_polygons(closed_only=False):
+        line = Path(vertices * size)
+        line.should_simplify, line.simplify_threshold = True, tolerance
+        pieces.append(Path(line.cleaned(simplify=True).vertices[:-1] / size))  # the last says stop
+    return Path.make_compound_path(*pieces)

@@ -10,7 +10,7 @@ from html import escape
 
 import numpy as np
 
-from coursekit.contours import contour_levels, sample
+from coursekit.contours import contour_levels, sample, thinned
 
 WIDTH, LEFT, RIGHT, TOP, BOTTOM = 400, 50, 12, 28, 40  # of the SVG and its margins
 INNER = WIDTH - LEFT - RIGHT
@@ -154,9 +154,7 @@ def _contours(plot, objective, n=121):
     lines = {"": [], " dp-negative": []}
     for level in contour_levels(z):
         for piece in generator.lines(level):
-            path = Path(plot.units(piece))
-            path.should_simplify, path.simplify_threshold = True, 0.15
-            vertices = path.cleaned(simplify=True).vertices[:-1]  # the last one says stop
+            vertices = thinned(Path(plot.units(piece)), tolerance=0.3).vertices
             lines[" dp-negative" if level < 0 else ""].append(line(vertices))
     return "".join(
         f'<path class="dp-contours{css}" d="{"".join(d)}"/>' for css, d in lines.items() if d

@@ -8,7 +8,7 @@ import sys
 
 import numpy as np
 
-from coursekit.contours import contour_levels, sample
+from coursekit.contours import contour_levels, sample, thinned
 from coursekit.player import Interactive, animate_descent, slide_bars, slide_paths
 
 __all__ = [
@@ -25,7 +25,7 @@ __all__ = [
 def use_style():
     """Give every Matplotlib figure of a notebook the look of the course.
 
-    SVG with glyphs as outlines (the same on every machine, whatever fonts it has), without a
+    SVG with text as text (light, and in whatever sans-serif font the reader has), without a
     date and with a fixed salt for its ids, so that the same cell gives the same bytes;
     transparent background and black text, which the dark theme of the book inverts; lines that
     differ in dash as well as in colour (the colours of Okabe and Ito, 2008, without the pale ones).
@@ -52,12 +52,13 @@ def use_style():
             "figure.constrained_layout.use": True,
             "figure.facecolor": "none",
             "figure.figsize": (6, 4),
+            "font.family": "DejaVu Sans",  # sets the lengths of the words
             "font.size": 12,
             "legend.frameon": False,
             "lines.linewidth": 1.8,
             "lines.markersize": 6,
             "savefig.facecolor": "none",
-            "svg.fonttype": "path",
+            "svg.fonttype": "none",
             "svg.hashsalt": "coursekit",
         }
     )
@@ -115,7 +116,9 @@ def plot_contours(f, ax=None, *, window=None, levels=12, n=121, log=None):
     if levels.size:
         dashes = ["--" if level < 0 else "-" for level in levels]
         z = np.ma.masked_invalid(z)
-        ax.contour(x, y, z, levels=levels, colors="0.45", linewidths=0.9, linestyles=dashes)
+        lines = ax.contour(x, y, z, levels=levels, colors="0.45", linewidths=0.9, linestyles=dashes)
+        size = [400 / np.ptp(side) for side in window]  # to about pixels, where thinning is unseen
+        lines.set_paths([thinned(path, size) for path in lines.get_paths()])
     ax.set(xlim=window[0], ylim=window[1], xlabel="$x_1$", ylabel="$x_2$")
     return ax
 

@@ -4,6 +4,7 @@ A homework is assignments/NAME.md, a notebook kept as text; coursekit/homework_t
 it is written.
 
 release  makes the student's notebook, release/NAME/NAME.ipynb, and tries it out
+copy     puts a copy to work on into lab/NAME/, and never writes over one that is there
 grade    grades submitted/STUDENT/NAME/NAME.ipynb; writes feedback/ and grades.csv
 list     names the homeworks and their points
 """
@@ -11,13 +12,14 @@ list     names the homeworks and their points
 import argparse
 import os
 import re
+import shutil
 import sys
 import warnings
 from pathlib import Path
 
 from coursekit.homework_text import HomeworkError, cells_with_lines, points_of, to_notebook
 
-__all__ = ["HomeworkError", "build", "grade", "homeworks", "main", "release", "to_notebook"]
+__all__ = ["HomeworkError", "build", "copy", "grade", "homeworks", "main", "release", "to_notebook"]
 
 
 # Build and release -------------------------------------------------------------------------
@@ -74,6 +76,16 @@ def release(name, course="assignments"):
             target.unlink()
             wrong = f"fails, but not for want of an answer: {failure}"
             raise HomeworkError(f"{place} {'gives points for nothing' if earned else wrong}")
+    return target
+
+
+def copy(name, course="assignments", folder="lab"):
+    """Put a copy to work on into folder/NAME/, unless there is one; return its path."""
+    target = Path(folder, name, f"{name}.ipynb")
+    if not target.exists():
+        handed_out = release(name, course)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(handed_out, target)
     return target
 
 
@@ -213,7 +225,7 @@ def main(arguments=None):
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("command", choices=["release", "grade", "list"])
+    parser.add_argument("command", choices=["list", "release", "copy", "grade"])
     parser.add_argument("name", nargs="?", metavar="NAME", help="default: every homework")
     parser.add_argument("--course", default="assignments", help="folder (default: %(default)s)")
     args = parser.parse_args(arguments)
@@ -237,6 +249,8 @@ def _command(command, name, course):
         print(f"{name}: {points:g} points")
     elif command == "release":
         print(f"{name}: hand out {release(name, course)}")
+    elif command == "copy":
+        print(f"{name}: yours to work on, {copy(name, course)}")
     else:
         rows = grade(name, course)
         width = max(len(row[0]) for row in [("student",), *rows])

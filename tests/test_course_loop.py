@@ -8,13 +8,15 @@ import hashlib
 import io
 import os
 import shutil
+import subprocess
+import sys
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import nbformat
 import pytest
 
-from coursekit.homework import HomeworkError, grade, main, release
+from coursekit.homework import HomeworkError, build, copy, grade, main, release
 
 COURSE = Path(__file__).parents[1] / "assignments"
 NAME = "gradient-descent"
@@ -74,6 +76,27 @@ def run(*arguments):
     with redirect_stdout(said), redirect_stderr(said):
         code = main([str(argument) for argument in arguments])
     return code, said.getvalue()
+
+
+def nbgrader(course, *arguments):
+    """Run the command `nbgrader` in a course folder."""
+    programs = Path(sys.executable).parent  # nbgrader calls alembic by name
+    done = subprocess.run(
+        [programs / "nbgrader", *arguments],
+        cwd=course,
+        env=os.environ | {"PATH": f"{programs}{os.pathsep}{os.environ['PATH']}"},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def csv_scores(course):
+    """Return the scores in the exported table, without those of the two bad submissions."""
+    with open(course / "grades.csv", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["student_id"] in STUDENTS]
+    assert {float(row["max_score"]) for row in rows} == {50}
+    return {row["student_id"]: float(row["score"]) for row in rows}
 
 
 def edit(path, change):
@@ -138,11 +161,7 @@ def test_release_keeps_nothing_back_but_answers(course):
 
 
 def test_scores(course):
-    with open(course / "grades.csv", newline="") as file:
-        rows = {row["student_id"]: row for row in csv.DictReader(file)}
-    scores = {student: float(rows[student]["score"]) for student in STUDENTS}
-    assert scores == {student: score for student, (_, score, _) in STUDENTS.items()}
-    assert {float(row["max_score"]) for row in rows.values()} == {50}
+    assert csv_scores(course) == {student: row[1] for student, row in STUDENTS.items()}
 
 
 def test_table_names_what_is_left_to_do(course):
@@ -261,3 +280,28 @@ def test_nothing_to_grade(tmp_path):
     (row,) = grade("tiny", tmp_path)
     assert row[:3] == ("somebody", None, None)
     assert "No notebooks were matched" in row[3]
+
+
+def test_copy_is_never_written_over(tmp_path):
+    (tmp_path / "tiny.md").write_text(TINY)
+    shutil.copy(COURSE / "nbgrader_config.py", tmp_path)
+    mine = copy("tiny", tmp_path, tmp_path / "lab")
+    assert "raise NotImplementedError()" in mine.read_text()
+    mine.write_text("my work")
+    assert copy("tiny", tmp_path, tmp_path / "lab") == mine
+    assert mine.read_text() == "my work"
+
+
+def test_nbgraders_own_commands_give_the_same_scores(course, tmp_path):
+    for file in ("nbgrader_config.py", f"{NAME}.md"):
+        shutil.copy(course / file, tmp_path)
+    build(NAME, tmp_path)
+    nbgrader(tmp_path, "generate_assignment", NAME)
+    for student, (answers, _, _) in STUDENTS.items():
+        hand_in(tmp_path, student, answers)
+    nbgrader(tmp_path, "autograde", NAME)
+    nbgrader(tmp_path, "generate_feedback", NAME)
+    nbgrader(tmp_path, "export")
+    assert csv_scores(tmp_path) == {student: row[1] for student, row in STUDENTS.items()}
+    pages = {page.parts[-3] for page in tmp_path.glob(f"feedback/*/{NAME}/{NAME}.html")}
+    assert pages == set(STUDENTS)

