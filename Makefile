@@ -34,6 +34,9 @@ $(READY): requirements.txt pyproject.toml
 	@mkdir -p $(VENV)/share/jupyter/lab/settings
 	@printf '{"@jupyterlab/docmanager-extension:plugin": {"defaultViewers": {"markdown": "Jupytext Notebook"}}}\n' \
 	  > $(VENV)/share/jupyter/lab/settings/overrides.json
+	@mkdir -p $(VENV)/etc/ipython
+	@echo 'c.IPKernelApp.log_level = "ERROR"  # no warning at each start of a kernel' \
+	  > $(VENV)/etc/ipython/ipython_kernel_config.py
 	@touch $@
 
 # Executed notebooks are cached; a change in the library they import makes the cache stale.
