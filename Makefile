@@ -49,7 +49,8 @@ book: $(READY) _build/.library  ## build the book and say where to open it
 
 serve: book  ## read the book in a browser (PORT=8000)
 	@echo "Serving on port $(PORT) of this machine (localhost); Ctrl-C stops."
-	@$(BIN)/python -m http.server --bind 127.0.0.1 --directory $(HTML) $(PORT)
+	@$(BIN)/python -m http.server --bind 127.0.0.1 --directory $(HTML) $(PORT) || \
+	  { echo "error: port $(PORT) cannot be used, see above; name another one: make serve PORT=8001"; exit 1; }
 
 lab: $(READY)  ## open the chapters and a homework copy in JupyterLab
 	@$(BIN)/python -m coursekit.homework copy

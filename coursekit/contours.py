@@ -81,7 +81,7 @@ def contour_levels(z, count=12, log=None):
     lo, mid, hi = values.min(), np.median(values), values.max()
     if lo == hi:
         return np.empty(0)
-    if log is None and lo < 0 < hi and 1 / 3 <= -hi / lo <= 3:
+    if log is None and lo < 0 < hi and max(hi, -lo) / 3 <= min(hi, -lo):
         positive = np.geomspace(max(hi, -lo) / 20, 0.9 * max(hi, -lo), max(count // 2, 1))
         levels = np.concatenate([-positive[::-1], [0.0], positive])
     elif log is False or (log is None and mid - lo > hi - mid):

@@ -58,8 +58,8 @@ def release(name, course="assignments"):
     """
     import nbformat
 
-    print(f"{name}: running it with the answers ...", flush=True)
     answers = nbformat.read(build(name, course), 4)
+    print(f"{name}: running it with the answers ...", flush=True)
     for cell, place, failure, earned in _run(answers, name, course):
         if failure or earned < points_of(cell):
             failure = failure or f"it earns {earned:g} of {points_of(cell)} points"

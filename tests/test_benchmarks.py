@@ -1,0 +1,16 @@
+"""The benchmarks run, and what they claim holds: each exits with 1 if a ratio misses its limit."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+BENCHMARKS = sorted((Path(__file__).parents[1] / "benchmarks").glob("*.py"))
+
+
+@pytest.mark.parametrize("benchmark", BENCHMARKS, ids=lambda path: path.stem)
+def test_claims_about_speed(benchmark):
+    done = subprocess.run([sys.executable, benchmark], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "limit" in done.stdout
