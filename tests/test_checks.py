@@ -105,7 +105,7 @@ def test_correct_derivatives_pass(name, scale):
         )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.integers(0, 10**6), st.integers(1, 6), st.floats(-8, 8))
 def test_random_networks_pass(seed, n, power):
     rng = np.random.default_rng(seed)

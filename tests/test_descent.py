@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -30,7 +30,6 @@ def descend(objective, x0, **options):
 # --- Closed forms on quadratics -----------------------------------------------------------------
 
 
-@settings(deadline=None)
 @given(s=st.floats(0.01, 1.99), x0=st.floats(-10, 10))
 def test_parabola_is_multiplied_by_one_minus_s_per_update(s, x0):
     run = descend(parabola(), [x0], step=s, tol=0, maxiter=20)
@@ -57,7 +56,6 @@ def test_too_small_good_and_too_large_steps_on_a_parabola(s, x20):
     assert run.x[0] == pytest.approx(x20, rel=1e-3)
 
 
-@settings(deadline=None)
 @given(b=st.floats(0.02, 5).filter(lambda b: abs(b - 1) > 0.02))
 def test_exact_line_search_zigzags_by_the_closed_form(b):
     f = zigzag(b)
@@ -81,7 +79,6 @@ def test_zigzag_values_of_strang():
     np.testing.assert_allclose(other.path_fun, expected, rtol=5e-6)
 
 
-@settings(deadline=None)
 @given(hnp.arrays(float, (3, 3), elements=st.floats(-1, 1)), st.integers(0, 2**32 - 1))
 def test_exact_line_search_makes_successive_gradients_orthogonal(A, seed):
     H = A @ A.T + 0.1 * np.eye(3)
@@ -258,7 +255,6 @@ def test_creeping_along_the_flat_diagonal_of_the_sine_valley():
 # --- When it stops ------------------------------------------------------------------------------
 
 
-@settings(deadline=None)
 @given(maxiter=st.integers(0, 40))
 def test_maxiter_updates_are_made_exactly(maxiter):
     run = descend(exponential_sum, [-2, 2], step=0.2, maxiter=maxiter)
@@ -452,7 +448,6 @@ def test_backtracking_converges_where_fixed_steps_overflow(x0, nit):
     assert (np.diff(run.path_fun) < 0).all()
 
 
-@settings(deadline=None)
 @given(
     x0=hnp.arrays(float, 2, elements=st.floats(-2, 2)),
     shrink=st.floats(0.2, 0.9),

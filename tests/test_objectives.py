@@ -4,7 +4,7 @@ import dataclasses
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -168,7 +168,6 @@ def test_exponential_sum_at_the_origin_and_at_its_minimiser():
     assert 2 / high == pytest.approx(1.320389, abs=5e-7)
 
 
-@settings(deadline=None)
 @given(hnp.arrays(float, (2, 2), elements=st.floats(-3, 3)))
 def test_exponential_sum_is_strictly_convex_on_its_window(ends):
     f = ob.exponential_sum
@@ -238,7 +237,6 @@ def test_polynomial10_critical_points():
 small = st.floats(-3, 3, allow_subnormal=False)
 
 
-@settings(deadline=None)
 @given(A=hnp.arrays(float, (3, 3), elements=small), b=hnp.arrays(float, 3, elements=small))
 def test_a_positive_definite_quadratic_is_lowest_at_its_minimiser(A, b):
     H = A @ A.T + np.eye(3)
@@ -278,7 +276,6 @@ def test_zigzag_needs_a_positive_curvature(b):
         ob.zigzag(b)
 
 
-@settings(deadline=None)
 @given(st.floats(0.01, 10))
 def test_the_zigzag_window_holds_the_level_set_of_the_start(b):
     f = ob.zigzag(b)
