@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 HTML := _build/html
 CHAPTERS := $(shell grep -lr --include='*.md' '^kernelspec:' book)
-LIBRARY := $(wildcard coursekit/*.py coursekit/*.js coursekit/*.css)
+LIBRARY := $(wildcard coursekit/*.py coursekit/*.js coursekit/*.css book/_ext/*.py)
 
 export PATH := $(abspath $(BIN)):$(PATH)
 export TF_CPP_MIN_LOG_LEVEL := 2
@@ -20,13 +20,13 @@ export CUDA_VISIBLE_DEVICES := -1
 .PHONY: help book test lab serve notebooks release grade bench requirements system clean
 
 help:  ## list the commands
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "%-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(READY): requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(not (3, 11) <= v <= (3, 13))' || \
 	  { echo "error: the course needs Python 3.11, 3.12 or 3.13, and '$(PYTHON)' is `$(PYTHON) --version 2>&1`."; \
 	    echo "       Name another one: make PYTHON=python3.12 ..."; exit 1; }
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || \
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV) || \
 	  { rm -rf $(VENV); echo "error: no virtual environment could be made. On Debian: apt install python3-venv"; exit 1; }
 	@echo "Installing the pinned requirements into $(VENV) ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check "$$(grep '^uv==' requirements.txt)"
@@ -39,12 +39,12 @@ $(READY): requirements.txt pyproject.toml
 	  > $(VENV)/etc/ipython/ipython_kernel_config.py
 	@touch $@
 
-# Executed notebooks are cached; a change in the library they import makes the cache stale.
+# Executed notebooks and read pages are cached; a change in what they import makes both stale.
 _build/.library: $(READY) $(LIBRARY)
-	@rm -rf _build/.jupyter_cache && mkdir -p _build && touch $@
+	@rm -rf _build/.jupyter_cache _build/.doctrees && mkdir -p _build && touch $@
 
 book: $(READY) _build/.library  ## build the book and say where to open it
-	$(BIN)/jupyter-book build book --path-output . --config _config.yml --toc $(CURDIR)/_toc.yml -W -n --keep-going
+	$(BIN)/jupyter-book build book --path-output . --config _config.yml --toc "$(CURDIR)/_toc.yml" -W -n --keep-going
 	@echo; echo "The book is built. Open $(abspath $(HTML))/index.html, or run: make serve"
 
 serve: book  ## read the book in a browser (PORT=8000)
@@ -64,12 +64,13 @@ test: book system  ## run every test: lint, library, recorded runs, homework, si
 	@echo; echo "Every test passed."
 
 system:
-	@missing=""; command -v chromium >/dev/null || command -v google-chrome >/dev/null || missing="chromium"; \
+	@missing=""; command -v chromium chromium-browser google-chrome chrome >/dev/null || missing="chromium"; \
 	command -v bwrap >/dev/null || missing="$$missing bubblewrap"; \
 	if [ -z "$$missing" ]; then :; \
 	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 	  echo "Installing the system packages that the tests need: $$missing ..."; \
-	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $$missing >/dev/null; \
+	  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $$missing >/dev/null; } || \
+	    echo "note: they could not be installed. The tests that need them are skipped and say so."; \
 	else \
 	  echo "note: not installed: $$missing. The tests that need them are skipped and say so."; \
 	  echo "      On Debian or Ubuntu: sudo apt install $$missing"; \

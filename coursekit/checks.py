@@ -238,8 +238,14 @@ def _answer(func, name, x):
     except NotImplementedError:
         raise CheckFailed(f"{name} is not written yet: it raises NotImplementedError.") from None
     except Exception as error:
+        hint = ""
+        if x.ndim > 1 and isinstance(error, TypeError | ValueError | IndexError):
+            hint = (
+                "\nTry: take many points at once, with x[..., i] and with np functions, not math."
+            )
+        line = _line(func, error) + hint
         raise CheckFailed(
-            f"{name} raises {type(error).__name__} at {_where(x)}: {error}{_line(func, error)}"
+            f"{name} raises {type(error).__name__} at {_where(x)}: {error}{line}"
         ) from None
     if not np.array_equal(given, x):
         raise CheckFailed(

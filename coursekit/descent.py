@@ -24,7 +24,8 @@ def gradient_descent(f, grad, x0, *, step=0.1, tol=1e-6, maxiter=1000):
     r"""Minimise ``f`` by :math:`x_{k+1} = x_k - s_k \nabla f(x_k)`, keeping the whole path.
 
     The run stops at the first iterate with :math:`\|\nabla f(x_k)\|_2 \le` ``tol``, or for one of
-    the other reasons under ``status``. It never raises for a run that goes wrong.
+    the other reasons under ``status``. It does not raise for a run that goes wrong (a rule may:
+    ``exact_line_search`` does where the quadratic has no minimum on the line).
 
     Parameters
     ----------
@@ -163,7 +164,7 @@ def decaying(s0, power=1.0):
     [0.5, 0.25, 0.1]
     """
     _inside("s0", s0, np.inf)
-    if not 0 <= power < np.inf:
+    if not 0 <= _number("power must be", power) < np.inf:
         raise ValueError(f"power must be at least 0 and finite; got {power!r}.")
 
     def rule(k, x, fx, g):
@@ -213,10 +214,10 @@ def backtracking(f, *, start=1.0, shrink=0.5, slope=0.25):
     _inside("slope", slope, 1)
 
     def rule(k, x, fx, g):
-        s, promised = start, g @ g
+        s, norm = start, math.hypot(*g.tolist())
         while ((trial := x - s * g) != x).any():
             rule.nfev += 1
-            if f(trial) <= fx - slope * s * promised:
+            if f(trial) <= fx - slope * (s * norm) * norm:
                 return s
             s *= shrink
         return 0.0
@@ -283,6 +284,7 @@ def _number(what, value):
 
 
 def _inside(name, value, high):
+    value = _number(f"{name} must be", value)
     if not 0 < value < high:
         raise ValueError(f"{name} must lie strictly between 0 and {high}; got {value!r}.")
 

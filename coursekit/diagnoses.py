@@ -119,6 +119,20 @@ def transposed(e):
         return e.report("transposed", "rows belong to outputs, columns to inputs.")
 
 
+def exchanged(e):
+    """The components of a gradient stand in the opposite order."""
+    if len(e.shape) == 1 and e.shape[0] > 1 and e.fits(e.got[:, ::-1]):
+        return e.report("components in the wrong order", "which coordinate does each belong to?")
+
+
+def imprecise(e):
+    """Right, but for the last digits."""
+    size = np.abs(e.want).max(axis=1, keepdims=True)
+    if (np.abs(e.got - e.want) <= e.tol + 1e-5 * size).all():
+        hint = "is something computed in float32, or a constant rounded?"
+        return e.report("right to about six digits only", hint)
+
+
 def constant_factor(e):
     """The same factor is missing everywhere, -1 and 0 among them."""
     best = (np.abs(e.want) / e.tol).argmax()
@@ -203,6 +217,8 @@ def worst_point(e):
 
 DIAGNOSES = (
     transposed,
+    exchanged,
+    imprecise,
     constant_factor,
     wrong_components,
     part_of_domain,

@@ -83,7 +83,9 @@ def copy(name, course="assignments", folder="lab"):
     """Put a copy to work on into folder/NAME/, unless there is one; return its path."""
     target = Path(folder, name, f"{name}.ipynb")
     if not target.exists():
-        handed_out = release(name, course)
+        handed_out = Path(course, "release", name, f"{name}.ipynb")
+        if not handed_out.exists():
+            release(name, course)
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(handed_out, target)
     return target
@@ -155,7 +157,7 @@ def grade(name, course="assignments"):
         be graded it says why, and both scores are None.
     """
     build(name, course)
-    students = sorted(path.parent.name for path in Path(course).glob(f"submitted/*/{name}/"))
+    students = sorted(path.parent.name for path in Path(course).glob(f"submitted/[!.]*/{name}/"))
     if not students:
         wanted = Path(course, "submitted", "STUDENT", name, f"{name}.ipynb")
         raise HomeworkError(f"nothing to grade; put the notebooks handed in at {wanted}.")
@@ -175,10 +177,10 @@ def _autograde(name, course, api, students):
         _require(api.generate_assignment(name))
     for number, student in enumerate(new, 1):
         print(f"{name}: grading {student}, {number} of {len(new)} ...", flush=True)
-        done = api.autograde(name, student)
-        if not done["success"]:
+        failed[student] = _unfit(name, course, student)
+        if not failed[student] and not (done := api.autograde(name, student))["success"]:
             failed[student] = _reason(done)
-    return failed
+    return {student: reason for student, reason in failed.items() if reason}
 
 
 def _is_graded(course, name, student):
@@ -193,7 +195,36 @@ def _is_graded(course, name, student):
     if not (graded.exists() and submitted.exists()):
         return False
     newest = max(submitted.stat().st_ctime, _text(name, course).stat().st_mtime)
-    return graded.stat().st_mtime > newest
+    return graded.stat().st_mtime > newest and _was_run(graded)
+
+
+def _was_run(notebook):
+    """Whether it was graded to the end: nbgrader writes it a first time before it runs."""
+    import nbformat
+
+    try:
+        cells = nbformat.read(notebook, 4).cells
+    except (ValueError, OSError):  # cut off while it was written
+        return False
+    return any(cell.get("execution_count") for cell in cells)
+
+
+def _unfit(name, course, student):
+    """Return why a submission cannot be graded at all, in words its author understands, or ""."""
+    import nbformat
+
+    folder = Path(course, "submitted", student, name)
+    if not (folder / f"{name}.ipynb").exists():
+        there = ", ".join(sorted(path.name for path in folder.iterdir())) or "nothing"
+        return f"no {name}.ipynb in its folder, but {there}; rename it"
+    try:
+        cells = nbformat.read(folder / f"{name}.ipynb", 4).cells
+    except Exception:  # nbgrader says what is wrong with it
+        return ""
+    wanted = {cell.id for cell in to_notebook(_text(name, course)).cells if points_of(cell)}
+    if wanted.isdisjoint(cell.metadata.get("nbgrader", {}).get("grade_id") for cell in cells):
+        return "it has lost the marks of its graded cells; copy the answers into a fresh copy"
+    return ""
 
 
 def _scores(name, api, students, failed):
@@ -239,6 +270,9 @@ def main(arguments=None):
         except HomeworkError as error:
             print(f"error: {error}", file=sys.stderr)
             complete = False
+        except KeyboardInterrupt:
+            print("stopped; run it again: what is graded stays graded", file=sys.stderr)
+            return 130
     return 0 if complete else 1
 
 

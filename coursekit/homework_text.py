@@ -159,6 +159,10 @@ def _check_text(cell, kind, mistake):
             raise mistake(f"no Python: {error.msg}; correct it.", error.lineno - 1) from None
         if not statements:
             raise mistake(f"the {kind} cell is empty; write some code, or remove it.")
+    if kind == "tests" and not regions:
+        raise mistake(
+            "students would see these tests; add ### BEGIN HIDDEN TESTS and ### END HIDDEN TESTS."
+        )
     if kind == "solution" and not regions:
         raise mistake("nothing to write for the student; add ### BEGIN SOLUTION, ### END SOLUTION.")
 

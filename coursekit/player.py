@@ -282,6 +282,8 @@ def _named_paths(paths, labels, objective):
         raise ValueError(
             f"objective has {objective.n} variables; only functions of 1 or 2 can be drawn"
         )
+    if hasattr(paths, "path"):
+        raise ValueError("paths: pass result.path, not the result itself")
     if not isinstance(paths, dict):
         paths = [paths] if len(paths) and np.ndim(paths[0]) < 2 else list(paths)
         paths = {f"path {i + 1}" if i or paths[1:] else "path": p for i, p in enumerate(paths)}
@@ -328,6 +330,8 @@ def _heights(frames, categories):
     if not frames:
         raise ValueError("frames is empty: pass at least one value with its heights")
     series = list(next(iter(frames.values())))
+    if not series or not categories:
+        raise ValueError("frames: pass at least one series and one category")
     _check_kinds("frames: series", len(series))
     for value, frame in frames.items():
         if list(frame) != series:

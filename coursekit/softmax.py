@@ -20,6 +20,7 @@ functions", IMA Journal of Numerical Analysis 41(4), 2021.
 """
 
 import math
+import operator
 
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
@@ -196,10 +197,10 @@ def cross_entropy(logits, labels, axis=-1):
     Raises
     ------
     ValueError
-        If the shapes don't match, a class is out of range, or probabilities are negative or don't
-        sum to 1; the message gives the position.
+        If the logits have no axis, the shapes don't match, a class is out of range, or
+        probabilities are negative or don't sum to 1; the message gives the position.
     TypeError
-        If classes are not integers.
+        If classes are not integers, or the axis is not one.
 
     Notes
     -----
@@ -211,7 +212,14 @@ def cross_entropy(logits, labels, axis=-1):
     >>> cross_entropy([[1.0, 2.0, 3.0], [0.0, 0.0, 1000.0]], [2, 0]).round(4)
     array([4.076e-01, 1.000e+03])
     """
-    log_p, labels = log_softmax(logits, axis), np.asarray(labels)
+    logits, labels = np.asarray(logits), np.asarray(labels)
+    if logits.ndim == 0:
+        raise ValueError("logits must have an axis of classes; got a single number.")
+    axis = operator.index(axis)
+    if logits.dtype == np.float16:  # the sum of the terms may fit where a term does not
+        loss = cross_entropy(logits.astype(np.float32), labels, axis)
+        return np.asarray(loss).astype(np.float16)[()]
+    log_p = log_softmax(logits, axis)
     if labels.ndim == log_p.ndim:
         _require_probabilities(labels, log_p.shape, axis)
         with np.errstate(invalid="ignore"):  # 0 * inf, which np.where discards

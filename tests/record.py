@@ -16,7 +16,7 @@ RUNS = Path(__file__).parent / "notebooks"
 
 
 def text_only(output):
-    """Drop every representation of an output but plain text; drop it whole if none is left."""
+    """Drop every representation of an output but plain text."""
     if "data" in output:
         output["data"] = {k: v for k, v in output["data"].items() if k == "text/plain"}
         output["metadata"] = {}
@@ -34,7 +34,8 @@ def record(chapter):
         cell.id = f"cell-{number}"
         cell.metadata = {k: cell.metadata[k] for k in ("tags",) if k in cell.metadata}
         if cell.cell_type == "code":
-            cell.outputs = [text_only(output) for output in cell.outputs]
+            outputs = [text_only(output) for output in cell.outputs]
+            cell.outputs = [output for output in outputs if output.get("data") != {}]
     return notebook
 
 

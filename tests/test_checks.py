@@ -466,3 +466,23 @@ def test_a_notebook_shows_the_diagnosis_alone_and_fails():
 def test_render_traceback_holds_the_message_lines():
     assert CheckFailed("a\nb")._render_traceback_() == ["CheckFailed: a", "b"]
     assert issubclass(CheckFailed, AssertionError)
+
+
+def test_components_in_the_wrong_order_are_named():
+    for function, right in [(f, grad_f), (lambda x: x[..., 0] * np.exp(x[..., 1]), None)]:
+        if right is None:
+
+            def right(x):
+                return np.stack([np.exp(x[..., 1]), x[..., 0] * np.exp(x[..., 1])], axis=-1)
+
+        message = diagnosis(function, lambda x, right=right: right(x)[..., ::-1])
+        assert "components in the wrong order" in message
+
+
+def test_six_digits_are_called_imprecise():
+    for slope in (1.0, 1e6):
+        message = diagnosis(
+            lambda x, slope=slope: slope * f(x),
+            lambda x, slope=slope: slope * grad_f(x) * (1 + 1e-6 * np.sin(1e3 * x)),
+        )
+        assert "right to about six digits only" in message

@@ -115,6 +115,18 @@ def make_old(cells, at):
     cells[at].metadata.nbgrader.schema_version = 1
 
 
+def not_yet_run(cells, at):
+    for cell in cells:
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+
+
+def forget_metadata(cells, at):
+    """Drop nbgrader's metadata, as an export may."""
+    for cell in cells:
+        cell.metadata.pop("nbgrader", None)
+
+
 @pytest.fixture(scope="module")
 def course(tmp_path_factory):
     """Copy the course, release its homework, grade the class; two submissions are no good."""
@@ -134,6 +146,9 @@ def course(tmp_path_factory):
             edit(path, paste_again)
     edit(hand_in(folder, "tampered", ANSWERS), make_old)
     hand_in(folder, "unreadable", {}).write_text("{")
+    edit(hand_in(folder, "exported", ANSWERS), forget_metadata)
+    misnamed = hand_in(folder, "misnamed", ANSWERS)
+    misnamed.rename(misnamed.with_name(f"{NAME} (1).ipynb"))
     code, said = run("grade", NAME, "--course", folder)
     assert code == 1, said
     (folder / "said.txt").write_text(said)
@@ -169,7 +184,12 @@ def test_table_names_what_is_left_to_do(course):
     table = {line.split()[0]: line.split(maxsplit=3)[1:] for line in said.splitlines()}
     for student, (_, score, note) in STUDENTS.items():
         assert table[student] == [str(score), "50", *([note] if note else [])]
-    for student, reason in [("tampered", "SchemaTooOldError"), ("unreadable", "NotJSONError")]:
+    for student, reason in [
+        ("tampered", "SchemaTooOldError"),
+        ("unreadable", "NotJSONError"),
+        ("exported", "copy the answers into a fresh copy"),
+        ("misnamed", f"no {NAME}.ipynb in its folder, but {NAME} (1).ipynb; rename it"),
+    ]:
         assert table[student][:2] == ["-", "-"]
         assert table[student][2].startswith("not graded: ")
         assert reason in table[student][2]
@@ -208,14 +228,18 @@ def test_grade_again_grades_what_is_new(course):
     before = kept.stat().st_mtime_ns
     # Handed in again, and copied with the time of an old change.
     os.utime(hand_in(course, "empty", ANSWERS), (0, 0))
-    for student in ("tampered", "unreadable"):
+    for student in ("tampered", "unreadable", "exported", "misnamed"):
         shutil.rmtree(course / "submitted" / student)
+    # Killed in the middle: nbgrader has written the notebook, and not yet run it.
+    edit(course / "autograded" / "half" / NAME / f"{NAME}.ipynb", not_yet_run)
 
     rows = {row[0]: row[1:] for row in grade(NAME, course)}
     assert rows["1001"] == (48, 50, "")
     assert kept.stat().st_mtime_ns == before
     assert rows["empty"] == (40, 50, f"to mark by hand: {WRITTEN}")
     assert rows["wrong-sign"] == (30, 50, "")
+    half = read(course, "autograded", "half", NAME, f"{NAME}.ipynb")
+    assert any(cell.get("execution_count") for cell in half.cells)
 
 
 def test_cells_keep_their_names_once_handed_in(course):
@@ -279,7 +303,7 @@ def test_nothing_to_grade(tmp_path):
     shutil.copy(COURSE / "nbgrader_config.py", tmp_path)
     (row,) = grade("tiny", tmp_path)
     assert row[:3] == ("somebody", None, None)
-    assert "No notebooks were matched" in row[3]
+    assert "no tiny.ipynb in its folder, but nothing" in row[3]
 
 
 def test_copy_is_never_written_over(tmp_path):

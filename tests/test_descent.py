@@ -653,3 +653,12 @@ def test_exact_line_search_survives_gradients_whose_square_underflows():
     )
     assert run.nit == 5
     assert (np.diff(np.linalg.norm(run.path * 1e200, axis=1)) < 0).all()
+
+
+def test_backtracking_survives_a_gradient_whose_square_overflows():
+    def f(x):
+        return (x**4).sum()
+
+    for start in (np.array([1e7], np.float32), np.array([1e60])):
+        run = gradient_descent(f, lambda x: 4 * x**3, start, step=backtracking(f), tol=1e-4)
+        assert run.success, run.message

@@ -34,7 +34,9 @@ AXE_LOOKS_AT = {"exclude": [[".katex-html"]]}  # hidden from screen readers; Mat
 def site():
     """Serve the built book; the value is its address."""
     if not (HTML / "index.html").exists():
-        pytest.skip(f"the book is not built: no {HTML / 'index.html'}; run 'make book' first")
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(
+            f"the book is not built: no {HTML / 'index.html'}; run 'make book' first"
+        )
 
     class Handler(http.server.SimpleHTTPRequestHandler):
         def log_message(self, *args):

@@ -335,3 +335,17 @@ def test_agrees_with_tensorflow():
     ]
     for ours, theirs in pairs:
         np.testing.assert_allclose(ours, theirs.numpy(), rtol=1e-12, atol=1e-14)
+
+
+def test_cross_entropy_of_float16_is_computed_in_float32():
+    loss = cross_entropy(np.array([0, 60000, -60000], np.float16), np.array([0, 0.5, 0.5]))
+    assert loss.dtype == np.float16
+    assert loss == 60000
+
+
+def test_cross_entropy_needs_one_axis_of_classes():
+    with pytest.raises(ValueError, match="logits must have an axis of classes"):
+        cross_entropy(3.0, 1)
+    for axis in (None, (1,)):
+        with pytest.raises(TypeError):
+            cross_entropy(np.zeros((2, 3)), np.array([0, 1]), axis=axis)

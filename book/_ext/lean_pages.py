@@ -12,7 +12,7 @@ _SAME = re.compile(r'(<span class="s2">[^<]*)</span><span class="s2">')
 _TEX_COPY = re.compile(r'<annotation.*?</annotation>|(?<=<math) xmlns="[^"]*"', re.S)
 _ASSET = re.compile(r"<(style|script)>.*?</\1>", re.S)
 _FORMULA = re.compile(
-    r'<span class="katex-html".*?(?=</p>|</li>|</div>|<span class="katex-mathml">)', re.S
+    r'<span class="katex-html".*?(?=<(?!/?(?:span|svg|path)\b)|<span class="katex-mathml">)', re.S
 )
 # KaTeX's commonest class names, hundreds on a page, get short ones: q0, q1, ...
 _KATEX_NAMES = (
@@ -60,6 +60,9 @@ def _used(rules, words):
     """Serialize the CSS rules that can apply on a page built of these words."""
     for rule in rules:
         if rule.type == "qualified-rule":
+            if re.search(r":not\([^()]*\(|\\", tinycss2.serialize(rule.prelude)):
+                yield rule.serialize()  # beyond the reading below
+                continue
             selectors = re.sub(r':not\([^()]*\)|"[^"]*"', "", tinycss2.serialize(rule.prelude))
             names = (set(re.findall(r"[.#]([\w\\-]+)", part)) for part in selectors.split(","))
             if any(part <= words for part in names):
@@ -80,13 +83,15 @@ def drop_unused_styles(app, exception):
     for unused in ("scripts/fontawesome.js", "scripts/bootstrap.js"):  # see layout.html
         Path(out, "_static", unused).unlink(missing_ok=True)
     texts = [*out.rglob("*.html"), *Path(out, "_static").rglob("*.js")]
-    katex = Path(out, "_static/katex/katex.min.css")
-    long_name = re.compile(rf"\.({'|'.join(_SHORT)})(?![\w-])")
-    katex.write_text(long_name.sub(lambda m: f".{_SHORT[m[1]]}", katex.read_text("utf-8")), "utf-8")
     words = set(re.findall(r"[\w-]+", " ".join(text.read_text("utf-8") for text in texts)))
+    words |= set(_SHORT)
     for sheet in Path(out, "_static").rglob("*.css"):
         rules = tinycss2.parse_stylesheet(sheet.read_text("utf-8"), skip_whitespace=True)
         sheet.write_text("".join(_used(rules, words)), "utf-8")
+    katex = Path(out, "_static/katex/katex.min.css")  # titles in the sidebars keep the long names
+    long_name = re.compile(rf"\.({'|'.join(_SHORT)})(?![\w-])")
+    both = long_name.sub(lambda m: f":is({m[0]},.{_SHORT[m[1]]})", katex.read_text("utf-8"))
+    katex.write_text(both, "utf-8")
 
 
 def setup(app):
