@@ -323,7 +323,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     "one array logged again and again": (
         "minimize", MINIMIZE.replace("xt = x0", "xt = x0.copy()")
         .replace("xt = xt - alpha_t * g", "xt -= alpha_t * g"),
-        "minimize-log run", "first entry of list_of_xts",
+        "minimize-log run", "one and the same array several times",
     ),
     "another gradient than the one given": (
         "minimize", MINIMIZE.replace("g = grad_func", "g = grad_f"),
