@@ -9,7 +9,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 HTML := _build/html
-CHAPTERS := $(shell grep -lr --include='*.md' '^kernelspec:' book)
+CHAPTERS := $(shell grep -lr --include='*.md' --exclude-dir='.*' '^kernelspec:' book)
 LIBRARY := $(wildcard coursekit/*.py coursekit/*.js coursekit/*.css book/_ext/*.py)
 
 export PATH := $(abspath $(BIN)):$(PATH)

@@ -16,7 +16,7 @@ SYLLABUS = {  # of each finished chapter: topic, and how many items it has
     },
 }
 PAGES = sorted(path.relative_to(BOOK).as_posix() for path in BOOK.rglob("*.md"))
-PAGES = [page for page in PAGES if not page.startswith("_")]
+PAGES = [page for page in PAGES if not page.startswith("_") and ".ipynb_checkpoints" not in page]
 NOTEBOOKS = [page for page in PAGES if "\nkernelspec:" in (BOOK / page).read_text("utf-8")]
 MOST_LINES = 15  # of a code cell
 CELL = re.compile(r"^(`{3,})\{code-cell\}[^\n]*\n(.*?)^\1\s*$", re.S | re.M)

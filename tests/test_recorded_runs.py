@@ -11,7 +11,8 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 RUNS = ROOT / "tests" / "notebooks"
-CHAPTERS = sorted(p for p in (ROOT / "book").rglob("*.md") if "\nkernelspec:" in p.read_text())
+TEXTS = [p for p in (ROOT / "book").rglob("*.md") if ".ipynb_checkpoints" not in p.parts]
+CHAPTERS = sorted(p for p in TEXTS if "\nkernelspec:" in p.read_text())
 
 
 def printed(cell):
