@@ -10,7 +10,15 @@ _HOME = {
     "checks": ("CheckFailed", "check_numerical_jacobian", "check_shapes"),
     "derivatives": ("numerical_jacobian",),
     "descent": ("gradient_descent",),
-    "figures": ("animate_descent", "plot_contours", "plot_gradients", "slide_bars", "slide_paths"),
+    "figures": (
+        "animate_descent",
+        "plot_contours",
+        "plot_gradients",
+        "slide_bars",
+        "slide_curves",
+        "slide_images",
+        "slide_paths",
+    ),
     "softmax": ("cross_entropy", "log_softmax", "logsumexp"),
 }
 _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}

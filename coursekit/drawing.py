@@ -15,6 +15,8 @@ from coursekit.contours import contour_levels, sample, thinned
 WIDTH, LEFT, RIGHT, TOP, BOTTOM = 400, 50, 12, 28, 40  # of the SVG and its margins
 INNER = WIDTH - LEFT - RIGHT
 FAR = 1e3  # points farther than this many windows away are moved in, keeping their direction
+GAP = 14  # between images
+LINE = '<path class="dp-path" d="M1 8h42"/>'
 KINDS = 4  # of paths and bars: each has its colour, dash, filling and mark
 LARGE = [  # marks, drawn from their middle: disc, square, triangle, diamond
     "m-5.5 0a5.5 5.5 0 1 0 11 0a5.5 5.5 0 1 0-11 0z",
@@ -122,27 +124,59 @@ def line(points):
 def backdrop(objective):
     """Return the plot of an objective, its axes, and its graph (n = 1) or contours (n = 2)."""
     if objective.n == 1:
-        plot, drawing = _graph(objective)
-        return plot, plot.axes("x", "f"), drawing
-    (xlo, xhi), (ylo, yhi) = objective.window
-    height = np.clip(INNER * (yhi - ylo) / (xhi - xlo), 0.4 * INNER, INNER)
-    plot = Plot(objective.window, height)
-    return plot, plot.axes("x\N{SUBSCRIPT ONE}", "x\N{SUBSCRIPT TWO}"), _contours(plot, objective)
+        (window,) = objective.window
+        _, y = graph(objective, window)
+        y = y[np.isfinite(y)]
+        if not y.size:
+            raise ValueError(f"objective: f is finite nowhere in its window {objective.window}")
+        pad = 0.06 * (np.ptp(y) or 1)
+        plot = Plot((window, (y.min() - pad, y.max() + pad)), 250)
+        return plot, plot.axes("x", "f"), beneath(objective, plot)
+    plot = plane(objective.window)
+    names = "x\N{SUBSCRIPT ONE}", "x\N{SUBSCRIPT TWO}"
+    return plot, plot.axes(*names), beneath(objective, plot)
 
 
-def _graph(objective, n=241):
-    ((lo, hi),) = objective.window
-    x = np.linspace(lo, hi, n)
+def plane(window, equal=False):
+    """Return a plot of ``window`` in its own proportions, as far as they fit a page.
+
+    With ``equal`` the window grows where they do not fit, so that units are equally long.
+    """
+    (xlo, xhi), (ylo, yhi) = window
+    if not (xlo < xhi and ylo < yhi):
+        raise ValueError(f"window must be ((xlo, xhi), (ylo, yhi)) with lo < hi, got {window}")
+    ratio = (yhi - ylo) / (xhi - xlo)
+    fits = np.clip(ratio, 0.4, 1)
+    if equal:
+        x, y = max(ratio, 1), max(0.4 / ratio, 1)
+        (xlo, xhi), (ylo, yhi) = (
+            ((lo + hi) / 2 - k * (hi - lo) / 2, (lo + hi) / 2 + k * (hi - lo) / 2)
+            for (lo, hi), k in zip(window, (x, y), strict=True)
+        )
+    return Plot(((xlo, xhi), (ylo, yhi)), fits * INNER)
+
+
+def beneath(objective, plot):
+    """Return the graph (n = 1) or the contours (n = 2) of an objective in ``plot``."""
+    if objective.n == 2:
+        return _contours(plot, objective)
+    x, y = graph(objective, plot.window[0])
+    points = np.column_stack([x, y])
+    return f'<path class="dp-graph" d="{_runs(plot, points)}"/>'
+
+
+def graph(objective, window, n=241):
+    """Return x and f(x), both (n,); f is NaN or infinite where it is not defined."""
+    x = np.linspace(*window, n)
     with np.errstate(all="ignore"):  # the graph has gaps where f is not finite
-        y = np.asarray(objective.f(x[:, None]), float)
-    good = np.flatnonzero(np.isfinite(y))
-    if not good.size:
-        raise ValueError(f"objective: f is finite nowhere in its window {objective.window}")
-    pad = 0.06 * (np.ptp(y[good]) or 1)
-    plot = Plot(((lo, hi), (y[good].min() - pad, y[good].max() + pad)), 250)
-    points = plot.units(np.column_stack([x, y]))
+        return x, np.asarray(objective.f(x[:, None]), float)
+
+
+def _runs(plot, points):
+    """Return the path data of lines through ``points``, interrupted where they are not finite."""
+    good = np.flatnonzero(np.isfinite(points).all(axis=1))
     runs = np.split(good, np.flatnonzero(np.diff(good) > 1) + 1)
-    return plot, f'<path class="dp-graph" d="{"".join(line(points[run]) for run in runs)}"/>'
+    return "".join(line(plot.units(points[run])) for run in runs if run.size)
 
 
 def _contours(plot, objective, n=121):
@@ -158,6 +192,35 @@ def _contours(plot, objective, n=121):
             lines[" dp-negative" if level < 0 else ""].append(line(vertices))
     return "".join(
         f'<path class="dp-contours{css}" d="{"".join(d)}"/>' for css, d in lines.items() if d
+    )
+
+
+def curve(kind, plot, points):
+    """Return a line through ``points`` (k, 2), a mark on a single one, or nothing."""
+    finite = np.isfinite(points).all(axis=1)
+    if not finite.any():
+        return ""
+    if len(points) > 1:
+        return f'<path class="dp-path {style(kind)}" d="{_runs(plot, points)}"/>'
+    x, y = plot.units(points)[0]
+    mark = f"M{number(x)} {number(y)}{LARGE[kind % KINDS]}"
+    return f'<path class="dp-ball {style(kind)}" d="{mark}"/>'
+
+
+def image(png, left, width, rows, columns):
+    """Return a picture, ``width`` units wide, given as base64 of a PNG of rows × columns."""
+    return (
+        f'<image x="{number(left)}" width="{number(width)}" '
+        f'height="{number(width * rows / columns)}" href="data:image/png;base64,{png}"/>'
+    )
+
+
+def gallery(pictures, words, height, alt):
+    """Return the SVG with ``pictures`` under a line of ``words``."""
+    return (
+        f'<svg class="dp-plot" viewBox="0 0 {WIDTH} {number(height + TOP)}" '
+        f'role="img" aria-label="{escape(alt)}">'
+        f'<g transform="translate(0 {TOP})" aria-hidden="true">{pictures}{words}</g></svg>'
     )
 
 
@@ -242,18 +305,33 @@ def bars(plot, block):
 def legend_row(kind, label, value, bar=False):
     """Return a line of the legend: a sample of the line (or bar), its label and its value."""
     if bar:
-        swatch, unseen = '<rect class="dp-bar" x="14" y="2" width="16" height="12"/>', " dp-unseen"
-    else:
-        swatch = (
-            '<path class="dp-path" d="M1 8h42"/>'
-            f'<path class="dp-ball" d="M22 8{LARGE[kind % KINDS]}"/>'
-        )
-        unseen = ""
+        swatch = '<rect class="dp-bar" x="14" y="2" width="16" height="12"/>'
+        return _row(kind, swatch, label, value, " dp-unseen")
+    return _row(kind, LINE + _mark(kind), label, value)
+
+
+def curve_row(kind, label, value, lines):
+    """Return a line of the legend; ``lines`` has True if there are lines, False if marks."""
+    swatch = LINE * (True in lines) + _mark(kind) * (False in lines)
+    return _row(kind, swatch, label, value)
+
+
+def text_row(label, value=None):
+    """Return a line of the legend in words; ``value``, if any, changes with the frame."""
+    value = "" if value is None else f'<span class="dp-value">{escape(value)}</span>'
+    return f'<div class="dp-row">{escape(label)}{value}</div>'
+
+
+def _mark(kind):
+    return f'<path class="dp-ball" d="M22 8{LARGE[kind % KINDS]}"/>'
+
+
+def _row(kind, swatch, label, value, css=""):
     label = f"<span>{escape(str(label))}</span>" if label else ""
     return (
         f'<div class="dp-row"><svg class="{style(kind)}" viewBox="0 0 44 16" aria-hidden="true">'
         f"{swatch}</svg>{label} "
-        f'<span class="dp-value{unseen}">{escape(value)}</span></div>'
+        f'<span class="dp-value{css}">{escape(value)}</span></div>'
     )
 
 

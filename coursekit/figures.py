@@ -1,7 +1,7 @@
 """Figures of the chapters: contour and gradient plots, one style, and the operable figures.
 
-The operable figures (:func:`animate_descent`, :func:`slide_paths`, :func:`slide_bars`) live in
-:mod:`coursekit.player`; they are named here too, so that one module has every figure.
+The operable figures live in :mod:`coursekit.player` (paths of an algorithm) and
+:mod:`coursekit.sliders`; they are named here too, so that one module has every figure.
 """
 
 import sys
@@ -9,7 +9,8 @@ import sys
 import numpy as np
 
 from coursekit.contours import contour_levels, sample, thinned
-from coursekit.player import Interactive, animate_descent, slide_bars, slide_paths
+from coursekit.player import Interactive, animate_descent, slide_paths
+from coursekit.sliders import slide_bars, slide_curves, slide_images
 
 __all__ = [
     "Interactive",
@@ -17,6 +18,8 @@ __all__ = [
     "plot_contours",
     "plot_gradients",
     "slide_bars",
+    "slide_curves",
+    "slide_images",
     "slide_paths",
     "use_style",
 ]

@@ -14,7 +14,7 @@ import numpy as np
 
 from coursekit import drawing as draw
 
-__all__ = ["Interactive", "animate_descent", "slide_bars", "slide_paths"]
+__all__ = ["Interactive", "animate_descent", "figure", "slide_paths"]
 
 _VERTICES = 3000  # of all lines of a figure together
 
@@ -83,7 +83,7 @@ def animate_descent(objective, paths, *, labels=None, max_frames=60, alt=None):
     if max_frames < 2:
         raise ValueError(f"max_frames must be at least 2, got {max_frames}")
     paths = _named_paths(paths, labels, objective)
-    _check_kinds("paths", len(paths))
+    check_kinds("paths", len(paths))
     longest = max(len(path) for path in paths.values()) - 1
     frames = _thin(longest, max_frames)
     plot, axes, picture = draw.backdrop(objective)
@@ -116,7 +116,7 @@ def animate_descent(objective, paths, *, labels=None, max_frames=60, alt=None):
         "rows": rows,
     }
     legend.append(draw.minimizer_row(objective, plot))
-    return _figure(alt, plot.svg(picture, axes, alt), data, legend, frame=-1)
+    return figure(alt, plot.svg(picture, axes, alt), data, legend, frame=-1)
 
 
 def slide_paths(objective, paths, *, name="step size", alt=None):
@@ -169,65 +169,12 @@ def slide_paths(objective, paths, *, name="step size", alt=None):
         else:
             readout = f"diverged, f = {values[-1]:.4g}"
         row.append(f"{_steps(last)}, {readout}")
-    told = [f"{_show(value)}: {text}" for value, text in zip(paths, row, strict=True)]
+    told = [f"{show(value)}: {text}" for value, text in zip(paths, row, strict=True)]
     told = "; ".join(told if len(told) < 6 else [told[0], "...", told[-1]])
     alt = alt or f"Descent on {objective.name} for {len(paths)} values of {name}: {told}."
     legend = [draw.legend_row(0, "", row[0]), draw.minimizer_row(objective, plot)]
-    data = {"name": name, "heads": [f"{name} = {_show(v)}" for v in paths], "rows": [row]}
-    return _figure(alt, plot.svg(picture, axes, alt), data, legend)
-
-
-def slide_bars(frames, *, categories, name, alt=None):
-    """Draw grouped bars for the value of a slider, with the height written on each bar.
-
-    Parameters
-    ----------
-    frames : dict of value to dict of series name to heights
-        All frames have the same series; heights that are NaN or infinite are written out.
-    categories : list of str
-        One a height.
-    name : str
-        What the value is.
-    alt : str, optional
-        Text alternative; the default names series, categories, and the values with
-        non-finite heights.
-
-    Returns
-    -------
-    Interactive
-
-    Raises
-    ------
-    ValueError
-        If there are no frames, more than 4 series, or series or numbers of heights differ.
-
-    Examples
-    --------
-    >>> frames = {0: {"safe": [0.3, 0.7]}, 800: {"safe": [0.3, np.nan]}}
-    >>> slide_bars(frames, categories=["cat", "dog"], name="shift")
-    Bars for 2 values of shift: safe, for cat, dog; not finite for shift = 800.
-    """
-    frames, categories = dict(frames), [str(category) for category in categories]
-    series, heights = _heights(frames, categories)
-    finite = heights[np.isfinite(heights)]
-    lo, hi = min(0.0, finite.min(initial=0)), max(0.0, finite.max(initial=0))
-    pad = 0.12 * (hi - lo or 1)
-    plot = draw.Plot(((0, len(categories)), (lo - pad * (lo < 0), hi + pad)), 230, bottom=26)
-    picture = "".join(draw.layer(i, draw.bars(plot, block)) for i, block in enumerate(heights))
-    rows = [
-        [", ".join(f"{c} {h:.3g}" for c, h in zip(categories, block[s], strict=True))
-         for block in heights]
-        for s in range(len(series))
-    ]  # fmt: skip
-    lost = [_show(v) for v, b in zip(frames, heights, strict=True) if not np.isfinite(b).all()]
-    told = f"; not finite for {name} = {', '.join(lost)}" if lost else ""
-    alt = alt or (
-        f"Bars for {len(frames)} values of {name}: "
-        f"{', '.join(series)}, for {', '.join(categories)}{told}."
-    )
-    legend = [draw.legend_row(s, label, rows[s][0], bar=True) for s, label in enumerate(series)]
-    data = {"name": name, "heads": [f"{name} = {_show(v)}" for v in frames], "rows": rows}
-    return _figure(alt, plot.svg(picture, plot.axes(categories=categories), alt), data, legend)
+    data = {"name": name, "heads": [f"{name} = {show(v)}" for v in paths], "rows": [row]}
+    return figure(alt, plot.svg(picture, axes, alt), data, legend)
 
 
 @cache
@@ -237,7 +184,7 @@ def _assets():
     ]
 
 
-def _figure(alt, svg, data, legend, frame=0):
+def figure(alt, svg, data, legend, frame=0):
     """Return the figure; without the script it shows the texts of ``frame``."""
     packed = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
     packed = packed.replace("&", "&amp;").replace("'", "&#39;").replace("<", "&lt;")
@@ -272,7 +219,8 @@ def _steps(count):
     return f"{count} step{'s' * (count != 1)}"
 
 
-def _show(value):
+def show(value):
+    """Return the value of a slider as text."""
     return value if isinstance(value, str) else f"{value:.6g}"
 
 
@@ -318,31 +266,9 @@ def _checked(label, path, n):
     return path
 
 
-def _check_kinds(argument, count):
+def check_kinds(argument, count):
+    """Refuse more paths, bars or curves than can be told apart."""
     if count > draw.KINDS:
         raise ValueError(
             f"{argument}: at most {draw.KINDS} can be told apart in one figure, got {count}"
         )
-
-
-def _heights(frames, categories):
-    """Return the names of the series and the heights, shape (frames, series, categories)."""
-    if not frames:
-        raise ValueError("frames is empty: pass at least one value with its heights")
-    series = list(next(iter(frames.values())))
-    if not series or not categories:
-        raise ValueError("frames: pass at least one series and one category")
-    _check_kinds("frames: series", len(series))
-    for value, frame in frames.items():
-        if list(frame) != series:
-            raise ValueError(
-                f"frames: {value!r} has the series {list(frame)}, but the first frame has {series}"
-            )
-        for label, heights in frame.items():
-            if np.shape(heights) != (len(categories),):
-                raise ValueError(
-                    f"frames: {label!r} at {value!r} has shape {np.shape(heights)}, but there are "
-                    f"{len(categories)} categories"
-                )
-    heights = [[np.asarray(h, float) for h in frame.values()] for frame in frames.values()]
-    return series, np.array(heights)

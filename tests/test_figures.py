@@ -21,6 +21,8 @@ from coursekit.figures import (
     plot_contours,
     plot_gradients,
     slide_bars,
+    slide_curves,
+    slide_images,
     slide_paths,
     use_style,
 )
@@ -59,6 +61,25 @@ def heights():
         800: {"naive": [np.nan, np.inf], "safe": [0.25, -0.75]},
     }
     return slide_bars(frames, categories=["cat", "dog"], name="shift")
+
+
+def circles(values=(-1, 0, 1), **options):
+    t = np.linspace(0, 2 * np.pi, 41)
+    frames = {
+        c: {
+            "circle": np.column_stack([np.cos(t) + c, np.sin(t)]),
+            "axis": np.array([[-2.0, 0.0], [2.0, 0.0]]),
+            "centre": np.array([[c, 0.0]]),
+        }
+        for c in values
+    }
+    notes = {c: f"at {c}" for c in values}
+    return slide_curves(frames, name="c", notes=notes, **options)
+
+
+def pictures():
+    frames = {k: {"line": np.eye(4, 6, k), "grey": np.full((4, 6), k)} for k in range(3)}
+    return slide_images(frames, name="shift")
 
 
 def data_of(figure):
@@ -264,7 +285,7 @@ def test_importing_the_figures_does_not_import_matplotlib():
 
 # --- the operable figures: structure -------------------------------------------------------------
 
-FIGURES = [two_paths, on_a_line, step_sizes, heights]
+FIGURES = [two_paths, on_a_line, step_sizes, heights, circles, pictures]
 
 
 @pytest.mark.parametrize("make", FIGURES)
@@ -275,7 +296,7 @@ def test_figures_are_self_contained_deterministic_and_light(make):
     assert len(html.encode()) < 40_000
     assert " id=" not in html
     assert set(re.findall(r"https?://[^\"' ]*", html)) <= {"http://www.w3.org/2000/svg"}
-    assert not re.search(r"\b(src|href)=|url\(|@import", html)
+    assert not re.search(r"\bsrc=|\bhref=(?!.data:)|url\(|@import", html)
 
 
 @pytest.mark.parametrize("make", FIGURES)
@@ -533,6 +554,121 @@ def test_bad_bars_are_refused_with_the_reason(frames, message):
         slide_bars(frames, categories=["x", "y"], name="k")
 
 
+# --- slide_curves and slide_images ---------------------------------------------------------------
+
+
+def test_points_are_marks_lines_are_lines_and_what_stays_is_stored_once():
+    figure = circles(equal=True)
+    svg = svg_of(figure)
+    layers = classed(svg, "dp-layer")
+    assert [len(classed(layer, "dp-path")) for layer in layers] == [1, 1, 1]
+    assert [len(classed(layer, "dp-ball")) for layer in layers] == [1, 1, 1]
+    assert len(classed(svg, "dp-path")) == 3 + 1  # the axis belongs to no layer
+    data = data_of(figure)
+    assert data["rows"] == [[""] * 3, [""] * 3, ["(-1, 0)", "(0, 0)", "(1, 0)"],
+                            ["at -1", "at 0", "at 1"]]  # fmt: skip
+    assert figure.body.count('class="dp-value') == len(data["rows"])
+    assert figure.alt == (
+        "circle, axis, centre, for 3 values of c from -1 to 1; at -1 at first, at 1 at last."
+    )
+
+
+def extent(svg):
+    """Width and height of the first circle, as drawn."""
+    d = classed(classed(svg, "dp-layer")[0], "dp-path")[0].get("d")
+    numbers = np.array(re.findall(r"(-?[\d.]+)[ ]?(-?[\d.]+)", d), float)
+    return np.ptp(np.cumsum(numbers, axis=0), axis=0)
+
+
+@pytest.mark.parametrize("window", [None, ((-4, 4), (-1, 1)), ((-2, 2), (-9, 9))])
+def test_with_equal_units_a_circle_is_round(window):
+    width, height = extent(svg_of(circles(equal=True, window=window)))
+    assert width == pytest.approx(height, rel=0.02)
+
+
+def test_the_window_and_the_names_of_the_axes_are_those_given():
+    svg = svg_of(circles(window=((-4, 4), (-2, 2)), axes=("p", "q")))
+    texts = [e.text for e in svg.iter() if e.tag.endswith("text")]
+    assert {"p", "q", "\N{MINUS SIGN}4"} <= set(texts)
+
+
+def test_a_background_is_drawn_beneath_the_curves():
+    contours = svg_of(circles(background=bowl))
+    assert classed(contours, "dp-contours")
+    wide = svg_of(circles(background=bowl, window=((-5, 5), (-2, 2))))
+    assert classed(wide, "dp-contours")[0].get("d") != classed(contours, "dp-contours")[0].get("d")
+    assert classed(svg_of(circles(background=parabola())), "dp-graph")
+
+
+def test_nan_interrupts_a_line_and_no_point_draws_nothing():
+    line = np.array([[0, 0], [1, 1], [np.nan, np.nan], [2, 0], [3, 1.0]])
+    figure = slide_curves({1: {"a": line}, 2: {"a": np.empty((0, 2))}}, name="k")
+    first, second = classed(svg_of(figure), "dp-layer")
+    assert first[0].get("d").count("M") == 2
+    assert len(second) == 0
+
+
+POINT = np.array([[0.0, 1.0]])
+
+
+@pytest.mark.parametrize(
+    ("frames", "options", "message"),
+    [
+        ({}, {}, "frames is empty"),
+        ({1: {}}, {}, "frames: the first frame is empty"),
+        ({1: {"a": POINT}, 2: {"b": POINT}}, {}, r"frames: 2 has the labels \['b'\], but .*'a'"),
+        ({1: {"a": [1, 2]}}, {}, r"frames: 'a' at 1 has shape \(2,\), but points .* \(k, 2\)"),
+        ({1: dict.fromkeys("abcde", POINT)}, {}, "frames: labels: at most 4 .* got 5"),
+        ({1: {"a": POINT * np.nan}}, {}, "frames: no finite point in any frame; pass window="),
+        ({1: {"a": POINT}}, {"notes": {2: ""}}, r"notes must have the values of frames, got \[2\]"),
+        ({1: {"a": POINT}}, {"window": ((1, 0), (0, 1))}, "window must be .* with lo < hi, got"),
+    ],
+)
+def test_bad_curves_are_refused_with_the_reason(frames, options, message):
+    with pytest.raises(ValueError, match=message):
+        slide_curves(frames, name="k", **options)
+
+
+def test_images_show_their_pixels_on_the_scale_of_their_title():
+    import base64
+    import io
+
+    from PIL import Image
+
+    figure = pictures()
+    images = [e for e in svg_of(figure).iter() if e.tag.endswith("image")]
+    assert len(images) == 6
+    for e in images:
+        assert float(e.get("width")) / float(e.get("height")) == pytest.approx(1.5, rel=1e-3)
+    content = [e.get("href").partition(",")[2] for e in images]
+    pixels = [np.asarray(Image.open(io.BytesIO(base64.b64decode(c)))) for c in content]
+    np.testing.assert_array_equal(pixels[2], 255 * np.eye(4, 6, 1))  # second frame, "line"
+    assert [int(p[0, 0]) for p in pixels[1::2]] == [0, 128, 255]
+    assert "line: black is 0, white is 1" in figure.body
+    assert "grey: black is 0, white is 2" in figure.body
+    assert figure.alt == "line, grey, for 3 values of shift from 0 to 2."
+
+
+@pytest.mark.parametrize(
+    ("frames", "message"),
+    [
+        ({1: {"a": [1, 2]}}, r"frames: 'a' at 1 has shape \(2,\); an image has shape \(h, w\)"),
+        ({1: {"a": [[1]]}, 2: {"a": [[1, 2]]}}, r"frames: 'a' at 2 has shape \(1, 2\)"),
+        ({1: {"a": [[np.nan]]}}, "frames: 'a' has no finite value in any frame"),
+    ],
+)
+def test_bad_images_are_refused_with_the_reason(frames, message):
+    with pytest.raises(ValueError, match=message):
+        slide_images(frames, name="k")
+
+
+def test_the_readout_follows_the_slider(show):
+    page = show(circles())
+    page.get_by_role("slider").press("End")
+    assert page.locator(".dp-value").all_inner_texts() == ["", "", "(1, 0)", "at 1"]
+    assert page.locator(".dp-layer:visible").count() == 1
+
+
 # --- in a browser --------------------------------------------------------------------------------
 
 
@@ -784,7 +920,7 @@ def test_a_phone_shows_everything_large_enough(show, make):
 
 def test_axe_finds_nothing(show):
     axe = pytest.importorskip("axe_playwright_python.sync_playwright")
-    page = show(two_paths(), on_a_line(), step_sizes(), heights())
+    page = show(*(make() for make in FIGURES))
     page.clock.resume()
     violations = axe.Axe().run(page).response["violations"]
     assert [(v["id"], v["nodes"][0]["html"][:200]) for v in violations] == []
