@@ -147,7 +147,8 @@ def slide_images(frames, *, name, notes=None, alt=None):
     ----------
     frames : dict of value to dict of title to (h, w) array
         All frames have the same titles. The grey of a title runs from the lowest value (black)
-        to the highest (white) finite value that it has in any frame; the legend tells both. NaN is black.
+        to the highest (white) finite value that it has in any frame; the legend tells both. NaN is
+        black.
     name : str
         What the value is.
     notes : dict of value to str, optional
