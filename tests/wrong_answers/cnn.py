@@ -1,0 +1,139 @@
+"""Typical wrong answers to the homework on convolutional networks."""
+
+SLOW = {"build_model-check", "build_model-accuracy"}  # these train a network
+
+CONV = """
+def conv_same(images, kernels, bias):
+    kh, kw = kernels.shape[:2]
+    h, w = kh // 2, kw // 2
+    padded = np.pad(images, ((0, 0), (h, h), (w, w), (0, 0)))
+    windows = np.lib.stride_tricks.sliding_window_view(padded, (kh, kw), axis=(1, 2))
+    return np.einsum("npqcij,ijcf->npqf", windows, kernels) + bias
+"""
+GRADIENTS = """
+def conv_same_gradients(images, upstream, kh, kw):
+    h, w = kh // 2, kw // 2
+    padded = np.pad(images, ((0, 0), (h, h), (w, w), (0, 0)))
+    windows = np.lib.stride_tricks.sliding_window_view(padded, (kh, kw), axis=(1, 2))
+    return np.einsum("npqcij,npqf->ijcf", windows, upstream), upstream.sum(axis=(0, 1, 2))
+"""
+MODEL = """
+def build_model():
+    return keras.Sequential([
+        keras.Input((16, 16, 1)),
+        keras.layers.Conv2D(16, 3, activation="relu"),
+        keras.layers.MaxPooling2D(),
+        keras.layers.Conv2D(24, 3, activation="relu"),
+        keras.layers.MaxPooling2D(),
+        keras.layers.Flatten(),
+        keras.layers.Dense(10),
+    ])
+"""
+CONVS = "conv_same-single conv_same-channels"
+
+WRONG = {  # name: cell, answer, cells that lose their points, what the check says
+    "kernel flipped": (
+        "conv_same", CONV.replace("windows, kernels", "windows, kernels[::-1, ::-1]"),
+        CONVS, "yours is flipped",
+    ),
+    "kernel transposed": (
+        "conv_same", CONV.replace("ijcf->", "jicf->").replace("(kh, kw), axis", "(kw, kh), axis"),
+        CONVS, "Rows and columns of the kernel are exchanged",
+    ),
+    "no padding": (
+        "conv_same", CONV.replace("padded = ", "padded = images  # "),
+        f"{CONVS} conv_same-bias", "The result has shrunk",
+    ),
+    "padding on one side": (
+        "conv_same", CONV.replace("((0, 0), (h, h), (w, w)", "((0, 0), (0, 2 * h), (0, 2 * w)"),
+        CONVS, "Is the result shifted?",
+    ),
+    "bias missing": (
+        "conv_same", CONV.replace(" + bias", ""),
+        "conv_same-bias", "The bias is missing",
+    ),
+    "square kernels only": (
+        "conv_same", CONV.replace("h, w = kh // 2, kw // 2", "h, w = kh // 2, kh // 2"),
+        "conv_same-channels", "the shape is",
+    ),
+    "channels not summed": (
+        "conv_same", CONV.replace("windows, kernels", "windows[..., :1, :, :], kernels[:, :, :1]"),
+        "conv_same-channels", "With several channels",
+    ),
+    "maximum instead of mean": (
+        "avg_pool", "def avg_pool(images, size):\n    n, h, w, c = images.shape\n"
+        "    whole = images[:, :h // size * size, :w // size * size]\n"
+        "    return whole.reshape(n, h // size, size, w // size, size, c).max(axis=(2, 4))",
+        "avg_pool-values avg_pool-rest", "not its mean",
+    ),
+    "sum instead of mean": (
+        "avg_pool", "def avg_pool(images, size):\n    n, h, w, c = images.shape\n"
+        "    whole = images[:, :h // size * size, :w // size * size]\n"
+        "    return whole.reshape(n, h // size, size, w // size, size, c).sum(axis=(2, 4))",
+        "avg_pool-values avg_pool-rest", "the sum of each square",
+    ),
+    "nothing may be left over": (
+        "avg_pool", "def avg_pool(images, size):\n    n, h, w, c = images.shape\n"
+        "    return images.reshape(n, h // size, size, w // size, size, c).mean(axis=(2, 4))",
+        "avg_pool-rest", "should be dropped",
+    ),
+    "overlapping squares": (
+        "avg_pool", "def avg_pool(images, size):\n"
+        "    slide = np.lib.stride_tricks.sliding_window_view\n"
+        "    return slide(images, (size, size), axis=(1, 2)).mean(axis=(-2, -1))",
+        "avg_pool-values avg_pool-rest", "The squares overlap",
+    ),
+    "gradient flipped": (
+        "conv_same_gradients", GRADIENTS.replace("upstream), up", "upstream)[::-1, ::-1], up"),
+        "conv_same_gradients-kernels", "is flipped",
+    ),
+    "mean over the images": (
+        "conv_same_gradients", GRADIENTS.replace("upstream), up", "upstream) / len(images), up"),
+        "conv_same_gradients-kernels", "is 0.5 times the right one",
+    ),
+    "sign of the gradient": (
+        "conv_same_gradients", GRADIENTS.replace("return np", "return -np"),
+        "conv_same_gradients-kernels", "kernels has the opposite sign",
+    ),
+    "bias summed over the images only": (
+        "conv_same_gradients", GRADIENTS.replace("axis=(0, 1, 2))", "axis=0)"),
+        "conv_same_gradients-bias", "The gradient in the bias has shape",
+    ),
+    "mean over the pixels in the bias": (
+        "conv_same_gradients", GRADIENTS.replace("upstream.sum", "upstream.mean"),
+        "conv_same_gradients-bias", "sum or mean?",
+    ),
+    "weights without biases": (
+        "count_weights", "def count_weights(channels, layers):\n    total = 0\n"
+        "    for k, f in layers:\n        total, channels = total + k * k * channels * f, f\n"
+        "    return total",
+        "count_weights-values", "The biases are missing",
+    ),
+    "channels forgotten": (
+        "count_weights", "def count_weights(channels, layers):\n"
+        "    return sum((k * k + 1) * f for k, f in layers)",
+        "count_weights-values", "for every channel of its input",
+    ),
+    "the first channels for ever": (
+        "count_weights", "def count_weights(channels, layers):\n"
+        "    return sum((k * k * channels + 1) * f for k, f in layers)",
+        "count_weights-values", "as many channels as the first one has filters",
+    ),
+    "softmax at the end": (
+        "build_model", MODEL.replace("Dense(10)", 'Dense(10, activation="softmax")'),
+        "build_model-form", "leave the softmax to the loss",
+    ),
+    "too many weights": (
+        "build_model", MODEL.replace("Conv2D(24", "Conv2D(64"),
+        "build_model-form", "more than 10000",
+    ),
+    "no convolution": (
+        "build_model", "def build_model():\n    return keras.Sequential([keras.Input((16, 16, 1)), "
+        "keras.layers.Flatten(), keras.layers.Dense(10)])",
+        "build_model-accuracy", "0.90 are wanted",
+    ),
+    "one model for all calls": (
+        "build_model", MODEL + "\nmodel = build_model()\n\ndef build_model():\n    return model",
+        "build_model-form", "a new model each time",
+    ),
+}  # fmt: skip

@@ -1,0 +1,114 @@
+"""Typical wrong answers to the homework on the KKT conditions."""
+
+PROJECT = """
+def project(p, a, b):
+    mu = np.maximum(0, (p @ a - b) / (a @ a))
+    return p - mu[..., None] * a, mu
+"""
+FILL = """
+def fill(alpha):
+    lo, hi = alpha.min(), alpha.min() + 1
+    for _ in range(60):
+        level = (lo + hi) / 2
+        if np.maximum(0, level - alpha).sum() > 1:
+            hi = level
+        else:
+            lo = level
+    return np.maximum(0, level - alpha), 1 / level
+"""
+SOLVE = """
+def solve_qp(H, c, A, b, tol=1e-9):
+    for size in range(len(b) + 1):
+        for active in map(list, combinations(range(len(b)), size)):
+            run = solve_equality_qp(H, c, A[active], b[active])
+            if run.success and (A @ run.x - b <= tol).all() and (run.lam >= -tol).all():
+                mu = np.zeros(len(b))
+                mu[active] = run.lam
+                return run.x, mu
+    raise ValueError("infeasible")
+"""
+
+WRONG = {  # name: cell, answer, cells that lose their points, what the check says
+    "always on the boundary": (
+        "project", PROJECT.replace("np.maximum(0, (p @ a - b) / (a @ a))", "(p @ a - b) / (a @ a)"),
+        "project-inactive project-batches", "it is its own nearest point",
+    ),
+    "a taken for a unit vector": (
+        "project", PROJECT.replace(" / (a @ a)", ""),
+        "project-active project-batches", "It need not be",
+    ),
+    "length instead of its square": (
+        "project", PROJECT.replace("(a @ a)", "np.sqrt(a @ a)"),
+        "project-active project-batches", "which one belongs there?",
+    ),
+    "sign of the multiplier": (
+        "project", PROJECT.replace("* a, mu", "* a, -mu"),
+        "project-active project-batches", "mu is negative",
+    ),
+    "one point only": (
+        "project", PROJECT.replace("mu[..., None]", "mu"),
+        "project-batches", "For p of shape (3, 1, 2), x has shape (3, 3, 2)",
+    ),
+    "if instead of maximum": (
+        "project", "def project(p, a, b):\n    if np.all(p @ a <= b):\n"
+        "        return p, np.zeros(p.shape[:-1])\n    mu = (p @ a - b) / (a @ a)\n"
+        "    return p - mu[..., None] * a, mu",
+        "project-batches", "each should be treated by itself",
+    ),
+    "shared equally": (
+        "fill", "def fill(alpha):\n    x = np.full(len(alpha), 1 / len(alpha))\n"
+        "    return x, 1 / (alpha + x).min()",
+        "fill-water fill-multiplier", "shared equally",
+    ),
+    "less than nothing": (
+        "fill", "def fill(alpha):\n    level = (1 + alpha.sum()) / len(alpha)\n"
+        "    return level - alpha, 1 / level",
+        "fill-water fill-multiplier", "less than nothing",
+    ),
+    "cut off without filling up again": (
+        "fill", "def fill(alpha):\n    level = (1 + alpha.sum()) / len(alpha)\n"
+        "    return np.maximum(0, level - alpha), 1 / level",
+        "fill-water fill-multiplier", "does not add up to 1",
+    ),
+    "the level instead of the multiplier": (
+        "fill", FILL.replace("1 / level", "level"),
+        "fill-multiplier", "but its reciprocal",
+    ),
+    "sign of lam": (
+        "fill", FILL.replace("1 / level", "-1 / level"),
+        "fill-multiplier", "The sign of lam",
+    ),
+    "sorted and left so": (
+        "fill", FILL.replace("def fill(alpha):", "def fill(alpha):\n    alpha = np.sort(alpha)"),
+        "fill-water", "floors come in any order",
+    ),
+    "signs of the multipliers not tested": (
+        "solve_qp", SOLVE.replace(" and (run.lam >= -tol).all()", "")
+        .replace("range(len(b) + 1)", "range(len(b), -1, -1)"),
+        "solve_qp-minimiser solve_qp-multipliers", "Are the signs of mu tested?",
+    ),
+    "feasibility not tested": (
+        "solve_qp", SOLVE.replace("(A @ run.x - b <= tol).all() and ", ""),
+        "solve_qp-minimiser solve_qp-awkward", "violates a constraint",
+    ),
+    "without the empty set": (
+        "solve_qp", SOLVE.replace("range(len(b) + 1)", "range(1, len(b) + 1)"),
+        "solve_qp-minimiser solve_qp-multipliers", "is the empty subset tried?",
+    ),
+    "one active constraint at most": (
+        "solve_qp", SOLVE.replace("range(len(b) + 1)", "range(2)"),
+        "solve_qp-minimiser solve_qp-multipliers", "are pairs tried?",
+    ),
+    "multipliers of the active ones only": (
+        "solve_qp", SOLVE.replace("return run.x, mu", "return run.x, run.lam"),
+        "solve_qp-multipliers", "one entry for each constraint",
+    ),
+    "multipliers in front": (
+        "solve_qp", SOLVE.replace("mu[active] = run.lam", "mu[: len(active)] = run.lam"),
+        "solve_qp-multipliers", "with the wrong constraint",
+    ),
+    "nothing raised": (
+        "solve_qp", SOLVE.replace('raise ValueError("infeasible")', "return run.x, run.lam"),
+        "solve_qp-awkward", "should raise ValueError",
+    ),
+}  # fmt: skip
