@@ -9,11 +9,30 @@ import yaml
 BOOK = Path(__file__).parents[1] / "book"
 SYLLABUS = {  # of each finished chapter: topic, and how many items it has
     "numbers/softmax.md": {"NC-softmax": 9, "OPT-softmax": 4, "LRN-softmax": 7},
+    "numbers/conditioning.md": {
+        "NC-conditioning": 8,
+        "OPT-conditioning": 8,
+        "LRN-conditioning": 4,
+    },
+    "models/jacobian-hessian.md": {
+        "NC-jacobian-hessian": 13,
+        "OPT-jacobian-hessian": 9,
+        "LRN-jacobian-hessian": 5,
+    },
+    "models/taylor.md": {"NC-taylor": 8, "OPT-taylor": 9, "LRN-taylor": 2},
     "descent/gradient-descent.md": {
         "NC-gradient-descent": 12,
         "OPT-gradient-descent": 19,
         "LRN-gradient-descent": 4,
     },
+    "constraints/kkt.md": {"NC-kkt": 9, "OPT-kkt": 5, "LRN-kkt": 2},
+    "constraints/least-squares.md": {
+        "NC-least-squares": 9,
+        "OPT-least-squares": 6,
+        "LRN-least-squares": 6,
+    },
+    "learning/convolution.md": {"NC-convolution": 1, "OPT-convolution": 1, "LRN-convolution": 14},
+    "learning/cnn.md": {"NC-cnn": 1, "OPT-cnn": 1, "LRN-cnn": 12},
 }
 PAGES = sorted(path.relative_to(BOOK).as_posix() for path in BOOK.rglob("*.md"))
 PAGES = [page for page in PAGES if not page.startswith("_") and ".ipynb_checkpoints" not in page]
