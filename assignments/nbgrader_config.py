@@ -23,8 +23,8 @@ c.ClearSolutions.text_stub = "*YOUR ANSWER HERE*"
 
 c.Execute.extra_arguments = ["--log-level=ERROR"]  # of the kernel
 
-# Seconds that one cell may run before it is stopped and fails.
-c.Execute.timeout = 30
+# Seconds that one cell may run before it is stopped and fails; TensorFlow alone takes 10 to load.
+c.Execute.timeout = 60
 
 # nbgrader gives no points where anything was written to stderr: a warning must not cost marks.
 c.IgnorePattern.enabled = True
