@@ -93,7 +93,7 @@ def contour_levels(z, count=12, log=None):
     return np.unique(levels[(lo < levels) & (levels < hi)])  # rounding may merge some
 
 
-def thinned(path, size=(1.0, 1.0), tolerance=0.15):
+def thinned(path, size=(1.0, 1.0), tolerance=0.3):
     """Drop the points that a line does not need.
 
     Parameters
@@ -118,8 +118,9 @@ def thinned(path, size=(1.0, 1.0), tolerance=0.15):
     """
     from matplotlib.path import Path
 
-    pieces = []
-    for vertices in path.to_polygons(closed_only=False):
+    pieces, whole = [], Path(path.vertices, path.codes)
+    whole.should_simplify = False  # to_polygons would do so by itself, as if the units were pixels
+    for vertices in whole.to_polygons(closed_only=False):
         line = Path(vertices * size)
         line.should_simplify, line.simplify_threshold = True, tolerance
         pieces.append(Path(line.cleaned(simplify=True).vertices[:-1] / size))  # the last says stop
