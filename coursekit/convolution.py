@@ -1,0 +1,400 @@
+r"""Convolution as networks use it: a matrix, a fast product, its derivatives, and pooling.
+
+Kernels are **not flipped** here: :func:`conv2d` computes the cross-correlation, as TensorFlow and
+Keras do, which call it convolution all the same. The convolution of mathematics (and of
+:func:`scipy.signal.convolve`) flips the kernel first: ``conv2d(v, np.flip(w, (0, 1)))``.
+
+Arrays have the layout of TensorFlow: images (..., H, W, C) with rows downwards and channels last,
+kernels (kh, kw, C, F) for F filters, results (..., H', W', F). Without channels, images are
+(..., H, W) and the kernel (kh, kw). Stride and padding are the same in both directions.
+Results are at least float32: wider floats keep their type, integers become floats.
+
+References
+----------
+The course, chapter *Convolution*. G. Strang, *Linear Algebra and Learning from Data*, 2019, VII.2.
+"""
+
+import functools
+import itertools
+import math
+import operator
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+
+__all__ = ["conv2d", "conv2d_gradients", "conv_matrix"]
+__all__ += ["max_pool", "max_pool_gradient", "output_size"]
+
+BLOCK = 2**16  # numbers in one matrix of windows: small enough for the cache
+
+
+def output_size(n, kernel, stride=1, padding=0):
+    r"""Count the outputs along one axis: :math:`\lfloor (n - E + 2P) / S \rfloor + 1`.
+
+    Parameters
+    ----------
+    n : int
+        Number of inputs.
+    kernel, stride, padding : int
+        Width E of the kernel, its step S, and the zeros P put before *and* after the inputs.
+
+    Returns
+    -------
+    int
+        At least 1. If S does not divide n - E + 2P, the last inputs are not used.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If a number is not an integer, is too small, or the kernel exceeds the padded input.
+
+    Examples
+    --------
+    >>> output_size(6, 3), output_size(6, 3, stride=2), output_size(6, 3, stride=2, padding=1)
+    (4, 2, 3)
+    """
+    n, kernel = _count(n, "n"), _count(kernel, "kernel")
+    stride, padding = _count(stride, "stride"), _count(padding, "padding", least=0)
+    if kernel > n + 2 * padding:
+        raise ValueError(f"kernel of width {kernel} exceeds {n} inputs with padding {padding}.")
+    return (n - kernel + 2 * padding) // stride + 1
+
+
+def conv_matrix(kernel, n, *, stride=1, padding=0):
+    r"""Build the sparse matrix A of a convolution: ``conv2d(v, kernel).ravel() == A @ v.ravel()``.
+
+    In one dimension A is Toeplitz, :math:`A_{pq} = w_{q - Sp + P}`: the kernel, moved S columns
+    to the right in each row. In two dimensions it is block Toeplitz with Toeplitz blocks:
+    block (p, q) is the matrix of row q - Sp + P of the kernel. Use A to understand and to test;
+    :func:`conv2d` does the same work without it.
+
+    Parameters
+    ----------
+    kernel : array_like, shape (E,) or (kh, kw)
+        The weights (cross-correlation: not flipped).
+    n : int or pair of ints
+        Length of the signal; or height and width of the image (one number if they are equal).
+    stride, padding : int
+        As in :func:`output_size`.
+
+    Returns
+    -------
+    scipy.sparse.csr_array, shape (M, n) or (H' W', H W)
+        Only nonzero entries are stored.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If the kernel is not a real array with one or two axes, or the sizes do not fit it.
+
+    Examples
+    --------
+    >>> conv_matrix([2, 3, 5], 5).toarray()
+    array([[2., 3., 5., 0., 0.],
+           [0., 2., 3., 5., 0.],
+           [0., 0., 2., 3., 5.]])
+    >>> conv_matrix([2, 3, 5], 5, stride=2, padding=1).toarray()
+    array([[3., 5., 0., 0., 0.],
+           [0., 2., 3., 5., 0.],
+           [0., 0., 0., 2., 3.]])
+    """
+    from scipy.sparse import csr_array, kron
+
+    kernel = _real(kernel, "kernel")
+    if kernel.ndim not in (1, 2):
+        raise ValueError(f"kernel must have shape (E,) or (kh, kw), not {kernel.shape}.")
+    sizes = tuple(n) if np.iterable(n) else (n,) * kernel.ndim
+    if len(sizes) != kernel.ndim:
+        raise ValueError(f"n is {n}, but it needs one size for each axis of the kernel.")
+    if kernel.ndim == 1:
+        matrix = _toeplitz(kernel, sizes[0], stride, padding)
+    else:
+        pick = np.eye(len(kernel), dtype=kernel.dtype)  # pick[i]: take the image i rows below
+        blocks = [_toeplitz(row, sizes[0], stride, padding) for row in pick]
+        inside = [_toeplitz(row, sizes[1], stride, padding) for row in kernel]
+        matrix = sum(map(kron, blocks, inside))
+    matrix = csr_array(matrix)
+    matrix.eliminate_zeros()
+    return matrix
+
+
+def conv2d(images, kernels, *, stride=1, padding=0):
+    r"""Convolve images with kernels (cross-correlation: the kernel is not flipped).
+
+    .. math::
+
+        y_{pqf} = \sum_{i,j,c} w_{ijcf} \, v_{Sp+i-P,\; Sq+j-P,\; c}
+
+    Parameters
+    ----------
+    images : array_like, shape (..., H, W, C), or (..., H, W) if `kernels` has no channels
+        One image or any batch of them.
+    kernels : array_like, shape (kh, kw, C, F) or (kh, kw)
+        F filters over C channels; or one filter for images without channels.
+    stride, padding : int
+        Step S of the kernel and width P of the border of zeros, the same in both directions.
+
+    Returns
+    -------
+    ndarray, shape (..., H', W', F) or (..., H', W')
+        With H' = ``output_size(H, kh, stride, padding)``, W' likewise.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If the shapes do not fit each other, or an array is not real.
+
+    Notes
+    -----
+    The windows are copied into a matrix with kh kw C columns, a block at a time, which BLAS
+    multiplies by the kernels ("im2col"). The work grows with kh kw: for kernels wider than 10 or
+    so use :func:`scipy.signal.fftconvolve`.
+
+    Examples
+    --------
+    >>> image = [[1, 2, 0, 1], [0, 1, 3, 1], [2, 1, 0, 0], [1, 0, 1, 2]]
+    >>> conv2d(image, [[1, 0, -1], [2, 0, -2], [1, 0, -1]])
+    array([[-3.,  2.],
+           [ 1.,  0.]])
+    >>> conv2d(np.ones((5, 8, 8, 3)), np.ones((3, 3, 3, 16)), stride=2, padding=1).shape
+    (5, 4, 4, 16)
+    """
+    batch, weights, grid, shape = _prepared(images, kernels, stride, padding)
+    kh, kw, channels, filters = weights.shape
+    alone = channels == filters == 1
+    multiply, copies = (_one_filter, kw) if alone else (_many_filters, kh * kw * channels)
+    rows = max(kh, BLOCK // max(1, copies * grid[2]))  # of the result, at a time
+    several = max(1, rows // grid[1])  # images, if they are small
+    result = np.empty(grid, batch.dtype)
+    for n, r in itertools.product(range(0, grid[0], several), range(0, grid[1], rows)):
+        block = batch[n : n + several, r * stride : (r + rows - 1) * stride + kh]
+        result[n : n + several, r : r + rows] = multiply(block, weights, stride)
+    return result.reshape(shape)
+
+
+def conv2d_gradients(images, kernels, upstream, *, stride=1, padding=0):
+    r"""Gradients of a scalar loss in the arguments of :func:`conv2d`, from that in its result.
+
+    With :math:`y = A v`, A the matrix of the kernel, and :math:`g = \partial\ell/\partial y`,
+
+    .. math::
+
+        \frac{\partial\ell}{\partial v} = A^{\mathsf T} g , \qquad
+        \frac{\partial\ell}{\partial w_{ij}} = \sum_{p,q} g_{pq} \, v_{Sp+i-P,\; Sq+j-P}
+
+    For S = 1 the first is the full convolution of g with the kernel (flipped, this time), the
+    second the cross-correlation of the images with g.
+
+    Parameters
+    ----------
+    images, kernels, stride, padding
+        As given to :func:`conv2d`.
+    upstream : array_like, shape of the result of conv2d
+        Gradient g of the loss in that result.
+
+    Returns
+    -------
+    grad_images : ndarray, shape of `images`
+    grad_kernels : ndarray, shape of `kernels`
+        Summed over all images, as they share the kernels.
+
+    Raises
+    ------
+    ValueError, TypeError
+        As :func:`conv2d`; and if `upstream` has another shape than its result.
+
+    Examples
+    --------
+    >>> signal, target = np.array([[1, 2, 4, 7, 11, 16]]), [[10, 20, 40, 60]]
+    >>> residual = conv2d(signal, [[2, 3, 5]]) - target  # gradient of half its squared norm
+    >>> grad_signal, grad_kernel = conv2d_gradients(signal, [[2, 3, 5]], residual)
+    >>> grad_kernel
+    array([[ 725., 1205., 1845.]])
+    >>> grad_signal
+    array([[ 36., 116., 271., 421., 421., 335.]])
+    """
+    batch, weights, grid, shape = _prepared(images, kernels, stride, padding)
+    g = _as_upstream(upstream, shape, batch.dtype, "conv2d").reshape(grid)
+    grad_batch, grad_weights = np.zeros_like(batch), np.zeros_like(weights)
+    for i, j in np.ndindex(weights.shape[:2]):
+        read = _read_by(i, j, grid[1:3], stride)
+        grad_weights[i, j] = np.tensordot(batch[:, *read], g, axes=([0, 1, 2], [0, 1, 2]))
+        grad_batch[:, *read] += np.tensordot(g, weights[i, j], axes=(-1, -1))
+    grad_images = _inside(grad_batch, padding).reshape(np.shape(images))
+    return grad_images, grad_weights.reshape(np.shape(kernels))
+
+
+def max_pool(images, size=2, stride=None):
+    r"""Keep the largest pixel of each square window, in each channel by itself.
+
+    Parameters
+    ----------
+    images : array_like, shape (..., H, W, C) or (H, W)
+        Three axes are one image with channels; add an axis of length 1 to a grey batch.
+    size : int
+        Height and width of the windows.
+    stride : int, optional
+        Step from window to window; default `size`, so that windows do not overlap.
+
+    Returns
+    -------
+    ndarray, shape (..., H', W', C) or (H', W')
+        With H' = ``output_size(H, size, stride)``: what is left beyond the last whole window is
+        dropped. A window with a NaN gives NaN.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If `images` is not a real array with at least two axes, or the window does not fit it.
+
+    Examples
+    --------
+    >>> max_pool([[1, 2, 0, 1], [0, 1, 3, 1], [2, 1, 0, 0], [1, 0, 1, 2]])
+    array([[2., 3.],
+           [2., 2.]])
+    """
+    stack, reads = _pool_windows(images, size, stride)
+    result = functools.reduce(np.maximum, (stack[read] for read in reads))
+    return result[..., 0] if np.ndim(images) == 2 else result
+
+
+def max_pool_gradient(images, upstream, size=2, stride=None):
+    r"""Gradient of a scalar loss in the images of :func:`max_pool`, from that in its result.
+
+    Each window hands its entry of `upstream` to its largest pixel; at a tie (a corner of the
+    function) to the first of them, row by row.
+
+    Parameters
+    ----------
+    images, size, stride
+        As given to :func:`max_pool`.
+    upstream : array_like, shape of the result of max_pool
+        Gradient of the loss in that result.
+
+    Returns
+    -------
+    ndarray, shape of `images`
+
+    Raises
+    ------
+    ValueError, TypeError
+        As :func:`max_pool`; and if `upstream` has another shape than its result.
+
+    Examples
+    --------
+    >>> max_pool_gradient([[1, 2, 0, 1], [0, 1, 3, 1]], [[10, 20]])
+    array([[ 0., 10.,  0.,  0.],
+           [ 0.,  0., 20.,  0.]])
+    """
+    stack, reads = _pool_windows(images, size, stride)
+    pixels = [stack[read] for read in reads]
+    shape = pixels[0].shape
+    g = _as_upstream(upstream, shape[: np.ndim(images)], stack.dtype, "max_pool").reshape(shape)
+    winner = np.argmax(pixels, axis=0)
+    gradient = np.zeros_like(stack)
+    for t, read in enumerate(reads):
+        gradient[read] += np.where(winner == t, g, 0)
+    return gradient.reshape(np.shape(images))
+
+
+def _toeplitz(kernel, n, stride, padding):
+    """Diagonals of weights, less the rows that the stride skips and the columns of the padding."""
+    from scipy.sparse import diags_array
+
+    output_size(n, len(kernel), stride, padding)  # all sizes are sane and fit
+    total = n + 2 * padding
+    shape = (total - len(kernel) + 1, total)
+    full = diags_array(kernel[:, None], offsets=range(len(kernel)), shape=shape, format="csr")
+    return full[::stride, padding : padding + n]
+
+
+def _prepared(images, kernels, stride, padding):
+    """Padded (N, H, W, C), kernels (kh, kw, C, F); the result's shape so, and as it was asked."""
+    images, kernels = _real(images, "images"), _real(kernels, "kernels")
+    if kernels.ndim not in (2, 4):
+        raise ValueError(f"kernels must have shape (kh, kw[, C, F]), not {kernels.shape}.")
+    plain = kernels.ndim == 2
+    if images.ndim < (2 if plain else 3):
+        layout = "(..., H, W)" if plain else "(..., H, W, C)"
+        raise ValueError(
+            f"images must have shape {layout} for kernels {kernels.shape}, not {images.shape}."
+        )
+    if plain:
+        images, kernels = images[..., None], kernels[..., None, None]
+    *lead, height, width, channels = images.shape
+    if channels != kernels.shape[2]:
+        raise ValueError(f"images has {channels} channels, but kernels has {kernels.shape[2]}.")
+    rows = output_size(height, kernels.shape[0], stride, padding)
+    columns = output_size(width, kernels.shape[1], stride, padding)
+    n, border, dtype = math.prod(lead), 2 * padding, np.result_type(images, kernels)
+    padded = np.zeros((n, height + border, width + border, channels), dtype)
+    _inside(padded, padding)[:] = images.reshape(n, height, width, channels)
+    grid = (n, rows, columns, kernels.shape[3])
+    shape = (*lead, *(grid[1:3] if plain else grid[1:]))
+    return padded, kernels.astype(dtype, copy=False), grid, shape
+
+
+def _inside(padded, padding):
+    return padded[:, padding : -padding or None, padding : -padding or None]
+
+
+def _many_filters(batch, weights, stride):
+    """Copy all windows into a matrix with kh kw C columns, and multiply it by the kernels."""
+    windows = sliding_window_view(batch, weights.shape[:2], axis=(1, 2))[:, ::stride, ::stride]
+    return np.tensordot(np.moveaxis(windows, 3, -1), weights, axes=3)
+
+
+def _one_filter(batch, weights, stride):
+    """Multiply by each row of the kernel, then add kh shifted results: fewer copies than above."""
+    kernel = weights[..., 0, 0]
+    spans = sliding_window_view(batch[..., 0], kernel.shape[1], axis=2)[:, :, ::stride]
+    by_row = np.tensordot(kernel, spans, axes=(1, -1))  # (kh, N, H, W')
+    starts = batch.shape[1] - len(kernel) + 1
+    return sum(by_row[i, :, i : i + starts : stride] for i in range(len(kernel)))[..., None]
+
+
+def _read_by(i, j, grid, stride):
+    """Slices of rows and columns: the pixels that entry (i, j) of a kernel reads."""
+    rows, columns = (stride * (n - 1) + 1 for n in grid)
+    return slice(i, i + rows, stride), slice(j, j + columns, stride)
+
+
+def _pool_windows(images, size, stride):
+    """Images (..., H, W, C), and for each pixel of the windows the index that reads it."""
+    images, size = _real(images, "images"), _count(size, "size")
+    if images.ndim < 2:
+        raise ValueError(f"images must have shape (H, W) or (..., H, W, C), not {images.shape}.")
+    if images.ndim == 2:
+        images = images[..., None]
+    height, width = images.shape[-3:-1]
+    if size > min(height, width):
+        raise ValueError(f"size is {size}, but the images have only {height} x {width} pixels.")
+    stride = size if stride is None else stride
+    grid = [output_size(n, size, stride) for n in (height, width)]
+    reads = [_read_by(i, j, grid, stride) for i, j in np.ndindex(size, size)]
+    return images, [(..., *read, slice(None)) for read in reads]
+
+
+def _as_upstream(upstream, shape, dtype, name):
+    upstream = _real(upstream, "upstream")
+    if upstream.shape != shape:
+        raise ValueError(f"upstream has shape {upstream.shape}, but {name} returns shape {shape}.")
+    return upstream.astype(dtype, copy=False)
+
+
+def _real(x, name):
+    """`x` as an array of at least float32."""
+    x = np.asarray(x)
+    if x.dtype.kind not in "fiub":
+        raise TypeError(f"{name} must hold real numbers, but its dtype is {x.dtype}.")
+    return x.astype(np.result_type(x, np.float32), copy=False)
+
+
+def _count(value, name, least=1):
+    try:
+        value = operator.index(value)
+    except TypeError:
+        raise TypeError(f"{name} must be an integer, but it is {value!r}.") from None
+    if value < least:
+        raise ValueError(f"{name} is {value}; it must be at least {least}.")
+    return value
