@@ -7,8 +7,10 @@ Names are imported on first use, so that ``import coursekit`` costs little more 
 import importlib
 
 _HOME = {
-    "checks": ("CheckFailed", "check_numerical_jacobian", "check_shapes"),
-    "derivatives": ("numerical_jacobian",),
+    "checks": ("CheckFailed", "check_against", "check_numerical_jacobian", "check_shapes"),
+    "conditioning": ("condition_number",),
+    "convolution": ("conv2d", "max_pool"),
+    "derivatives": ("numerical_hessian", "numerical_jacobian"),
     "descent": ("gradient_descent",),
     "figures": (
         "animate_descent",
@@ -19,10 +21,13 @@ _HOME = {
         "slide_images",
         "slide_paths",
     ),
+    "kkt": ("kkt_residuals",),
+    "letters": ("load_letters",),
     "softmax": ("cross_entropy", "log_softmax", "logsumexp"),
+    "taylor": ("classify_critical_point", "optimal_step", "quadratic_model"),
 }
 _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
-_MODULES = frozenset(_HOME) | {"objectives", "homework"}
+_MODULES = frozenset(_HOME) | {"homework", "least_squares", "objectives"}
 
 __all__ = sorted(_MODULE_OF)
 

@@ -5,9 +5,11 @@ both work. It goes from coarse to fine and stops at the first cause.
 """
 
 import traceback
+from copy import deepcopy
 
 import numpy as np
 
+from coursekit.comparisons import count_axes, describe_call, first_difference
 from coursekit.diagnoses import compare, diagnose
 
 _SCALES = (0.03, 0.3, 1.0, 3.0)  # half widths of the boxes from which points are drawn
@@ -153,6 +155,91 @@ def check_shapes(f, output=(), nD=2):
     return True
 
 
+def check_against(func, reference, cases, *, rtol=None):
+    r"""Compare ``func`` with a reference, call by call, and say how it differs.
+
+    Parameters
+    ----------
+    func : callable
+        The function to check.
+    reference : callable or list
+        A function that is right, or the expected values, one a case: numbers, strings, arrays,
+        or tuples of these.
+    cases : list of tuple
+        The arguments of each call, such as ``[(x, 0), (x, 1)]``: single points first, then
+        batches. Each call gets copies.
+    rtol : float, optional
+        Relative tolerance. By default :math:`\varepsilon^{0.6}` with the :math:`\varepsilon` of
+        the answer's type: 4e-10 for float64, 7e-5 for float32. An entry may also be off by
+        :math:`1000\,\varepsilon` times the largest one. Integers must agree exactly.
+
+    Returns
+    -------
+    True
+
+    Raises
+    ------
+    CheckFailed
+        With the first of these that applies: not callable, raises, changes its input, returns
+        nothing, wrong kind or shape; not finite; opposite sign, transposed, reversed, imprecise,
+        a constant factor (one in each case, too), a constant added, another order, a square, root,
+        logarithm or reciprocal of what is expected; in all cases, some of them, or batches only.
+        The message shows the answer, never the expected number.
+    ValueError
+        If the cases are no tuples, or are not as many as the expected values.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> check_against(np.mean, np.median, [([1.0, 2.0, 3.0],), ([4.0, 6.0],)])
+    True
+    >>> check_against(np.sum, np.mean, [([1.0, 2.0, 3.0],), ([4.0, 6.0],)])
+    Traceback (most recent call last):
+        ...
+    coursekit.checks.CheckFailed: sum: off by a factor that differs from case to case, 3, then 2.
+      sum([1, 2, 3]): yours 6
+    Try: is it a sum where a mean is asked for, or the other way round?
+    """
+    (name,) = _names((func, "func"))
+    for k, case in enumerate(cases):
+        if not isinstance(case, tuple):
+            kind = type(case).__name__
+            raise ValueError(f"cases[{k}] must be a tuple of arguments, got {kind}; write (x,)")
+    with np.errstate(all="ignore"):
+        expected = reference
+        if callable(reference):
+            expected = [reference(*deepcopy(case)) for case in cases]
+        if not 0 < len(expected) == len(cases):
+            raise ValueError(f"reference has {len(expected)} values for {len(cases)} cases")
+        answers, failed = [], None
+        for case in cases:
+            try:
+                is_batch = count_axes(case) > count_axes(cases[0])
+                answers.append(_result(func, name, case, is_batch))
+            except CheckFailed as error:  # values that are wrong before it come first
+                failed = error
+                break
+    done = len(answers)
+    if message := first_difference(name, cases[:done], answers, expected[:done], rtol):
+        raise CheckFailed(message)
+    if failed:
+        raise failed
+    return True
+
+
+def _result(func, name, case, is_batch):
+    """``func(*case)``, or why there is none."""
+    given, where = deepcopy(case), describe_call(name, case)
+    value = _call(func, name, given, f"in {where}", is_batch)
+    for before, after in zip(case, given, strict=True):
+        if isinstance(before, np.ndarray) and before.tobytes() != after.tobytes():
+            raise CheckFailed(
+                f"{name} changes its input: after {where} the caller's array is different.\n"
+                "Try: x = 2 * x makes a new array, x *= 2 overwrites the caller's."
+            )
+    return value
+
+
 # Where to look ---------------------------------------------------------------------------
 
 
@@ -233,20 +320,7 @@ def _names(*pairs):
 def _answer(func, name, x):
     """``func(x)`` as an array of real numbers, or why there is none."""
     given = x.copy()
-    try:
-        value = func(given)
-    except NotImplementedError:
-        raise CheckFailed(f"{name} is not written yet: it raises NotImplementedError.") from None
-    except Exception as error:
-        hint = ""
-        if x.ndim > 1 and isinstance(error, TypeError | ValueError | IndexError):
-            hint = (
-                "\nTry: take many points at once, with x[..., i] and with np functions, not math."
-            )
-        line = _line(func, error) + hint
-        raise CheckFailed(
-            f"{name} raises {type(error).__name__} at {_where(x)}: {error}{line}"
-        ) from None
+    value = _call(func, name, (given,), f"at {_where(x)}", x.ndim > 1)
     if not np.array_equal(given, x):
         raise CheckFailed(
             f"{name} changes its input: after the call at {_where(x)} the caller's x is "
@@ -260,6 +334,22 @@ def _answer(func, name, x):
             "Try: is a return missing? np.stack([...], axis=-1) joins components."
         )
     return np.array(value)
+
+
+def _call(func, name, args, where, is_batch):
+    """``func(*args)``, or a diagnosis of what it raises."""
+    try:
+        return func(*args)
+    except NotImplementedError:
+        raise CheckFailed(f"{name} is not written yet: it raises NotImplementedError.") from None
+    except Exception as error:
+        hint = ""
+        if is_batch and isinstance(error, TypeError | ValueError | IndexError):
+            hint = (
+                "\nTry: take many points at once, with x[..., i] and with np functions, not math."
+            )
+        line = _line(func, error) + hint
+        raise CheckFailed(f"{name} raises {type(error).__name__} {where}: {error}{line}") from None
 
 
 def _require_shape(value, shape, name, x, why=""):

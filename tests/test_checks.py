@@ -5,7 +5,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coursekit.checks import CheckFailed, check_numerical_jacobian, check_shapes
+from coursekit.checks import (
+    CheckFailed,
+    check_against,
+    check_numerical_jacobian,
+    check_shapes,
+)
+from coursekit.softmax import log_softmax, logsumexp, softmax
 
 MATRIX = np.array([[1.0, 2.0], [3.0, 4.0]])
 
@@ -441,6 +447,340 @@ def test_check_shapes_names_the_row():
 
     with pytest.raises(CheckFailed, match=r"\(4, 3, 2\), row \[0, 2\] differs"):
         check_shapes(last_row_shifted)
+
+
+# Against a reference ---------------------------------------------------------------------
+
+ROWS = np.array([[1.0, 2.0, 4.0], [0.5, -3.0, 2.0]])
+POINTS = [(ROWS[0],), (ROWS[1],), (ROWS,)]  # two points, one batch
+SQUARE = [(MATRIX,), (MATRIX @ MATRIX,), (MATRIX - 3,)]
+
+
+def norm(x):
+    return np.sqrt((x**2).sum(axis=-1))
+
+
+def variance(x):
+    return ((x - x.mean(axis=-1, keepdims=True)) ** 2).mean(axis=-1)
+
+
+def difference(func, reference, cases, **options):
+    with pytest.raises(CheckFailed) as failure:
+        check_against(func, reference, cases, **options)
+    return str(failure.value)
+
+
+def logistic(x):
+    return 1 / (1 + np.exp(-x))
+
+
+REFERENCES = [(softmax, POINTS), (norm, POINTS), (variance, POINTS), (logistic, SQUARE)]
+NUMERIC = pytest.mark.parametrize(("right", "cases"), REFERENCES)
+
+
+@NUMERIC
+def test_what_is_right_passes(right, cases):
+    assert check_against(right, right, cases) is True
+    assert check_against(lambda x: right(x) * (1 + 1e-13), right, cases)
+    assert check_against(right, [right(*case) for case in cases], cases)
+    assert check_against(right, [np.asarray(right(*case)).tolist() for case in cases], cases)
+
+
+@NUMERIC
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda y: -y, "opposite sign."),
+        (lambda y: 0 * y, "zero."),
+        (lambda y: 2 * y, "2 times the expected value."),
+        (lambda y: -2 / 3 * y, "-2/3 times the expected value."),
+        (lambda y: y / 784, "1/784 times the expected value."),
+        (lambda y: np.pi * y, "3.142 times the expected value."),
+        (lambda y: y + 0.5, "too large by the same amount, 0.5, everywhere."),
+        (lambda y: y - 3, "too small by the same amount, 3, everywhere."),
+        (lambda y: y**2, "the square of the expected value."),
+        (np.sqrt, "the square root of the expected value."),
+        (np.exp, "the exponential of the expected value."),
+        (np.log, "the logarithm of the expected value."),
+        (lambda y: 1 / y, "the reciprocal of the expected value."),
+        (lambda y: 1 - y, "1 minus the expected value."),
+        (lambda y: y.astype(np.float32).astype(float), "right to about "),
+        (lambda y: y * (1 + 1e-4 * np.sin(7 * y)), "digits only."),
+    ],
+)
+def test_relations(right, cases, change, words):
+    message = difference(lambda x: change(np.asarray(right(x))), right, cases)
+    assert message.startswith(f"func: {words}") or words == "digits only."
+    assert words in message
+    assert ": yours " in message
+    assert "\nTry: " in message
+    assert message.endswith((".", "?"))
+
+
+@pytest.mark.parametrize("right", [np.sin, np.cos, lambda x: x])
+def test_a_lost_sign(right):
+    message = difference(lambda x: np.abs(right(x)), right, POINTS)
+    assert message.startswith(("func: the absolute value of what", "func: opposite sign in some"))
+
+
+@pytest.mark.parametrize("right", [np.exp, np.linalg.qr, lambda a: a @ a])
+def test_transposed_matrices(right):
+    def one(a):
+        return right(a)[1] if isinstance(right(a), tuple) else right(a)
+
+    message = difference(lambda a: one(a).T, one, SQUARE)
+    assert message.startswith("func: transposed.")
+    assert "entry [" in message
+    message = difference(lambda a: one(a)[:, :1].T, lambda a: one(a)[:, :1], SQUARE)
+    assert "has shape (1, 2), expected (2, 1).\nTry: it looks transposed." in message
+
+
+@pytest.mark.parametrize("right", [np.sort, softmax, lambda x: x**3])
+def test_orders(right):
+    message = difference(lambda x: right(x)[..., ::-1], right, POINTS)
+    assert message.startswith("func: in reversed order.")
+    message = difference(lambda x: np.roll(right(x), 1, axis=-1), right, POINTS)
+    assert message.startswith("func: the right numbers in another order.")
+
+
+@pytest.mark.parametrize("right", [np.mean, np.var, lambda x: (x**2).mean()])
+def test_a_factor_in_each_case(right):
+    cases = [(np.array([1.0, 2.5]),), (ROWS[1],), (np.arange(7.0),)]
+    message = difference(lambda x: len(x) * right(x), right, cases)
+    assert "off by a factor that differs from case to case, 2, then 3, then 7." in message
+    assert "func([1, 2.5]): yours " in message
+    assert "is it a sum where a mean is asked for" in message
+
+
+@pytest.mark.parametrize("right", [np.sum, np.prod, norm])
+def test_some_cases_only(right):
+    def wrong(x):
+        return -right(x) if x[0] < 1 else right(x)
+
+    message = difference(wrong, right, [(row,) for row in np.abs(ROWS)])
+    words = "wrong: opposite sign in 1 of 2 cases.\n  wrong([0.5, 3, 2]): yours "
+    assert message.startswith(words)
+
+
+@pytest.mark.parametrize("right", [softmax, np.exp, lambda x: x**2 + 1])
+def test_some_entries_only(right):
+    message = difference(lambda x: right(x) * np.array([1, 1, -1.0]), right, POINTS)
+    assert message.startswith(
+        "func: opposite sign in some entries.\n  func([1, 2, 4]), entry [2]: "
+    )
+    message = difference(
+        lambda x: right(x) + np.array([0, 1, 0]) * np.sin(9 * x), right, POINTS[:2]
+    )
+    assert message.startswith("func: wrong.\n  func([1, 2, 4]), entry [1]: yours ")
+    assert message.endswith("\nTry: do this case by hand, and print each step of your code.")
+
+
+@pytest.mark.parametrize("right", [softmax, norm, log_softmax])
+def test_one_case_is_explained_if_nothing_explains_all(right):
+    def wrong(x):
+        return -right(x) if x[0] == 1 else right(x) + x[0] ** 2 * np.sin(9 * right(x))
+
+    message = difference(wrong, right, POINTS[:2])
+    assert message.startswith("wrong: opposite sign here.\n  wrong([1, 2, 4])")
+
+
+@pytest.mark.parametrize("right", [softmax, log_softmax, norm])
+def test_right_without_a_batch_only(right):
+    def mixes(x):
+        return right(x) if x.ndim == 1 else right(x) * np.sin(x).sum()
+
+    message = difference(mixes, right, POINTS)
+    assert "for a batch, but right without one.\n  mixes([[1, 2, 4], [0.5, -3, 2]])" in message
+    assert "axis=-1" in message
+    message = difference(lambda x: right(x.ravel()), right, POINTS)
+    assert "; func([1, 2, 4]) is right.\nTry: " in message
+    message = difference(lambda x: right(x if x.ndim == 1 else x @ x), right, POINTS)
+    assert "func raises ValueError in func([[1, 2, 4], [0.5, -3, 2]]): " in message
+    assert message.endswith("Try: take many points at once, with x[..., i] and with np functions, "
+                            "not math.")  # fmt: skip
+    message = difference(lambda x: -right(x) if x.ndim == 1 else 0 @ x, right, POINTS)
+    assert message.startswith("func: opposite sign.")  # first things first
+    message = difference(lambda x: -right(x) if x.ndim == 1 else None, right, POINTS)
+    assert message.startswith("func: opposite sign.")
+
+
+@pytest.mark.parametrize("right", [softmax, logsumexp, np.linalg.norm])
+def test_not_finite(right):
+    cases = [(np.array([1.0, 2.0]),), (np.array([0.0, 1000.0]),)]
+    message = difference(lambda x: right(x) * np.exp(x[1]) / np.exp(x[1]), right, cases)
+    assert message.startswith("func: not finite.\n  func([0, 1000])")
+    assert "yours nan\nTry: look for an overflow" in message
+
+
+def test_infinities_and_nan_that_are_expected():
+    cases = [(np.array([0.0, 1.0, np.inf, np.nan]),)]
+    assert check_against(np.log, np.log, cases)
+    message = difference(lambda x: np.nan_to_num(np.log(x)), np.log, cases)
+    assert message.startswith("func: wrong in some entries.") or "func: " in message
+    assert "entry [0]: yours -1.797693e+308" in message
+
+
+def half_done(x):
+    raise NotImplementedError
+
+
+def doubling(x):
+    x *= 2
+    return x / 2
+
+
+@pytest.mark.parametrize("right", [np.exp, softmax, lambda x: x])
+@pytest.mark.parametrize(
+    ("func", "words"),
+    [
+        (3, "func must be a function, got int"),
+        (half_done, "half_done is not written yet"),
+        (lambda x: 1 / 0, "func raises ZeroDivisionError in func([1, 2, 4]): division by zero"),
+        (broken, "return y[0] + 1"),
+        (doubling, "doubling changes its input: after doubling([1, 2, 4]) the caller's array"),
+        (lambda x: None, "func([1, 2, 4]) returns nothing (None).\nTry: is a return missing?"),
+        (
+            lambda x: [1, 2, 4],
+            "returns list, expected a NumPy array.\nTry: the array has shape (3,)",
+        ),
+        (lambda x: (1, 2), "returns tuple, expected a NumPy array"),
+        (lambda x: 1.5, "has shape (), expected (3,)"),
+        (lambda x: x + 1j, "returns complex128, expected real numbers"),
+        (lambda x: x[:2], "has shape (2,), expected (3,).\nTry: print the shape"),
+        (
+            lambda x: x[None],
+            "has shape (1, 3), expected (3,).\nTry: the number of entries is right",
+        ),
+    ],
+)
+def test_coarse_differences(func, right, words):
+    assert words in difference(func, right, POINTS)
+
+
+def test_tuples_are_compared_value_by_value():
+    cases = [(MATRIX,), (MATRIX.T @ MATRIX,)]
+    assert check_against(np.linalg.qr, np.linalg.qr, cases)
+    assert check_against(lambda a: list(np.linalg.qr(a)), np.linalg.qr, cases)
+    message = difference(lambda a: (np.linalg.qr(a)[0], -np.linalg.qr(a)[1]), np.linalg.qr, cases)
+    assert message.startswith("func, value [1] of the 2 it returns: opposite sign.")
+    message = difference(lambda a: np.linalg.qr(a)[0], np.linalg.qr, cases)
+    assert "returns ndarray, expected 2 values.\nTry: return a, b, ..." in message
+    message = difference(np.linalg.svd, np.linalg.qr, cases)
+    assert "svd([[1, 2], [3, 4]]) returns 3 values, expected 2" in message
+    message = difference(lambda a: (np.linalg.qr(a)[0], None), np.linalg.qr, cases)
+    assert message.startswith("value [1] of func([[1, 2], [3, 4]]) returns nothing")
+
+
+@settings(max_examples=150)
+@given(
+    st.lists(
+        st.lists(st.floats(allow_nan=True, width=32), min_size=3, max_size=3),
+        min_size=1,
+        max_size=4,
+    ),
+    st.lists(st.floats(), min_size=3, max_size=3),
+    st.sampled_from([np.float64, np.float32, np.int64]),
+)
+def test_any_numbers_pass_or_get_a_diagnosis(expected, added, dtype):
+    with np.errstate(all="ignore"):
+        values = [np.array(row).astype(dtype) for row in expected]
+    cases = [(k,) for k in range(len(values))]
+    assert check_against(lambda k: values[k].copy(), values, cases)
+    with np.errstate(all="ignore"):
+        wrong = [value + np.array(added) for value in values]
+    try:
+        assert check_against(lambda k: wrong[k], values, cases)
+    except CheckFailed as failure:
+        assert ": yours " in str(failure)  # noqa: PT017
+        assert "\nTry: " in str(failure)  # noqa: PT017
+
+
+def test_words_and_truth_values():
+    cases = [(1,), (-1,), (0,)]
+    signs = ["positive", "negative", "neither"]
+    assert check_against(lambda n: signs[(n < 0) + 2 * (n == 0)], signs, cases)
+    message = difference(lambda n: "positive", signs, cases)
+    assert message == "func: not right.\n  func(-1): yours 'positive'\nTry: do this case by hand."
+    assert "returns str" in difference(lambda n: "3", [1, 2, 3], cases)
+    assert check_against(lambda n: n > 0, [True, False, False], cases)
+    assert "func: 1 minus the exp" in difference(lambda n: n <= 0, [True, False, False], cases)
+
+
+def test_integers_must_agree_exactly():
+    cases = [(5000,), (6000,)]
+    assert check_against(lambda n: n, [5000, 6000], cases)
+    assert check_against(lambda n: float(n), [5000, 6000], cases)
+    message = difference(lambda n: n + 1, [5000, 6000], cases)
+    assert message.startswith("func: too large by the same amount, 1, everywhere.")
+
+
+@pytest.mark.parametrize("right", [softmax, norm, variance])
+def test_tolerance_follows_the_type_of_the_answer(right):
+    assert check_against(lambda x: right(x.astype(np.float32)), right, POINTS)
+    message = difference(lambda x: right(x.astype(np.float32)).astype(float), right, POINTS)
+    assert "right to about" in message
+    assert check_against(right, lambda x: right(x) * (1 + 1e-6), POINTS, rtol=1e-5)
+    difference(right, lambda x: right(x) * (1 + 1e-4), POINTS, rtol=1e-5)
+
+
+def test_a_result_of_zero_is_granted_the_rounding_of_the_others():
+    cases = [(0.0,), (1.0,), (2.0,), (np.pi,)]
+    assert check_against(lambda x: np.sin(x) + 1e-17, np.sin, cases)
+    assert check_against(lambda x: 1e20 * np.sin(x), lambda x: 1e20 * np.sin(x + 1e-17), cases)
+    assert "func: wrong in 1 of 4" in difference(lambda x: np.sin(x) + (x == 0), np.sin, cases)
+    assert check_against(lambda x: x[:0], lambda x: x[:0], POINTS)
+
+
+def test_the_expected_number_is_never_shown():
+    def wrong(x):
+        return np.sin(5 * x)
+
+    for right, cases in REFERENCES:
+        message = difference(wrong, right, cases)
+        for number in np.ravel([np.ravel(right(*case))[:1] for case in cases]):
+            assert f"{number:.4g}" not in message
+
+
+def test_a_call_is_described_in_one_short_line():
+    def text(*arguments):
+        return difference(lambda *a: None, [1.0], [arguments]).split(" returns nothing")[0]
+
+    assert text(np.float32([0, 100]), 0) == "func(float32([0, 100]), 0)"
+    assert text(np.zeros((5, 2)), None, "fro") == "func(array of shape (5, 2), None, 'fro')"
+    assert text(np.zeros((5, 2), np.float32)) == "func(float32 array of shape (5, 2))"
+    assert text(norm, lambda x: x, 1e-9) == "func(norm, a function, 1e-09)"
+    assert text([1, (2.5, np.int64(3))], {}) == "func([1, [2.5, 3]], dict)"
+    long = np.array([1.23456789, 2.3456789, 3.456789])
+    assert text(*[long] * 3) == f"func({', '.join(['array of shape (3,)'] * 3)})"
+    assert difference(lambda: None, [1.0], [()]).startswith("func() returns nothing")
+
+
+def test_functions_as_arguments_and_copies_for_each_call():
+    def descend(x, grad):
+        x -= grad(x)
+        return x
+
+    message = difference(descend, [np.zeros(2)], [(np.ones(2), lambda x: x)])
+    assert message.startswith("descend changes its input: after descend([1, 1], a function) ")
+    cases = [(np.random.default_rng(0),)]
+    assert check_against(lambda rng: rng.normal(), lambda rng: rng.normal(), cases)
+
+
+@pytest.mark.parametrize(
+    ("reference", "cases", "message"),
+    [
+        (
+            np.exp,
+            [np.ones(2)],
+            r"cases\[0\] must be a tuple of arguments, got ndarray; write \(x,\)",
+        ),
+        ([1.0], [(1,), (2,)], "reference has 1 values for 2 cases"),
+        ([], [], "reference has 0 values for 0 cases"),
+    ],
+)
+def test_cases_that_make_no_sense(reference, cases, message):
+    with pytest.raises(ValueError, match=message):
+        check_against(np.exp, reference, cases)
 
 
 # In a notebook ---------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from coursekit.homework import HomeworkError, build, copy, grade, main, release
+from coursekit.homework import HomeworkError, build, copy, grade, homeworks, main, release
 
 COURSE = Path(__file__).parents[1] / "assignments"
 NAME = "gradient-descent"
@@ -54,12 +54,12 @@ def read(*parts):
     return nbformat.read(Path(*parts), as_version=4)
 
 
-def hand_in(course, student, answers):
+def hand_in(course, student, answers, name=NAME):
     """Fill answers into the notebook handed out, and hand it in."""
-    notebook = read(course, "release", NAME, f"{NAME}.ipynb")
+    notebook = read(course, "release", name, f"{name}.ipynb")
     for cell in notebook.cells:
         cell.source = answers.get(cell.id, cell.source)
-    target = course / "submitted" / student / NAME / f"{NAME}.ipynb"
+    target = course / "submitted" / student / name / f"{name}.ipynb"
     target.parent.mkdir(parents=True, exist_ok=True)
     nbformat.write(notebook, target)
     return target
@@ -329,3 +329,32 @@ def test_nbgraders_own_commands_give_the_same_scores(course, tmp_path):
     assert csv_scores(tmp_path) == {student: row[1] for student, row in STUDENTS.items()}
     pages = {page.parts[-3] for page in tmp_path.glob(f"feedback/*/{NAME}/{NAME}.html")}
     assert pages == set(STUDENTS)
+
+
+# The other homeworks -----------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def whole_course(tmp_path_factory):
+    """Copy the course with every homework, nothing released yet."""
+    folder = tmp_path_factory.mktemp("whole_course")
+    for path in [*COURSE.glob("*.md"), COURSE / "nbgrader_config.py"]:
+        shutil.copy(path, folder)
+    return folder
+
+
+@pytest.mark.parametrize("name", sorted({*homeworks(COURSE)} - {NAME}))
+def test_a_perfect_submission_gets_full_marks_within_a_minute(whole_course, name):
+    release(name, whole_course)
+    cells = read(whole_course, "source", name, f"{name}.ipynb").cells
+    marks = {cell.id: mark for cell in cells if (mark := cell.metadata.get("nbgrader"))}
+    answers = {cell.id: cell.source for cell in cells if cell.id in marks}
+    hand_in(whole_course, "1001", answers, name)
+    before = os.times()
+    rows = grade(name, whole_course)
+    after = os.times()
+    assert sum(after[:4]) - sum(before[:4]) < 60  # seconds of processor time, kernel included
+    written = {key: mark.points for key, mark in marks.items() if mark.solution and mark.grade}
+    most = sum(mark.get("points", 0) for mark in marks.values())
+    note = f"to mark by hand: {', '.join(written)}"
+    assert rows == [("1001", most - sum(written.values()), most, note)]

@@ -1,6 +1,10 @@
-"""The text of a homework, what can be wrong with it, and the homework on gradient descent."""
+"""The text of a homework, what can be wrong with it, and every homework, right and wrong."""
 
+import functools
+import importlib.util
 import re
+import sys
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +14,7 @@ from coursekit.homework import HomeworkError, build, homeworks, main
 from coursekit.homework_text import points_of, to_notebook
 
 COURSE = Path(__file__).parents[1] / "assignments"
-TEXT = COURSE / "gradient-descent.md"
+WRONG_ANSWERS = Path(__file__).with_name("wrong_answers")
 
 SAMPLE = """\
 ---
@@ -169,14 +173,45 @@ def test_command_line(capsys):
     assert "submitted/STUDENT/NAME/NAME.ipynb" in capsys.readouterr().out
 
 
-# The homework on gradient descent ----------------------------------------------------------
+# Every homework ----------------------------------------------------------------------------
+
+HOMEWORKS = homeworks(COURSE)
 
 
-def run(answers=None):
-    """Run the homework with some answers replaced; return what failed, and the points by cell."""
+@functools.cache
+def cells_of(homework):
+    return to_notebook(COURSE / f"{homework}.md").cells
+
+
+def code_cells(homework):
+    return [cell for cell in cells_of(homework) if cell.cell_type == "code"]
+
+
+@functools.cache
+def wrong_answers(homework):
+    """Return the module tests/wrong_answers/HOMEWORK.py.
+
+    Its WRONG is {description: (cell, answer, "tests that lose their points", words)}. The words
+    stand in the message of the visible check below the cell; None: that check passes.
+    Its SLOW, if any, names cells that run for those wrong answers alone whose points, or whose
+    visible check, they are.
+    """
+    path = WRONG_ANSWERS / f"{homework}.py"
+    spec = importlib.util.spec_from_file_location(f"wrong_{homework}".replace("-", "_"), path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def run(homework, answers=None, skip=()):
+    """Run a homework with some answers replaced; return what failed, and the points by cell."""
     names, failures, points = {}, {}, {}
-    for cell in to_notebook(TEXT).cells:
-        if cell.cell_type == "code":
+    with warnings.catch_warnings():
+        if answers:  # whoever gets it wrong may cause warnings, which stop nothing in a notebook
+            warnings.simplefilter("ignore")
+        for cell in code_cells(homework):
+            if cell.id in skip:
+                continue
             source = (answers or {}).get(cell.id, cell.source)
             try:
                 exec(compile(source, cell.id, "exec"), names)
@@ -184,21 +219,25 @@ def run(answers=None):
                 failures[cell.id] = f"{type(error).__name__}: {error}"
             if points_of(cell):
                 points[cell.id] = 0 if cell.id in failures else points_of(cell)
+    if "matplotlib.pyplot" in sys.modules:
+        sys.modules["matplotlib.pyplot"].close("all")
     return failures, points
 
 
 def stub(source):
     """Return what nbgrader hands out for a solution cell."""
-    return re.sub(r"### BEGIN.*### END SOLUTION", "raise NotImplementedError()", source, flags=re.S)
+    return re.sub(
+        r"### BEGIN.*?### END SOLUTION", "raise NotImplementedError()", source, flags=re.S
+    )
 
 
-def test_points_are_those_of_the_text():
-    cells = to_notebook(TEXT).cells
-    rows = re.findall(r"^\| (\d) \| .* \| (\d+) \|$", cells[0].source, re.M)
+@pytest.mark.parametrize("homework", HOMEWORKS)
+def test_points_are_those_of_the_text(homework):
+    cells = cells_of(homework)
+    rows = re.findall(r"^\| (\d+) \| .* \| (\d+) \|$", cells[0].source, re.M)
     part, total = "0", dict.fromkeys([number for number, _ in rows], 0)
     for cell in cells:
-        heading = re.match(r"## (\d)\.", cell.source)
-        part = heading[1] if heading else part
+        part = [part, *re.findall(r"^## (\d+)\.", cell.source, re.M)][-1]
         if points_of(cell):
             total[part] += points_of(cell)
             if cell.cell_type == "code":
@@ -207,175 +246,73 @@ def test_points_are_those_of_the_text():
     assert f"**{sum(total.values())} points**" in cells[0].source
 
 
-def test_hidden_tests_are_hidden():
-    for cell in to_notebook(TEXT).cells:
-        if cell.cell_type == "code" and points_of(cell):
+@pytest.mark.parametrize("homework", HOMEWORKS)
+def test_hidden_tests_are_hidden(homework):
+    for cell in code_cells(homework):
+        if points_of(cell):
             visible = re.sub(r"### BEGIN HIDDEN.*END HIDDEN TESTS", "", cell.source, flags=re.S)
             assert all(line.startswith("#") for line in visible.strip().splitlines())
 
 
-def test_answers_get_full_marks():
-    failures, points = run()
+@pytest.mark.parametrize("homework", HOMEWORKS)
+def test_answers_get_full_marks_and_cause_no_warning(homework):
+    failures, points = run(homework)
     assert failures == {}
-    assert sum(points.values()) == 40  # and 10 by hand
+    assert points == {cell.id: points_of(cell) for cell in code_cells(homework) if points_of(cell)}
+    assert any(points_of(cell) for cell in cells_of(homework) if cell.cell_type == "markdown")
 
 
-def test_without_answers_there_is_nothing_but_not_implemented():
-    cells = [cell for cell in to_notebook(TEXT).cells if cell.cell_type == "code"]
+@pytest.mark.parametrize("homework", HOMEWORKS)
+def test_without_answers_there_is_nothing_but_not_implemented(homework):
+    cells = code_cells(homework)
     solutions = {c.id: stub(c.source) for c in cells if c.metadata.nbgrader.solution}
-    failures, points = run(solutions)
+    failures, points = run(homework, solutions)
     assert sum(points.values()) == 0
-    assert failures.keys() == {cell.id for cell in cells} - {"setup", *solutions}
+    checks = {cell.id for cell in cells if cell.id.endswith("-check")}
+    assert failures.keys() >= checks | points.keys()
     assert all("NotImplementedError" in failure for failure in failures.values())
 
 
-MINIMIZE = """
-def minimize(x0, f, grad_func, alpha_t=0.25, maxiter=200):
-    xt = x0
-    xts, fs = [xt], [f(xt)]
-    for _ in range(maxiter):
-        g = grad_func(xt)
-        if np.linalg.norm(g) <= 1e-4:
-            break
-        xt = xt - alpha_t * g
-        xts.append(xt)
-        fs.append(f(xt))
-    return xt, xts, fs
-"""
-FAILSAFE = """
-def minimize(x0, f, grad_func, alpha_t=0.25, maxiter=200):
-    xt, t = x0, 0
-    xts, fs = [xt], [f(xt)]
-    g = grad_func(xt)
-    while np.linalg.norm(g) > 1e-4:
-        xt = xt - alpha_t * g
-        g = grad_func(xt)
-        t = t + 1
-        if t > maxiter:
-            break
-        xts.append(xt)
-        fs.append(f(xt))
-    return xt, xts, fs
-"""
-EXP = "np.exp(-(x**2).sum(axis=-1, keepdims=True))"
-E1 = "np.array([1.0, 0.0])"
-
-WRONG = {  # name: cell, answer, cells that lose their points, what the check says
-    "sign of the gradient": (
-        "grad_f", f"def grad_f(x): return {EXP} * (2 * x[..., :1] * x - {E1})",
-        "grad_f-values run", "opposite sign",
-    ),
-    "factor 2 missing": (
-        "grad_f", f"def grad_f(x): return {EXP} * ({E1} - x[..., :1] * x)",
-        "grad_f-values run", "grad_f",
-    ),
-    "second component missing": (
-        "grad_f", f"def grad_f(x): return {EXP} * ({E1} - 2 * x[..., :1] * x) * {E1}",
-        "grad_f-values run", "component",
-    ),
-    "f for one point only": (
-        "f", "def f(x): return x[0] * np.exp(-(x[0] ** 2 + x[1] ** 2))",
-        "f-batches", "one point but not for a batch",
-    ),
-    "grad_f for one point only": (
-        "grad_f", "def grad_f(x): return np.exp(-(x @ x)) * np.array([1 - 2 * x[0] ** 2, "
-        "-2 * x[0] * x[1]])",
-        "grad_f-batches", "shape (5, 2)",
-    ),
-    "f without its minus": (
-        "f", "def f(x): return x[..., 0] * np.exp((x**2).sum(axis=-1))",
-        "f-values run", "should be",
-    ),
-    "f constant": (
-        "f", "def f(x): return np.zeros(x.shape[:-1])",
-        "f-values f-batches run", "should be",
-    ),
-    "uphill": (
-        "minimize", MINIMIZE.replace("xt - alpha_t", "xt + alpha_t"),
-        "minimize-updates minimize-log minimize-tolerance minimize-maxiter run",
-        "look at its sign",
-    ),
-    "one update too many": (
-        "minimize", MINIMIZE.replace("range(maxiter)", "range(maxiter + 1)"),
-        "minimize-maxiter", "made more than 3 updates",
-    ),
-    "failsafe after the update, before the log": (
-        "minimize", FAILSAFE,
-        "minimize-log minimize-maxiter", "made more than 3 updates",
-    ),
-    "last point not logged": (
-        "minimize", MINIMIZE.replace("return xt, xts, fs", "return xt, xts[:-1], fs[:-1]"),
-        "minimize-log", "last entry of list_of_xts",
-    ),
-    "start not logged": (
-        "minimize", MINIMIZE.replace("return xt, xts, fs", "return xt, xts[1:], fs[1:]"),
-        "minimize-log run", "first entry of list_of_xts",
-    ),
-    "losses of the wrong points": (
-        "minimize", MINIMIZE.replace("fs.append(f(xt))", "fs.append(f(xts[-2]))"),
-        "minimize-log run", "list_of_fs should hold f",
-    ),
-    "x0 changed": (
-        "minimize", MINIMIZE.replace("xt = xt - alpha_t * g", "xt -= alpha_t * g")
-        .replace("[xt]", "[xt.copy()]").replace("append(xt)", "append(xt.copy())"),
-        "minimize-x0", "changed x0 in place",
-    ),
-    "one array logged again and again": (
-        "minimize", MINIMIZE.replace("xt = x0", "xt = x0.copy()")
-        .replace("xt = xt - alpha_t * g", "xt -= alpha_t * g"),
-        "minimize-log run", "one and the same array several times",
-    ),
-    "another gradient than the one given": (
-        "minimize", MINIMIZE.replace("g = grad_func", "g = grad_f"),
-        "minimize-updates minimize-log minimize-tolerance minimize-maxiter",
-        "never called grad_func",
-    ),
-    "step size ignored": (
-        "minimize", MINIMIZE.replace("alpha_t * g", "0.25 * g"),
-        "minimize-updates minimize-log minimize-maxiter", "look at the step size",
-    ),
-    "update before the test": (
-        "minimize", MINIMIZE.replace(
-            "        if np.linalg.norm(g) <= 1e-4:\n            break\n", "") .replace(
-            "    return", "        if np.linalg.norm(grad_func(xt)) <= 1e-4:\n            break\n"
-            "    return"),
-        "minimize-tolerance", None,
-    ),
-    "stops on the length of the step": (
-        "minimize", MINIMIZE.replace("norm(g)", "norm(alpha_t * g)"),
-        "minimize-tolerance run", "after 14 updates",
-    ),
-    "stops on the largest component": (
-        "minimize", MINIMIZE.replace("norm(g)", "norm(g, np.inf)"),
-        "minimize-tolerance", None,
-    ),
-    "never stops early": (
-        "minimize", MINIMIZE.replace("<= 1e-4", "< 0"),
-        "minimize-tolerance run", "after 14 updates",
-    ),
-    "no loop, the known answer": (
-        "minimize", "def minimize(x0, f, grad_func, alpha_t=0.25, maxiter=200):\n"
-        "    x = np.array([-(0.5**0.5), 0.0])\n    return x, [x0, x], [f(x0), f(x)]",
-        "minimize-updates minimize-log minimize-tolerance minimize-maxiter run",
-        "never called grad_func",
-    ),
-}  # fmt: skip
+@pytest.mark.parametrize("homework", HOMEWORKS)
+def test_every_graded_cell_catches_a_wrong_answer(homework):
+    wrong = wrong_answers(homework).WRONG
+    assert len(wrong) >= 4
+    graded = {cell.id for cell in code_cells(homework) if points_of(cell)}
+    assert {tests for _, _, lost, _ in wrong.values() for tests in lost.split()} == graded
 
 
-@pytest.mark.parametrize("name", WRONG)
-def test_a_wrong_answer_loses_its_points_and_no_others(name):
-    cell, answer, lost, says = WRONG[name]
-    failures, points = run({cell: answer})
-    assert {name for name, score in points.items() if not score} == set(lost.split())
+def test_wrong_answers_belong_to_a_homework():
+    assert {path.stem for path in WRONG_ANSWERS.glob("*.py")} == set(HOMEWORKS)
+
+
+@pytest.mark.parametrize(
+    ("homework", "name"),
+    [
+        (homework, name)
+        for homework in HOMEWORKS
+        if (WRONG_ANSWERS / f"{homework}.py").exists()
+        for name in wrong_answers(homework).WRONG
+    ],
+)
+def test_a_wrong_answer_loses_its_points_and_no_others(homework, name):
+    module = wrong_answers(homework)
+    cell, answer, lost, says = module.WRONG[name]
     check = f"{cell}-check"
+    slow = getattr(module, "SLOW", set())
+    failures, points = run(homework, {cell: answer}, skip=slow - {check, *lost.split()})
+    assert {name for name, score in points.items() if not score} == set(lost.split())
     if says is None:  # beyond the visible check
         assert check not in failures
     else:
         assert says in failures[check]
-    for tests in lost.split():  # a sentence, without numbers of the answer
-        assert re.search(r"\.$", failures[tests]), failures[tests]
+    for tests in lost.split():  # a sentence of ours, or what the answer itself raised
+        ours = re.match("AssertionError|CheckFailed(?!.* raises )", failures[tests])
+        assert not ours or failures[tests].endswith((".", "?")), failures[tests]
 
 
-def test_first_update_of_the_text_is_the_closed_form():
+# The numbers in a text ---------------------------------------------------------------------
+
+
+def test_first_update_of_gradient_descent_is_the_closed_form():
     gradient = np.exp(-2) * (np.array([1, 0]) - 2 * -1 * np.array([-1, 1]))
     assert np.allclose(np.array([-1, 1]) - 0.25 * gradient, [-0.96616618, 0.93233236], atol=1e-8)

@@ -59,11 +59,11 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     "zero divided by zero": (
         "roots", ROOTS.replace(
             "np.divide(c, far, out=np.zeros_like(far), where=far != 0)", "c / far"),
-        "roots-values", "x^2 = 0 has the root 0",
+        "roots-values", "not finite",
     ),
     "roots along the first axis": (
         "roots", ROOTS.replace("[near, far], axis=-1), axis=-1", "[near, far]), axis=0"),
-        "roots-batches", "made an array of shape (2, 3, 4)",
+        "roots-batches", "(2, 3, 4)",
     ),
     "the worst case of solving": (
         "worst_case", "def worst_case(A, size):\n    U = np.linalg.svd(A)[0]\n"
@@ -97,6 +97,16 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
         "componentwise_error", OMEGA.replace(" + np.abs(b)", ""),
         "componentwise_error-values componentwise_error-zero", "componentwise_error",
     ),
+    "sizes without bars": (
+        "componentwise_error", OMEGA.replace("np.abs(b - A @ x_hat)", "b - A @ x_hat"),
+        "componentwise_error-values", "opposite sign",
+    ),
+    "the largest residual over the largest sum": (
+        "componentwise_error", "def componentwise_error(A, x_hat, b):\n"
+        "    scale = np.abs(A) @ np.abs(x_hat) + np.abs(b)\n"
+        "    return np.abs(b - A @ x_hat).max() / max(scale.max(), 1e-300)",
+        "componentwise_error-values", "wrong in 1 of 5 cases",
+    ),
     "mean instead of maximum": (
         "componentwise_error", OMEGA.replace(".max()", ".mean()"),
         "componentwise_error-values componentwise_error-zero", "1/2 times",
@@ -117,11 +127,28 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     ),
     "residual with the wrong sign": (
         "refine", REFINE.replace("b - A @ x)", "A @ x - b)"),
-        "refine-updates refine-stops refine-precision", "look at the signs",
+        "refine-updates refine-stops refine-precision", "Look at the signs",
     ),
     "solving for b again": (
         "refine", REFINE.replace("b - A @ x)", "b)"),
-        "refine-updates refine-stops refine-precision", "more than 3 updates",
+        "refine-updates refine-stops refine-precision", "is the residual, not b",
+    ),
+    "the first residual again and again": (
+        "refine", REFINE.replace("    while", "    r = b - A @ x\n    while")
+        .replace("solve(A, b - A @ x)", "solve(A, r)"),
+        "refine-updates refine-stops refine-precision", "Does each residual belong",
+    ),
+    "the correction instead of the corrected": (
+        "refine", REFINE.replace("x = x + solve", "x = 0 * x + solve"),
+        "refine-updates refine-stops refine-precision", "Does each residual belong",
+    ),
+    "the given solver used once only": (
+        "refine", REFINE.replace("x + solve", "x + np.linalg.solve"),
+        "refine-updates refine-stops", "The number of calls was 1",
+    ),
+    "the last error not logged": (
+        "refine", REFINE.replace("return x, errors", "return x, errors[:-1]"),
+        "refine-updates", "the first one included",
     ),
     "first error not logged": (
         "refine", REFINE.replace("return x, errors", "return x, errors[1:]"),
@@ -129,7 +156,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     ),
     "one update too many": (
         "refine", REFINE.replace("<= maxiter", "<= maxiter + 1"),
-        "refine-updates refine-stops", "made more than 3 updates",
+        "refine-updates refine-stops", "The number of calls was 5",
     ),
     "never stops early": (
         "refine", REFINE.replace("errors[-1] > tol and ", ""),
@@ -138,6 +165,6 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     "no refinement at all": (
         "refine", "def refine(A, b, solve, tol=1e-15, maxiter=10):\n"
         "    x = np.linalg.solve(A, b)\n    return x, [backward_error(A, x, b)]",
-        "refine-updates refine-stops", "more than 3 updates",
+        "refine-updates refine-stops", "The number of calls was 0",
     ),
 }  # fmt: skip

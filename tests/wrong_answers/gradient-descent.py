@@ -1,0 +1,133 @@
+"""Wrong answers to the homework on gradient descent, and what each of them costs."""
+
+MINIMIZE = """
+def minimize(x0, f, grad_func, alpha_t=0.25, maxiter=200):
+    xt = x0
+    xts, fs = [xt], [f(xt)]
+    for _ in range(maxiter):
+        g = grad_func(xt)
+        if np.linalg.norm(g) <= 1e-4:
+            break
+        xt = xt - alpha_t * g
+        xts.append(xt)
+        fs.append(f(xt))
+    return xt, xts, fs
+"""
+FAILSAFE = """
+def minimize(x0, f, grad_func, alpha_t=0.25, maxiter=200):
+    xt, t = x0, 0
+    xts, fs = [xt], [f(xt)]
+    g = grad_func(xt)
+    while np.linalg.norm(g) > 1e-4:
+        xt = xt - alpha_t * g
+        g = grad_func(xt)
+        t = t + 1
+        if t > maxiter:
+            break
+        xts.append(xt)
+        fs.append(f(xt))
+    return xt, xts, fs
+"""
+EXP = "np.exp(-(x**2).sum(axis=-1, keepdims=True))"
+E1 = "np.array([1.0, 0.0])"
+
+WRONG = {  # name: cell, answer, cells that lose their points, what the check says
+    "sign of the gradient": (
+        "grad_f", f"def grad_f(x): return {EXP} * (2 * x[..., :1] * x - {E1})",
+        "grad_f-values run", "opposite sign",
+    ),
+    "factor 2 missing": (
+        "grad_f", f"def grad_f(x): return {EXP} * ({E1} - x[..., :1] * x)",
+        "grad_f-values run", "grad_f",
+    ),
+    "second component missing": (
+        "grad_f", f"def grad_f(x): return {EXP} * ({E1} - 2 * x[..., :1] * x) * {E1}",
+        "grad_f-values run", "component",
+    ),
+    "f for one point only": (
+        "f", "def f(x): return x[0] * np.exp(-(x[0] ** 2 + x[1] ** 2))",
+        "f-batches", "one point but not for a batch",
+    ),
+    "grad_f for one point only": (
+        "grad_f", "def grad_f(x): return np.exp(-(x @ x)) * np.array([1 - 2 * x[0] ** 2, "
+        "-2 * x[0] * x[1]])",
+        "grad_f-batches", "shape (5, 2)",
+    ),
+    "f without its minus": (
+        "f", "def f(x): return x[..., 0] * np.exp((x**2).sum(axis=-1))",
+        "f-values run", "should be",
+    ),
+    "f constant": (
+        "f", "def f(x): return np.zeros(x.shape[:-1])",
+        "f-values f-batches run", "should be",
+    ),
+    "uphill": (
+        "minimize", MINIMIZE.replace("xt - alpha_t", "xt + alpha_t"),
+        "minimize-updates minimize-log minimize-tolerance minimize-maxiter run",
+        "look at its sign",
+    ),
+    "one update too many": (
+        "minimize", MINIMIZE.replace("range(maxiter)", "range(maxiter + 1)"),
+        "minimize-maxiter", "made more than 3 updates",
+    ),
+    "failsafe after the update, before the log": (
+        "minimize", FAILSAFE,
+        "minimize-log minimize-maxiter", "made more than 3 updates",
+    ),
+    "last point not logged": (
+        "minimize", MINIMIZE.replace("return xt, xts, fs", "return xt, xts[:-1], fs[:-1]"),
+        "minimize-log", "last entry of list_of_xts",
+    ),
+    "start not logged": (
+        "minimize", MINIMIZE.replace("return xt, xts, fs", "return xt, xts[1:], fs[1:]"),
+        "minimize-log run", "first entry of list_of_xts",
+    ),
+    "losses of the wrong points": (
+        "minimize", MINIMIZE.replace("fs.append(f(xt))", "fs.append(f(xts[-2]))"),
+        "minimize-log run", "list_of_fs should hold f",
+    ),
+    "x0 changed": (
+        "minimize", MINIMIZE.replace("xt = xt - alpha_t * g", "xt -= alpha_t * g")
+        .replace("[xt]", "[xt.copy()]").replace("append(xt)", "append(xt.copy())"),
+        "minimize-x0", "changed x0 in place",
+    ),
+    "one array logged again and again": (
+        "minimize", MINIMIZE.replace("xt = x0", "xt = x0.copy()")
+        .replace("xt = xt - alpha_t * g", "xt -= alpha_t * g"),
+        "minimize-log run", "one and the same array several times",
+    ),
+    "another gradient than the one given": (
+        "minimize", MINIMIZE.replace("g = grad_func", "g = grad_f"),
+        "minimize-updates minimize-log minimize-tolerance minimize-maxiter",
+        "never called grad_func",
+    ),
+    "step size ignored": (
+        "minimize", MINIMIZE.replace("alpha_t * g", "0.25 * g"),
+        "minimize-updates minimize-log minimize-maxiter", "look at the step size",
+    ),
+    "update before the test": (
+        "minimize", MINIMIZE.replace(
+            "        if np.linalg.norm(g) <= 1e-4:\n            break\n", "") .replace(
+            "    return", "        if np.linalg.norm(grad_func(xt)) <= 1e-4:\n            break\n"
+            "    return"),
+        "minimize-tolerance", None,
+    ),
+    "stops on the length of the step": (
+        "minimize", MINIMIZE.replace("norm(g)", "norm(alpha_t * g)"),
+        "minimize-tolerance run", "after 14 updates",
+    ),
+    "stops on the largest component": (
+        "minimize", MINIMIZE.replace("norm(g)", "norm(g, np.inf)"),
+        "minimize-tolerance", None,
+    ),
+    "never stops early": (
+        "minimize", MINIMIZE.replace("<= 1e-4", "< 0"),
+        "minimize-tolerance run", "after 14 updates",
+    ),
+    "no loop, the known answer": (
+        "minimize", "def minimize(x0, f, grad_func, alpha_t=0.25, maxiter=200):\n"
+        "    x = np.array([-(0.5**0.5), 0.0])\n    return x, [x0, x], [f(x0), f(x)]",
+        "minimize-updates minimize-log minimize-tolerance minimize-maxiter run",
+        "never called grad_func",
+    ),
+}  # fmt: skip
