@@ -229,9 +229,9 @@ def directional_derivative(f, x, d):
         raise ValueError(f"d must be a finite vector of the shape of x, {x.shape}; got {d}")
     length = np.abs(d).max() or 1.0  # in the largest component, so that nothing overflows
     unit = d / length
-    h = _step(f, x, None)
-    widest, steepest = (h * np.abs(unit)).max(), (np.abs(unit) / h).max() or 1.0
-    step = np.cbrt(widest / steepest**2) * unit  # where all h are equal: h * unit
+    h, move = _step(f, x, None), np.abs(unit)
+    # h itself along an axis; d = 0 stays where it is
+    step = np.cbrt((h * move).max() / ((move / h).max() or 1.0) ** 2) * unit
     points = np.stack([x + step, x - step])
     plus, minus = _finite(np.stack([_call(f, p) for p in points]), x, points).astype(float)
     width = (points[0] - points[1]) @ unit / (unit @ unit) if d.any() else 1.0
