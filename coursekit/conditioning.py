@@ -6,8 +6,8 @@ that answer to be exact. Their product bounds the forward error,
 
 .. math:: \text{forward error} \lesssim \text{condition number} \times \text{backward error}.
 
-Nothing here is computed from an explicit inverse, except the norms 1 and inf, which are sums of its
-entries: those are found as solutions. float32 matrices are treated in float32, all else in float64.
+Only the norms 1 and inf need the inverse itself; its columns are found as solutions. float32
+matrices are treated in float32, all else in float64.
 
 References
 ----------
@@ -50,7 +50,7 @@ def condition_number(A, p=2):
     Returns
     -------
     float
-        At least 1; inf if `A` is exactly singular.
+        At least 1; inf if `A` is exactly singular, or if the number is too large for its dtype.
 
     Raises
     ------
@@ -116,7 +116,8 @@ def relative_condition_number(f, x, *, jac=None):
     Raises
     ------
     ValueError
-        If `f` and the numerator both vanish: no relative change is defined there.
+        If numerator and denominator both vanish (no relative change is defined there), if `f` or
+        its derivative is not finite, or if `jac` returns another shape.
 
     References
     ----------
@@ -141,16 +142,18 @@ def relative_condition_number(f, x, *, jac=None):
         h = np.cbrt(np.finfo(float).eps) * np.where(size > 0, size, size.max() or 1.0)
         one = x.ndim == 0
         J = numerical_jacobian((lambda v: f(v[..., 0])) if one else f, np.atleast_1d(x), h)
-    J = J.reshape(value.size, x.size)
+        J = J.reshape(value.shape + x.shape)
+    if J.shape != value.shape + x.shape:
+        raise ValueError(f"jac must return shape {value.shape + x.shape}; got {J.shape}.")
     if not (np.isfinite(value).all() and np.isfinite(J).all()):
         raise ValueError(f"x must be a point where f and its derivative are finite; got {x}.")
-    top = np.linalg.norm(J, 2) * np.linalg.norm(x)
+    top = np.linalg.norm(J.reshape(value.size, x.size), 2) * np.linalg.norm(x)
     bottom = np.linalg.norm(value)
     if bottom > 0:
         return float(top / bottom)
     if top > 0:
         return math.inf
-    raise ValueError(f"x must not make both f(x) and J(x) x vanish; got {x}.")
+    raise ValueError(f"x must not make f(x) vanish together with x or J(x); got {x}.")
 
 
 def forward_error(x_hat, x):
@@ -357,8 +360,11 @@ def _by_columns(A, p):
     """Condition number in the norm 1 or inf: the columns of the inverse are n solutions."""
     if A.shape[0] != A.shape[1]:
         raise ValueError(f"A must be square for p = {p}; got shape {A.shape}.")
+    A = np.ldexp(A, -np.frexp(np.abs(A).max())[1])  # exact, and entries of size 1
     try:
         columns = np.linalg.solve(A, np.eye(len(A), dtype=A.dtype))
     except np.linalg.LinAlgError:
         return math.inf
-    return float(np.linalg.norm(A, p) * np.linalg.norm(columns, p))
+    with np.errstate(over="ignore"):
+        kappa = float(np.linalg.norm(A, p) * np.linalg.norm(columns, p))
+    return kappa if math.isfinite(kappa) else math.inf

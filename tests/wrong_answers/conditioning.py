@@ -131,7 +131,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     ),
     "solving for b again": (
         "refine", REFINE.replace("b - A @ x)", "b)"),
-        "refine-updates refine-stops refine-precision", "is the residual, not b",
+        "refine-updates refine-stops refine-precision", "for the residual, not for b",
     ),
     "the first residual again and again": (
         "refine", REFINE.replace("    while", "    r = b - A @ x\n    while")
