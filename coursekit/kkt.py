@@ -120,9 +120,9 @@ def kkt_residuals(problem, x, lam=(), mu=()):
     """
     x, lam, mu = _checked(problem, x, lam, mu)
     h, g = _values(problem.eq, x), _values(problem.ineq, x)
-    slope = problem.grad(x) + lam @ _jacobian(problem.eq, x) + mu @ _jacobian(problem.ineq, x)
+    balance = lam @ _jacobian(problem.eq, x) + mu @ _jacobian(problem.ineq, x)
     return {
-        "stationarity": _largest(slope),
+        "stationarity": _largest(problem.grad(x) + balance),
         "feasibility": max(_largest(h), _largest(np.maximum(0, g))),
         "dual_feasibility": _largest(np.maximum(0, -mu)),
         "complementarity": _largest(mu * g),
@@ -164,9 +164,8 @@ def find_multipliers(problem, x, *, tol=1e-6):
     active = g >= -tol * max(1.0, math.hypot(*x)) * np.linalg.norm(Jg, axis=1)
     gradients = np.concatenate([Jh, -Jh, Jg[active]])  # lam is the difference of two parts >= 0
     if len(gradients):
-        plus, minus, mu[active] = np.split(
-            nnls(gradients.T, -problem.grad(x))[0], [len(lam), 2 * len(lam)]
-        )
+        parts = nnls(gradients.T, -problem.grad(x))[0]
+        plus, minus, mu[active] = np.split(parts, [len(lam), 2 * len(lam)])
         lam = plus - minus
     return lam, mu
 
@@ -241,7 +240,7 @@ def solve_equality_qp(H, c, A, b):
     slope = modes.T @ (Z.T @ (c + H @ (d @ W)))  # along each mode, at the shortest feasible point
     size = np.abs(H).max(initial=0)
     flat = curvature <= tol * size
-    push = tol * (np.abs(c).max() + size * (np.abs(d).sum() + 1)) * len(c)
+    push = 10 * tol * len(c) * (np.abs(c).max() + size * np.abs(d).sum())
     falls = (curvature < -tol * size) | (flat & (np.abs(slope) > push))
     if falls.any():
         direction = (Z @ modes)[:, falls.argmax()] * -np.copysign(1, slope[falls.argmax()])
@@ -261,8 +260,9 @@ def dual_ascent(problem, minimise, *, lam=None, mu=None, step=0.1, tol=1e-6, max
               \mu_{k+1} = \max(0, \mu_k + s\, g(x_k)) .
 
     It is gradient ascent on :math:`q(\lambda, \mu) = \min_x L`, whose gradient is
-    :math:`(h(x_k), g(x_k))`, projected onto :math:`\mu \ge 0`. For a quadratic program with
-    positive definite ``H`` it converges if :math:`s < 2 / \lambda_{\max}(A H^{-1} A^\top)`.
+    :math:`(h(x_k), g(x_k))` if the minimiser is unique, projected onto :math:`\mu \ge 0`. For a
+    feasible quadratic program with positive definite ``H`` and constraints ``Ax = b`` or
+    ``Ax <= b`` it converges if :math:`s < 2 / \lambda_{\max}(A H^{-1} A^\top)`.
 
     Parameters
     ----------
@@ -308,7 +308,7 @@ def dual_ascent(problem, minimise, *, lam=None, mu=None, step=0.1, tol=1e-6, max
     mu = np.zeros(len(problem.ineq)) if mu is None else np.array(mu, dtype=float)
     if (mu < 0).any():
         raise ValueError(f"mu must not be negative; got {mu}.")
-    path, values, multipliers, dual = [], [], [], []
+    trail = []  # of x, f(x), the multipliers and q
     with np.errstate(over="ignore", invalid="ignore"):  # what is not finite ends the run
         while True:
             x, lam, mu = _checked(problem, minimise(lam, mu), lam, mu)
@@ -317,19 +317,26 @@ def dual_ascent(problem, minimise, *, lam=None, mu=None, step=0.1, tol=1e-6, max
             if not np.isfinite([*x, *h, *g, fx, q]).all():
                 status = 2
                 break
-            path.append(x)
-            values.append(fx)
-            multipliers.append(np.concatenate([lam, mu]))
-            dual.append(q)
+            trail.append((x, fx, np.concatenate([lam, mu]), q))
             residual = max(_largest(h), _largest(np.maximum(g, -mu)))
             status = 0 if residual <= tol else 1
-            if status == 0 or len(path) > maxiter:
+            if status == 0 or len(trail) > maxiter:
                 break
             lam, mu = lam + step * h, np.maximum(0, mu + step * g)
-    if not path:
+    if not trail:
         raise ValueError(f"minimise must lead to finite values; at the start it gave {x}.")
-    k, size = len(path) - 1, _largest(multipliers[-1])
-    message = (
+    path, path_fun, multipliers, dual = (np.array(column) for column in zip(*trail, strict=True))
+    lam, mu = np.split(multipliers[-1], [len(lam)])
+    return OptimizeResult(
+        x=path[-1].copy(), fun=float(path_fun[-1]), jac=problem.grad(path[-1]), lam=lam, mu=mu,
+        nit=len(path) - 1, nfev=len(path), success=status == 0, status=status,
+        message=_ascent_message(status, len(path) - 1, residual, tol, _largest(multipliers[-1])),
+        path=path, path_fun=path_fun, path_multipliers=multipliers, path_dual=dual,
+    )  # fmt: skip
+
+
+def _ascent_message(status, k, residual, tol, size):
+    return (
         f"Converged after {k} updates: residual {residual:.3g} <= tol = {tol:.3g}.",
         f"Stopped at maxiter = {k} updates: residual {residual:.3g} > tol = {tol:.3g}, largest "
         f"multiplier {size:.3g}. If the multipliers still grow, take smaller steps; if that does "
@@ -337,13 +344,6 @@ def dual_ascent(problem, minimise, *, lam=None, mu=None, step=0.1, tol=1e-6, max
         f"Not finite: the minimiser of the Lagrangian at iteration {k + 1}, or a value there, "
         f"after multipliers up to {size:.3g}. Take smaller steps, or L has no minimum there.",
     )[status]
-    return OptimizeResult(
-        x=path[-1].copy(), fun=values[-1], jac=problem.grad(path[-1]),
-        lam=multipliers[-1][: len(problem.eq)], mu=multipliers[-1][len(problem.eq) :],
-        nit=k, nfev=k + 1, success=status == 0, status=status, message=message,
-        path=np.array(path), path_fun=np.array(values),
-        path_multipliers=np.array(multipliers), path_dual=np.array(dual),
-    )  # fmt: skip
 
 
 def _checked(problem, x, lam, mu, batch=False):

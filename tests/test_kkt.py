@@ -317,6 +317,13 @@ def test_unbounded_programs_are_certified(H, c):
     assert (np.diff([x @ H @ x / 2 + np.dot(c, x) for x in values]) < 0).all()
 
 
+def test_a_slope_counts_however_large_the_entries_of_h():
+    for size in (1e-10, 1, 1e10):
+        run = solve_equality_qp(np.diag([size, 0]), [0, 1e-7], [[1, 0]], [0])
+        assert run.status == 3
+        np.testing.assert_allclose(run.certificate, [0, -1], atol=EPS)
+
+
 def test_an_indefinite_program_that_the_constraint_tames():
     run = solve_equality_qp(np.diag([1.0, -1]), [0, 0], [[0, 1]], [3])
     assert (run.status, run.fun) == (0, -4.5)

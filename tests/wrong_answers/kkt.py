@@ -91,13 +91,31 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
         "solve_qp", SOLVE.replace("(A @ run.x - b <= tol).all() and ", ""),
         "solve_qp-minimiser solve_qp-awkward", "violates a constraint",
     ),
+    "all constraints taken for equations": (
+        "solve_qp", "def solve_qp(H, c, A, b, tol=1e-9):\n"
+        "    run = solve_equality_qp(H, c, A, b)\n    return run.x, run.lam",
+        "solve_qp-minimiser solve_qp-multipliers solve_qp-awkward", "x is None",
+    ),
+    "bisection that stops early": (
+        "fill", FILL.replace("range(60)", "range(10)"),
+        "fill-water fill-multiplier", "bisect longer?",
+    ),
+    "success not tested": (
+        "solve_qp", SOLVE.replace("run.success and ", ""),
+        "solve_qp-awkward", "is run.success tested",
+    ),
+    "rows picked by a tuple": (
+        "solve_qp", SOLVE.replace("map(list, combinations(range(len(b)), size))",
+                                  "combinations(range(len(b)), size)"),
+        "solve_qp-minimiser solve_qp-multipliers solve_qp-awkward", "picked by a list",
+    ),
     "without the empty set": (
         "solve_qp", SOLVE.replace("range(len(b) + 1)", "range(1, len(b) + 1)"),
         "solve_qp-minimiser solve_qp-multipliers", "is the empty subset tried?",
     ),
     "one active constraint at most": (
         "solve_qp", SOLVE.replace("range(len(b) + 1)", "range(2)"),
-        "solve_qp-minimiser solve_qp-multipliers", "are pairs tried?",
+        "solve_qp-minimiser solve_qp-multipliers solve_qp-awkward", "are pairs tried",
     ),
     "multipliers of the active ones only": (
         "solve_qp", SOLVE.replace("return run.x, mu", "return run.x, run.lam"),
