@@ -9,7 +9,7 @@ from copy import deepcopy
 
 import numpy as np
 
-from coursekit.comparisons import count_axes, describe_call, first_difference
+from coursekit.comparisons import count_axes, describe_call, first_difference, is_numeric
 from coursekit.diagnoses import compare, diagnose
 
 _SCALES = (0.03, 0.3, 1.0, 3.0)  # half widths of the boxes from which points are drawn
@@ -163,14 +163,13 @@ def check_against(func, reference, cases, *, rtol=None):
     func : callable
         The function to check.
     reference : callable or list
-        A function that is right, or the expected values, one a case: numbers, strings, arrays,
-        or tuples of these.
+        A function that is right, or the expected values, one a case: numbers or arrays.
     cases : list of tuple
         The arguments of each call, such as ``[(x, 0), (x, 1)]``: single points first, then
         batches. Each call gets copies.
     rtol : float, optional
-        Relative tolerance. By default :math:`\varepsilon^{0.6}` with the :math:`\varepsilon` of
-        the answer's type: 4e-10 for float64, 7e-5 for float32. An entry may also be off by
+        Relative tolerance. By default :math:`\varepsilon^{0.6}`: 4e-10 in float64, and 7e-5 if
+        the answer, the expected value or an argument is float32. An entry may also be off by
         :math:`1000\,\varepsilon` times the largest one. Integers must agree exactly.
 
     Returns
@@ -180,13 +179,13 @@ def check_against(func, reference, cases, *, rtol=None):
     Raises
     ------
     CheckFailed
-        With the first of these that applies: not callable, raises, changes its input, returns
+        Says what is wrong, and in which cases: not callable, raises, changes its input, returns
         nothing, wrong kind or shape; not finite; opposite sign, transposed, reversed, imprecise,
-        a constant factor (one in each case, too), a constant added, another order, a square, root,
-        logarithm or reciprocal of what is expected; in all cases, some of them, or batches only.
-        The message shows the answer, never the expected number.
+        a constant factor, a constant added, another factor in each case, or the square, square
+        root, exponential or logarithm of what is expected; else just wrong. The message shows the
+        answer at one entry, never the expected number.
     ValueError
-        If the cases are no tuples, or are not as many as the expected values.
+        If the cases are no tuples or not as many as the expected values, or those no numbers.
 
     Examples
     --------
@@ -201,16 +200,8 @@ def check_against(func, reference, cases, *, rtol=None):
     Try: is it a sum where a mean is asked for, or the other way round?
     """
     (name,) = _names((func, "func"))
-    for k, case in enumerate(cases):
-        if not isinstance(case, tuple):
-            kind = type(case).__name__
-            raise ValueError(f"cases[{k}] must be a tuple of arguments, got {kind}; write (x,)")
     with np.errstate(all="ignore"):
-        expected = reference
-        if callable(reference):
-            expected = [reference(*deepcopy(case)) for case in cases]
-        if not 0 < len(expected) == len(cases):
-            raise ValueError(f"reference has {len(expected)} values for {len(cases)} cases")
+        expected = _expected(reference, cases)
         answers, failed = [], None
         for case in cases:
             try:
@@ -225,6 +216,23 @@ def check_against(func, reference, cases, *, rtol=None):
     if failed:
         raise failed
     return True
+
+
+def _expected(reference, cases):
+    """What is expected of each call."""
+    for k, case in enumerate(cases):
+        if not isinstance(case, tuple):
+            kind = type(case).__name__
+            raise ValueError(f"cases[{k}] must be a tuple of arguments, got {kind}; write (x,)")
+    if callable(reference):
+        reference = [reference(*deepcopy(case)) for case in cases]
+    if not 0 < len(reference) == len(cases):
+        raise ValueError(f"reference has {len(reference)} values for {len(cases)} cases")
+    for k, want in enumerate(reference):
+        if isinstance(want, tuple) or not is_numeric(want):
+            kind = f"{type(want).__name__} for cases[{k}]"
+            raise ValueError(f"reference must hold real numbers or arrays, got {kind}")
+    return reference
 
 
 def _result(func, name, case, is_batch):

@@ -502,8 +502,6 @@ def test_what_is_right_passes(right, cases):
         (np.sqrt, "the square root of the expected value."),
         (np.exp, "the exponential of the expected value."),
         (np.log, "the logarithm of the expected value."),
-        (lambda y: 1 / y, "the reciprocal of the expected value."),
-        (lambda y: 1 - y, "1 minus the expected value."),
         (lambda y: y.astype(np.float32).astype(float), "right to about "),
         (lambda y: y * (1 + 1e-4 * np.sin(7 * y)), "digits only."),
     ],
@@ -520,7 +518,7 @@ def test_relations(right, cases, change, words):
 @pytest.mark.parametrize("right", [np.sin, np.cos, lambda x: x])
 def test_a_lost_sign(right):
     message = difference(lambda x: np.abs(right(x)), right, POINTS)
-    assert message.startswith(("func: the absolute value of what", "func: opposite sign in some"))
+    assert message.startswith("func: opposite sign in some entries")
 
 
 @pytest.mark.parametrize("right", [np.exp, np.linalg.qr, lambda a: a @ a])
@@ -536,11 +534,9 @@ def test_transposed_matrices(right):
 
 
 @pytest.mark.parametrize("right", [np.sort, softmax, lambda x: x**3])
-def test_orders(right):
+def test_reversed_order(right):
     message = difference(lambda x: right(x)[..., ::-1], right, POINTS)
     assert message.startswith("func: in reversed order.")
-    message = difference(lambda x: np.roll(right(x), 1, axis=-1), right, POINTS)
-    assert message.startswith("func: the right numbers in another order.")
 
 
 @pytest.mark.parametrize("right", [np.mean, np.var, lambda x: (x**2).mean()])
@@ -657,20 +653,6 @@ def test_coarse_differences(func, right, words):
     assert words in difference(func, right, POINTS)
 
 
-def test_tuples_are_compared_value_by_value():
-    cases = [(MATRIX,), (MATRIX.T @ MATRIX,)]
-    assert check_against(np.linalg.qr, np.linalg.qr, cases)
-    assert check_against(lambda a: list(np.linalg.qr(a)), np.linalg.qr, cases)
-    message = difference(lambda a: (np.linalg.qr(a)[0], -np.linalg.qr(a)[1]), np.linalg.qr, cases)
-    assert message.startswith("func, value [1] of the 2 it returns: opposite sign.")
-    message = difference(lambda a: np.linalg.qr(a)[0], np.linalg.qr, cases)
-    assert "returns ndarray, expected 2 values.\nTry: return a, b, ..." in message
-    message = difference(np.linalg.svd, np.linalg.qr, cases)
-    assert "svd([[1, 2], [3, 4]]) returns 3 values, expected 2" in message
-    message = difference(lambda a: (np.linalg.qr(a)[0], None), np.linalg.qr, cases)
-    assert message.startswith("value [1] of func([[1, 2], [3, 4]]) returns nothing")
-
-
 @settings(max_examples=150)
 @given(
     st.lists(
@@ -695,15 +677,12 @@ def test_any_numbers_pass_or_get_a_diagnosis(expected, added, dtype):
         assert "\nTry: " in str(failure)  # noqa: PT017
 
 
-def test_words_and_truth_values():
+def test_truth_values():
     cases = [(1,), (-1,), (0,)]
-    signs = ["positive", "negative", "neither"]
-    assert check_against(lambda n: signs[(n < 0) + 2 * (n == 0)], signs, cases)
-    message = difference(lambda n: "positive", signs, cases)
-    assert message == "func: not right.\n  func(-1): yours 'positive'\nTry: do this case by hand."
-    assert "returns str" in difference(lambda n: "3", [1, 2, 3], cases)
     assert check_against(lambda n: n > 0, [True, False, False], cases)
-    assert "func: 1 minus the exp" in difference(lambda n: n <= 0, [True, False, False], cases)
+    message = difference(lambda n: n >= 0, [True, False, False], cases)
+    assert message.startswith("func: wrong in 1 of 3 cases.\n  func(0): yours 1\n")
+    assert "returns str, expected real numbers" in difference(lambda n: "3", [1, 2, 3], cases)
 
 
 def test_integers_must_agree_exactly():
@@ -715,10 +694,12 @@ def test_integers_must_agree_exactly():
 
 
 @pytest.mark.parametrize("right", [softmax, norm, variance])
-def test_tolerance_follows_the_type_of_the_answer(right):
+def test_tolerance_follows_the_coarsest_type(right):
     assert check_against(lambda x: right(x.astype(np.float32)), right, POINTS)
     message = difference(lambda x: right(x.astype(np.float32)).astype(float), right, POINTS)
     assert "right to about" in message
+    singles = [(np.float32(x),) for (x,) in POINTS]
+    assert check_against(lambda x: right(x).astype(float), lambda x: right(np.float64(x)), singles)
     assert check_against(right, lambda x: right(x) * (1 + 1e-6), POINTS, rtol=1e-5)
     difference(right, lambda x: right(x) * (1 + 1e-4), POINTS, rtol=1e-5)
 
@@ -775,6 +756,8 @@ def test_functions_as_arguments_and_copies_for_each_call():
             r"cases\[0\] must be a tuple of arguments, got ndarray; write \(x,\)",
         ),
         ([1.0], [(1,), (2,)], "reference has 1 values for 2 cases"),
+        ([1.0, "2"], [(1,), (2,)], "must hold real numbers or arrays, got str for cases.1."),
+        (np.linalg.qr, [(MATRIX,)], "must hold real numbers or arrays, got QRResult for cases.0."),
         ([], [], "reference has 0 values for 0 cases"),
     ],
 )

@@ -316,3 +316,31 @@ def test_a_wrong_answer_loses_its_points_and_no_others(homework, name):
 def test_first_update_of_gradient_descent_is_the_closed_form():
     gradient = np.exp(-2) * (np.array([1, 0]) - 2 * -1 * np.array([-1, 1]))
     assert np.allclose(np.array([-1, 1]) - 0.25 * gradient, [-0.96616618, 0.93233236], atol=1e-8)
+
+
+def test_answer_in_words_on_taylor_models():
+    from coursekit.objectives import hill_and_well as f
+    from coursekit.taylor import quadratic_model
+
+    x0, minimum = np.array([-0.5, 0.5]), f.minimizers[0]
+    assert np.allclose(np.linalg.eigvalsh(f.hess(x0)), [0.232, 1.588], atol=5e-4)
+    point = x0 - np.linalg.solve(f.hess(x0), f.grad(x0))
+    assert np.allclose(point, -1)
+    distances = np.linalg.norm([point - minimum, x0 - minimum, point - x0], axis=1)
+    assert np.allclose(distances, [1.042, 0.541, 1.58], atol=2e-3)
+    assert np.allclose([f(point), f(x0)], [-0.135, -0.303], atol=5e-4)
+
+    x0 = np.array([-1.0, 0.0])
+    x = x0 + np.outer([0.1, 0.01, 0.001], [0, 1])
+    errors = np.abs(quadratic_model(f, f.grad, f.hess, x0)(x) - f(x))
+    assert np.allclose(errors, [1.8e-5, 1.8e-9, 1.8e-13], rtol=0.03, atol=0)
+    assert np.allclose(errors[:2], np.exp(-1) * np.array([0.1, 0.01]) ** 4 / 2, rtol=0.01, atol=0)
+
+
+def test_answer_in_words_on_softmax():
+    lost = np.exp(np.float32([-103.9, -104]))
+    assert lost[0] > 0
+    assert lost[1] == 0
+    assert np.exp(-745.1) > 0
+    assert np.exp(-745.2) == 0
+    assert np.allclose(-np.log(np.float32(1e-12)), 27.6, atol=0.05)

@@ -7,12 +7,12 @@ def solve(A, b):
         raise ValueError("dependent columns")
     return np.linalg.solve(R, Q.T @ b)
 """
-LOOP = """
-def leave_one_out(A, b):
-    errors = []
-    for i in range(len(b)):
-        keep = np.arange(len(b)) != i
-        errors.append(A[i] @ solve(A[keep], b[keep]) - b[i])
+GROUPS = """
+def cross_validate(A, b, groups):
+    errors = np.empty(len(b))
+    for group in np.unique(groups):
+        out = groups == group
+        errors[out] = A[out] @ solve(A[~out], b[~out]) - b[out]
     return np.mean(np.square(errors))
 """
 
@@ -79,9 +79,19 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
         "solve", QR.replace("1e-12", "1e-6"),
         "solve-accuracy solve-dependent", "nearly, but not quite",
     ),
+    "an absolute tolerance": (
+        "solve", QR.replace(" * np.abs(np.diag(R)).max()", ""),
+        "solve-dependent", "with the largest one?",
+    ),
+    "no absolute values": (
+        "solve", QR.replace("np.abs(np.diag(R))", "np.diag(R)"),
+        "solve-values solve-accuracy solve-dependent solve_weighted-values cross_validate-values",
+        "absolute values",
+    ),
     "Q not transposed": (
         "solve", QR.replace("Q.T @ b", "b @ Q.T"),
-        "solve-values solve-accuracy solve-dependent solve_weighted-values", "mismatch",
+        "solve-values solve-accuracy solve-dependent solve_weighted-values cross_validate-values",
+        "mismatch",
     ),
     "weights instead of their roots": (
         "solve_weighted", "def solve_weighted(A, b, w): return solve(w[:, None] * A, w * b)",
@@ -97,19 +107,30 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
         "solve_weighted-values", "no notice of the weights",
     ),
     "error of the fit": (
-        "leave_one_out", "def leave_one_out(A, b): return np.mean((A @ solve(A, b) - b) ** 2)",
-        "leave_one_out-values", "not of a prediction",
+        "cross_validate",
+        "def cross_validate(A, b, groups): return np.mean((A @ solve(A, b) - b) ** 2)",
+        "cross_validate-values", "not of a prediction",
+    ),
+    "one row at a time": (
+        "cross_validate",
+        GROUPS.replace("    errors =", "    groups = np.arange(len(b))\n    errors ="),
+        "cross_validate-values", "single rows instead of whole groups",
+    ),
+    "mean of the groups' means": (
+        "cross_validate", GROUPS.replace("np.mean(np.square(errors))",
+        "np.mean([np.mean(errors[groups == g] ** 2) for g in np.unique(groups)])"),
+        "cross_validate-values", "each row should count alike",
     ),
     "sum instead of mean of squares": (
-        "leave_one_out", LOOP.replace("np.mean", "np.sum"),
-        "leave_one_out-values", "a mean, not a sum",
+        "cross_validate", GROUPS.replace("np.mean", "np.sum"),
+        "cross_validate-values", "a mean, not a sum",
     ),
     "root of the mean": (
-        "leave_one_out", LOOP.replace("errors))", "errors)) ** 0.5"),
-        "leave_one_out-values", "without a root",
+        "cross_validate", GROUPS.replace("errors))", "errors)) ** 0.5"),
+        "cross_validate-values", "without a root",
     ),
     "mean error without squares": (
-        "leave_one_out", LOOP.replace("np.square(errors)", "np.abs(errors)"),
-        "leave_one_out-values", "the score should be 13.5",
+        "cross_validate", GROUPS.replace("np.square(errors)", "np.abs(errors)"),
+        "cross_validate-values", "the score should be 77.625",
     ),
 }  # fmt: skip
