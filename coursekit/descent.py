@@ -89,7 +89,7 @@ def gradient_descent(f, grad, x0, *, step=0.1, tol=1e-6, maxiter=1000):
     from scipy.optimize import OptimizeResult
 
     x, rule = _start(x0), _rule(step)
-    tol, maxiter = _limits(tol, maxiter)
+    tol, maxiter = check_limits(tol, maxiter)
     searched = getattr(step, "nfev", 0)
 
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
@@ -163,8 +163,8 @@ def decaying(s0, power=1.0):
     >>> [rule(k, None, None, None) for k in (0, 1, 4)]
     [0.5, 0.25, 0.1]
     """
-    _inside("s0", s0, np.inf)
-    if not 0 <= _number("power must be", power) < np.inf:
+    check_inside("s0", s0, np.inf)
+    if not 0 <= check_number("power must be", power) < np.inf:
         raise ValueError(f"power must be at least 0 and finite; got {power!r}.")
 
     def rule(k, x, fx, g):
@@ -209,9 +209,9 @@ def backtracking(f, *, start=1.0, shrink=0.5, slope=0.25):
     >>> run.success, run.nit
     (True, 20)
     """
-    _inside("start", start, np.inf)
-    _inside("shrink", shrink, 1)
-    _inside("slope", slope, 1)
+    check_inside("start", start, np.inf)
+    check_inside("shrink", shrink, 1)
+    check_inside("slope", slope, 1)
 
     def rule(k, x, fx, g):
         s, norm = start, math.hypot(*g.tolist())
@@ -275,7 +275,7 @@ def exact_line_search(H):
     return rule
 
 
-def _number(what, value):
+def check_number(what, value):
     """Return ``value`` as a float if it is one real number."""
     array = np.asarray(value)
     if array.shape != () or array.dtype.kind not in "iuf":
@@ -283,8 +283,9 @@ def _number(what, value):
     return float(array)
 
 
-def _inside(name, value, high):
-    value = _number(f"{name} must be", value)
+def check_inside(name, value, high):
+    """Raise unless ``value`` is one real number strictly between 0 and ``high``."""
+    value = check_number(f"{name} must be", value)
     if not 0 < value < high:
         raise ValueError(f"{name} must lie strictly between 0 and {high}; got {value!r}.")
 
@@ -304,12 +305,12 @@ def _start(x0):
 def _rule(step):
     """Return ``step``, a number or a rule, as a rule that returns a checked float."""
     if not callable(step):
-        size = _number("step must be a rule step(k, x, fx, g) or", step)
-        _inside("step", size, np.inf)
+        size = check_number("step must be a rule step(k, x, fx, g) or", step)
+        check_inside("step", size, np.inf)
         return lambda k, x, fx, g: size
 
     def rule(k, x, fx, g):
-        size = _number(f"step must return, at iteration {k},", step(k, x, fx, g))
+        size = check_number(f"step must return, at iteration {k},", step(k, x, fx, g))
         if not 0 <= size < np.inf:
             raise ValueError(f"step must return a finite size >= 0; at iteration {k}: {size}.")
         return size
@@ -317,8 +318,9 @@ def _rule(step):
     return rule
 
 
-def _limits(tol, maxiter):
-    tol = _number("tol must be", tol)
+def check_limits(tol, maxiter):
+    """Return ``tol`` as a float and ``maxiter`` as an int if they can end a run."""
+    tol = check_number("tol must be", tol)
     if not 0 <= tol < np.inf:
         raise ValueError(f"tol must be at least 0 and finite; got {tol}.")
     if isinstance(maxiter, bool) or not hasattr(maxiter, "__index__"):
@@ -333,7 +335,7 @@ def _evaluate(f, grad, x):
     x.flags.writeable = False  # an f or grad that works in place must not rewrite the path
     if not np.isfinite(x).all():
         return math.nan, x, math.nan, f"x = {_short(x)}"
-    fx = _number("f must return, for one point,", f(x))
+    fx = check_number("f must return, for one point,", f(x))
     g = np.array(grad(x))
     if g.dtype.kind not in "iuf":
         raise TypeError(f"grad must return real numbers; got dtype {g.dtype}.")

@@ -20,7 +20,7 @@ import math
 
 import numpy as np
 
-from coursekit.descent import _inside, _limits, _number, gradient_descent
+from coursekit.descent import check_inside, check_limits, check_number, gradient_descent
 
 __all__ = ["ball_dual_ascent", "ridge", "solve_ball", "solve_gd", "solve_qr", "solve_svd"]
 
@@ -113,7 +113,7 @@ def solve_svd(A, b, rcond=None):
     array([1., 1.])
     """
     A, b = _system(A, b)
-    if rcond is not None and not 0 <= _number("rcond must be", rcond) < 1:
+    if rcond is not None and not 0 <= check_number("rcond must be", rcond) < 1:
         raise ValueError(f"rcond must be at least 0 and below 1; got {rcond}.")
     c, s, Vt = _svd(A, b, rcond)
     return Vt.T @ _filtered(c, s)
@@ -148,7 +148,7 @@ def ridge(A, b, lam):
     array([1.125, 1.625])
     """
     A, b = _system(A, b)
-    if not 0 <= (lam := _number("lam must be", lam)) < math.inf:
+    if not 0 <= (lam := check_number("lam must be", lam)) < math.inf:
         raise ValueError(f"lam must be at least 0 and finite; got {lam}.")
     c, s, Vt = _svd(A, b, None if lam == 0 else 0)
     return Vt.T @ _filtered(c, s, lam)
@@ -194,7 +194,7 @@ def solve_gd(A, b, *, x0=None, step=None, tol=1e-6, maxiter=10_000):
     x0 = np.zeros(n, A.dtype) if x0 is None else np.asarray(x0)
     if x0.shape != (n,):
         raise ValueError(f"x0 must have one entry a column of A, {n}; got shape {x0.shape}.")
-    tol, maxiter = _limits(tol, maxiter)
+    tol, maxiter = check_limits(tol, maxiter)
     norm = float(np.linalg.norm(A, 2))
     if step is None:
         step = 1 / norm**2 if norm else 1.0
@@ -256,8 +256,8 @@ def solve_ball(A, b, radius, *, maxiter=100):
     (array([0.781509, 0.623894]), 1.579356)
     """
     A, b = _system(A, b, columns=False)
-    _inside("radius", radius, math.inf)
-    _, maxiter = _limits(0, maxiter)
+    check_inside("radius", radius, math.inf)
+    _, maxiter = check_limits(0, maxiter)
     c, s, Vt = _svd(A, b)
     t, c = s / s[:1], c / s[:1]  # so that no square underflows
     limit = radius * (1 + 8 * float(np.finfo(A.dtype).eps))
@@ -317,9 +317,9 @@ def ball_dual_ascent(A, b, radius=1.0, *, step=1.0, tol=1e-8, maxiter=1000):
     (26, array([0.    , 2.321 , 2.0261]))
     """
     A, b = _system(A, b, columns=False)
-    _inside("radius", radius, math.inf)
-    _inside("step", step, math.inf)
-    tol, maxiter = _limits(tol, maxiter)
+    check_inside("radius", radius, math.inf)
+    check_inside("step", step, math.inf)
+    tol, maxiter = check_limits(tol, maxiter)
     c, s, Vt = _svd(A, b)
     multipliers, points = [0.0], [_filtered(c, s)]
     while True:
