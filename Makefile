@@ -12,6 +12,9 @@ HTML := _build/html
 CHAPTERS := $(shell grep -lr --include='*.md' --exclude-dir='.*' '^kernelspec:' book)
 LIBRARY := $(wildcard coursekit/*.py coursekit/*.js coursekit/*.css book/_ext/*.py)
 
+# Files of tests run side by side; a file by itself stays in order.
+PARALLEL := --numprocesses=auto --maxprocesses=4 --dist=loadfile
+
 export PATH := $(abspath $(BIN)):$(PATH)
 export TF_CPP_MIN_LOG_LEVEL := 2
 export TF_ENABLE_ONEDNN_OPTS := 0
@@ -59,8 +62,10 @@ lab: $(READY)  ## open the chapters and a homework copy in JupyterLab
 test: book system  ## run every test: lint, library, recorded runs, homework, site
 	@$(BIN)/ruff check && $(BIN)/ruff format --check
 	$(BIN)/coverage erase
-	$(BIN)/python -m pytest --doctest-modules --cov --cov-report=term tests coursekit
-	$(BIN)/python -m pytest --nbval --nbval-current-env -W default tests/notebooks
+	$(BIN)/python -m pytest $(PARALLEL) --doctest-modules --cov --cov-report=term \
+	  --ignore=tests/test_benchmarks.py tests coursekit
+	$(BIN)/python -m pytest tests/test_benchmarks.py  # alone: it measures time
+	$(BIN)/python -m pytest $(PARALLEL) --nbval --nbval-current-env -W default tests/notebooks
 	@echo; echo "Every test passed."
 
 system:
