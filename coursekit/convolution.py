@@ -15,17 +15,13 @@ The course, chapter *Convolution*. G. Strang, *Linear Algebra and Learning from 
 """
 
 import functools
-import itertools
 import math
 import operator
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 
 __all__ = ["conv2d", "conv2d_gradients", "conv_matrix"]
 __all__ += ["max_pool", "max_pool_gradient", "output_size"]
-
-BLOCK = 2**16  # numbers in one matrix of windows: small enough for the cache
 
 
 def output_size(n, kernel, stride=1, padding=0):
@@ -146,9 +142,9 @@ def conv2d(images, kernels, *, stride=1, padding=0):
 
     Notes
     -----
-    The windows are copied into a matrix with kh kw C columns, a block at a time, which BLAS
-    multiplies by the kernels ("im2col"). The work grows with kh kw: for kernels wider than 10 or
-    so use :func:`scipy.signal.fftconvolve`.
+    For each entry (i, j) of the kernel, the slice of the padded images that it reads is multiplied
+    by the C x F matrix of its weights: a sum of kh kw shifted images. For kernels wider than 10
+    or so use :func:`scipy.signal.fftconvolve`, whose work does not grow with their size.
 
     Examples
     --------
@@ -160,15 +156,11 @@ def conv2d(images, kernels, *, stride=1, padding=0):
     (5, 4, 4, 16)
     """
     batch, weights, grid, shape = _prepared(images, kernels, stride, padding)
-    kh, kw, channels, filters = weights.shape
-    alone = channels == filters == 1
-    multiply, copies = (_one_filter, kw) if alone else (_many_filters, kh * kw * channels)
-    rows = max(kh, BLOCK // max(1, copies * grid[2]))  # of the result, at a time
-    several = max(1, rows // grid[1])  # images, if they are small
-    result = np.empty(grid, batch.dtype)
-    for n, r in itertools.product(range(0, grid[0], several), range(0, grid[1], rows)):
-        block = batch[n : n + several, r * stride : (r + rows - 1) * stride + kh]
-        result[n : n + several, r : r + rows] = multiply(block, weights, stride)
+    multiply = np.multiply if weights.shape[2] == 1 else np.matmul  # pixels times (C, F)
+    result = np.zeros(grid, batch.dtype)
+    for i, j in np.ndindex(weights.shape[:2]):
+        read = _read_by(i, j, grid[1:3], stride)
+        result += multiply(batch[:, *read], weights[i, j])
     return result.reshape(shape)
 
 
@@ -336,21 +328,6 @@ def _prepared(images, kernels, stride, padding):
 
 def _inside(padded, padding):
     return padded[:, padding : -padding or None, padding : -padding or None]
-
-
-def _many_filters(batch, weights, stride):
-    """Copy all windows into a matrix with kh kw C columns, and multiply it by the kernels."""
-    windows = sliding_window_view(batch, weights.shape[:2], axis=(1, 2))[:, ::stride, ::stride]
-    return np.tensordot(np.moveaxis(windows, 3, -1), weights, axes=3)
-
-
-def _one_filter(batch, weights, stride):
-    """Multiply by each row of the kernel, then add kh shifted results: fewer copies than above."""
-    kernel = weights[..., 0, 0]
-    spans = sliding_window_view(batch[..., 0], kernel.shape[1], axis=2)[:, :, ::stride]
-    by_row = np.tensordot(kernel, spans, axes=(1, -1))  # (kh, N, H, W')
-    starts = batch.shape[1] - len(kernel) + 1
-    return sum(by_row[i, :, i : i + starts : stride] for i in range(len(kernel)))[..., None]
 
 
 def _read_by(i, j, grid, stride):

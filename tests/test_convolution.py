@@ -12,7 +12,6 @@ import scipy.sparse
 from hypothesis import given
 from hypothesis import strategies as st
 
-import coursekit.convolution
 from coursekit.convolution import (
     conv2d,
     conv2d_gradients,
@@ -215,16 +214,6 @@ def test_a_batch_is_its_images_one_by_one(arguments):
     close(one, conv2d(images[..., :1], kernels[:, :, :1, :1], **options)[..., 0])
 
 
-@pytest.mark.parametrize("block", [1, 50, 2000])
-@pytest.mark.parametrize(("channels", "filters"), [(1, 1), (2, 3)])
-@pytest.mark.parametrize("stride", [1, 2, 3])
-def test_blocks_make_no_difference(monkeypatch, block, channels, filters, stride):
-    images, kernels, options = layer(((11, 8), (4, 3), stride, 1), channels, filters, 0, batch=(5,))
-    expected = by_definition(images, kernels, **options)
-    monkeypatch.setattr(coursekit.convolution, "BLOCK", block)
-    close(conv2d(images, kernels, **options), expected)
-
-
 def test_the_kernel_is_not_flipped():
     expected = np.array([[-3, 2], [1, 0]])
     np.testing.assert_array_equal(conv2d(IMAGE, SOBEL), expected)
@@ -300,7 +289,7 @@ def test_float32_is_as_accurate_as_float32_allows():
 
 
 def test_the_memory_is_a_small_multiple_of_the_images():
-    """Without blocks the matrix of windows would hold 49 times as much as the images."""
+    """A matrix of all windows would hold 49 times as much as the images."""
     import tracemalloc
 
     images, kernels = np.ones((64, 64, 64, 4), np.float32), np.ones((7, 7, 4, 1), np.float32)

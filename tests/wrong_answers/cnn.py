@@ -3,18 +3,23 @@
 SLOW = {"build_model-check", "build_model-accuracy"}  # these train a network
 
 CONV = """
-def conv_same(images, kernels, bias):
-    kh, kw = kernels.shape[:2]
-    h, w = kh // 2, kw // 2
+def conv_same(images, kernels, bias, dilation=1):
+    d, kh, kw = dilation, *kernels.shape[:2]
+    h, w = d * (kh // 2), d * (kw // 2)
     padded = np.pad(images, ((0, 0), (h, h), (w, w), (0, 0)))
-    windows = np.lib.stride_tricks.sliding_window_view(padded, (kh, kw), axis=(1, 2))
+    spans = (d * (kh - 1) + 1, d * (kw - 1) + 1)
+    windows = np.lib.stride_tricks.sliding_window_view(padded, spans, axis=(1, 2))
+    windows = windows[..., ::d, ::d]
     return np.einsum("npqcij,ijcf->npqf", windows, kernels) + bias
 """
 GRADIENTS = """
-def conv_same_gradients(images, upstream, kh, kw):
-    h, w = kh // 2, kw // 2
+def conv_same_gradients(images, upstream, kh, kw, dilation=1):
+    d = dilation
+    h, w = d * (kh // 2), d * (kw // 2)
     padded = np.pad(images, ((0, 0), (h, h), (w, w), (0, 0)))
-    windows = np.lib.stride_tricks.sliding_window_view(padded, (kh, kw), axis=(1, 2))
+    spans = (d * (kh - 1) + 1, d * (kw - 1) + 1)
+    windows = np.lib.stride_tricks.sliding_window_view(padded, spans, axis=(1, 2))
+    windows = windows[..., ::d, ::d]
     return np.einsum("npqcij,npqf->ijcf", windows, upstream), upstream.sum(axis=(0, 1, 2))
 """
 MODEL = """
@@ -29,7 +34,8 @@ def build_model():
         keras.layers.Dense(10),
     ])
 """
-CONVS = "conv_same-single conv_same-channels"
+CONVS = "conv_same-single conv_same-channels conv_same-dilation"
+KERNELS = "conv_same_gradients-kernels conv_same_gradients-dilation"
 
 WRONG = {  # name: cell, answer, cells that lose their points, what the check says
     "kernel flipped": (
@@ -37,7 +43,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
         CONVS, "yours is flipped",
     ),
     "kernel transposed": (
-        "conv_same", CONV.replace("ijcf->", "jicf->").replace("(kh, kw), axis", "(kw, kh), axis"),
+        "conv_same", CONV.replace("ijcf->", "jicf->").replace("spans, axis", "spans[::-1], axis"),
         CONVS, "Rows and columns of the kernel are exchanged",
     ),
     "no padding": (
@@ -53,8 +59,16 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
         "conv_same-bias", "The bias is missing",
     ),
     "square kernels only": (
-        "conv_same", CONV.replace("h, w = kh // 2, kw // 2", "h, w = kh // 2, kh // 2"),
+        "conv_same", CONV.replace("d * (kw // 2)", "d * (kh // 2)"),
         "conv_same-channels", "the shape is",
+    ),
+    "dilation ignored": (
+        "conv_same", CONV.replace("d, kh, kw = dilation,", "d, kh, kw = 1,"),
+        "conv_same-dilation", "Dilation 2 gives the same as dilation 1",
+    ),
+    "border of the kernel without dilation": (
+        "conv_same", CONV.replace("h, w = d * (kh // 2), d * (kw // 2)", "h, w = kh // 2, kw // 2"),
+        "conv_same-dilation", "how wide is the border?",
     ),
     "channels not summed": (
         "conv_same", CONV.replace("windows, kernels", "windows[..., :1, :, :], kernels[:, :, :1]"),
@@ -85,15 +99,19 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     ),
     "gradient flipped": (
         "conv_same_gradients", GRADIENTS.replace("upstream), up", "upstream)[::-1, ::-1], up"),
-        "conv_same_gradients-kernels", "is flipped",
+        KERNELS, "is flipped",
+    ),
+    "dilation ignored in the gradient": (
+        "conv_same_gradients", GRADIENTS.replace("d = dilation", "d = 1"),
+        "conv_same_gradients-dilation", "With dilation 2 the gradient",
     ),
     "mean over the images": (
         "conv_same_gradients", GRADIENTS.replace("upstream), up", "upstream) / len(images), up"),
-        "conv_same_gradients-kernels", "is 0.5 times the right one",
+        KERNELS, "is 0.5 times the right one",
     ),
     "sign of the gradient": (
         "conv_same_gradients", GRADIENTS.replace("return np", "return -np"),
-        "conv_same_gradients-kernels", "kernels has the opposite sign",
+        KERNELS, "kernels has the opposite sign",
     ),
     "bias summed over the images only": (
         "conv_same_gradients", GRADIENTS.replace("axis=(0, 1, 2))", "axis=0)"),
