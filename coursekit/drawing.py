@@ -161,8 +161,8 @@ def beneath(objective, plot):
     if objective.n == 2:
         return _contours(plot, objective)
     x, y = graph(objective, plot.window[0])
-    points = np.column_stack([x, y])
-    return f'<path class="dp-graph" d="{_runs(plot, points)}"/>'
+    lines = "".join(line(plot.units(run)) for run in runs(np.column_stack([x, y])))
+    return f'<path class="dp-graph" d="{lines}"/>'
 
 
 def graph(objective, window, n=241):
@@ -172,11 +172,11 @@ def graph(objective, window, n=241):
         return x, np.asarray(objective.f(x[:, None]), float)
 
 
-def _runs(plot, points):
-    """Return the path data of lines through ``points``, interrupted where they are not finite."""
+def runs(points):
+    """Return ``points`` (k, 2) in pieces without interruption by what is not finite."""
     good = np.flatnonzero(np.isfinite(points).all(axis=1))
-    runs = np.split(good, np.flatnonzero(np.diff(good) > 1) + 1)
-    return "".join(line(plot.units(points[run])) for run in runs if run.size)
+    pieces = np.split(good, np.flatnonzero(np.diff(good) > 1) + 1)
+    return [points[piece] for piece in pieces if piece.size]
 
 
 def _contours(plot, objective, n=121):
@@ -196,15 +196,16 @@ def _contours(plot, objective, n=121):
 
 
 def curve(kind, plot, points):
-    """Return a line through ``points`` (k, 2), a mark on a single one, or nothing."""
-    finite = np.isfinite(points).all(axis=1)
-    if not finite.any():
-        return ""
-    if len(points) > 1:
-        return f'<path class="dp-path {style(kind)}" d="{_runs(plot, points)}"/>'
-    x, y = plot.units(points)[0]
-    mark = f"M{number(x)} {number(y)}{LARGE[kind % KINDS]}"
-    return f'<path class="dp-ball {style(kind)}" d="{mark}"/>'
+    """Return lines through the runs of ``points`` (k, 2), and marks on those that stand alone."""
+    lines, marks = "", ""
+    for run in runs(points):
+        if len(run) > 1:
+            lines += line(plot.units(run))
+        else:
+            x, y = plot.units(run)[0]
+            marks += f"M{number(x)} {number(y)}{LARGE[kind % KINDS]}"
+    drawn = (("dp-path", lines), ("dp-ball", marks))
+    return "".join(f'<path class="{css} {style(kind)}" d="{d}"/>' for css, d in drawn if d)
 
 
 def image(png, left, width, rows, columns):

@@ -83,9 +83,8 @@ def slide_curves(
     Parameters
     ----------
     frames : dict of value to dict of label to (k, 2) array
-        A single point (1, 2) is drawn as a mark, more as a line through them, none (0, 2) not at
-        all; a row of NaN interrupts a line. All frames have the same labels. What is the same
-        in all frames is stored once.
+        Points are joined by a line that a row of NaN interrupts; one that stands alone is drawn
+        as a mark. All frames have the same labels. What is the same in all frames is stored once.
     name : str
         What the value is.
     window : ((xlo, xhi), (ylo, yhi)), optional
@@ -133,7 +132,8 @@ def slide_curves(
         else:
             layers = [layer + drawing for layer, drawing in zip(layers, drawings, strict=True)]
         rows.append([_place(points) for points in arrays])
-        legend.append(draw.curve_row(kind, label, rows[-1][0], {len(a) > 1 for a in arrays}))
+        lines = {len(run) > 1 for points in arrays for run in draw.runs(points)}
+        legend.append(draw.curve_row(kind, label, rows[-1][0], lines))
     picture += "".join(draw.layer(i, layer) for i, layer in enumerate(layers))
     alt = alt or _told(", ".join(labels), frames, name, notes)
     data = _data(frames, name, notes, rows, legend)

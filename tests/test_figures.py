@@ -608,6 +608,14 @@ def test_nan_interrupts_a_line_and_no_point_draws_nothing():
     assert len(second) == 0
 
 
+def test_points_that_stand_alone_are_marks_in_picture_and_legend():
+    alone = np.insert(np.array([[0, 1], [1, 0], [2, 2.0]]), [1, 2], np.nan, axis=0)
+    figure = slide_curves({1: {"data": alone}}, name="k")
+    (mark,) = classed(svg_of(figure), "dp-ball")
+    assert mark.get("d").count("M") == 3
+    assert "dp-path" not in figure.body
+
+
 POINT = np.array([[0.0, 1.0]])
 
 
