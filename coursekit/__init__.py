@@ -10,7 +10,7 @@ _HOME = {
     "checks": ("CheckFailed", "check_against", "check_numerical_jacobian", "check_shapes"),
     "conditioning": ("condition_number",),
     "convolution": ("conv2d", "max_pool"),
-    "derivatives": ("numerical_hessian", "numerical_jacobian"),
+    "derivatives": ("Derivative", "numerical_hessian", "numerical_jacobian"),
     "descent": ("gradient_descent",),
     "figures": (
         "animate_descent",

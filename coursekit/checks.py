@@ -4,31 +4,36 @@ A check returns True or raises `CheckFailed`, so that ``check(...)`` and ``asser
 both work. It goes from coarse to fine and stops at the first cause.
 """
 
-import traceback
 from copy import deepcopy
+from dataclasses import replace
 
 import numpy as np
 
+from coursekit.calls import (
+    DOMAIN,
+    NOT_FINITE,
+    OVERWRITES,
+    answer,
+    call,
+    check_batches,
+    names_of,
+    place,
+    require_finite,
+    require_shape,
+    same_again,
+)
 from coursekit.comparisons import count_axes, describe_call, first_difference, is_numeric
-from coursekit.diagnoses import compare, diagnose
+from coursekit.diagnoses import diagnose, report
+from coursekit.evidence import compare
+from coursekit.failures import CheckFailed
+from coursekit.points import ROUNDS, bounds, chosen, sample
 
-_SCALES = (0.03, 0.3, 1.0, 3.0)  # half widths of the boxes from which points are drawn
-_POINTS = 32
-_DOMAIN = "domain=(lo, hi), a box in which it is defined."
-_NOT_FINITE = "look for a division by zero, an overflow, or log or sqrt of a negative number."
+__all__ = ["CheckFailed", "check_against", "check_numerical_jacobian", "check_shapes"]
 
-
-class CheckFailed(AssertionError):
-    """An answer that did not pass a check; ``str()`` is the diagnosis.
-
-    In a notebook the diagnosis is printed without the stack of library frames above it.
-    """
-
-    def _render_traceback_(self):
-        return f"{type(self).__name__}: {self}".splitlines()
+ENOUGH = 8  # points at which f is defined
 
 
-def check_numerical_jacobian(f, jac_f, nD=2, *, domain=None, seed=0):
+def check_numerical_jacobian(f, jac_f, nD=2, *, domain=None, points=None, seed=0):
     r"""Compare the derivative ``jac_f`` with finite differences of ``f``.
 
     Parameters
@@ -42,9 +47,12 @@ def check_numerical_jacobian(f, jac_f, nD=2, *, domain=None, seed=0):
         Number n of coordinates.
     domain : (lo, hi), optional
         Box in which ``f`` is smooth and finite: numbers or arrays of length n. By default
-        points of both signs and of sizes 0.01 to 3 are used.
+        32 points of both signs and of sizes 0.01 to 3 are used; where ``f`` is not finite at
+        some of them, others are looked for.
+    points : array_like, shape (m, n), optional
+        Points to look at instead; ``f`` must be finite there.
     seed : int
-        Seed of the 32 points. The same seed gives the same points and the same answer.
+        Seed of the points. The same seed gives the same points and the same answer.
 
     Returns
     -------
@@ -53,22 +61,26 @@ def check_numerical_jacobian(f, jac_f, nD=2, *, domain=None, seed=0):
     Raises
     ------
     CheckFailed
-        With the first of these that applies: not callable, raises, no array, wrong shape,
-        not finite, changes its input; undecidable because the finite differences are
-        unreliable; transposed, opposite sign, constant factor, wrong components, right in a
-        part of the domain only, wrong at a point; wrong for batches.
+        With the first of these that applies: not callable, raises, no array, not deterministic,
+        changes its input; ``f`` itself returned; wrong shape; right for batches only; not finite;
+        transposed, components in the wrong order, imprecise, opposite sign, zero, constant factor,
+        wrong components, a term off, right in a part of the domain only, wrong at a point;
+        undecidable, because ``f`` is noisy, jumps, has a kink or changes too fast; wrong for
+        batches. Where numbers were compared a notebook shows a table, and for n = 2 a map.
     ValueError
-        If ``nD`` or ``domain`` make no sense.
+        If ``nD``, ``domain`` or ``points`` make no sense.
 
     Notes
     -----
-    The tolerance is the error that `coursekit.derivatives.jacobian_with_error` estimates at
-    the point, not a constant; float32 answers are granted the rounding of float32. A point
-    where that error exceeds 1 % of the derivative decides nothing, and if more than half of
-    the points decide nothing the check says so instead of passing.
+    The tolerance of an entry is four times the error that `coursekit.numerical_jacobian` estimates,
+    at least that of the other points, plus a relative 1e-9, or the rounding of a float32 answer.
+    Entries where it exceeds 1 % of the largest one decide nothing, and if that is more than half
+    of the points the check says so instead of passing. Before it fails it looks again at the
+    worst points alone, for structure of ``f`` finer than the steps. If there are many entries and
+    all slopes along two generic directions agree, the full derivatives of six points suffice.
 
-    It cannot see a mistake smaller than the error of the finite differences (a relative
-    1e-9 or so), nor one confined to a small region between the points.
+    It cannot see a mistake smaller than that, nor one confined to a small region between the
+    points, nor know a ripple of ``f`` below 1e-9 of its size from rounding.
 
     Examples
     --------
@@ -82,29 +94,123 @@ def check_numerical_jacobian(f, jac_f, nD=2, *, domain=None, seed=0):
     coursekit.checks.CheckFailed: jac_f: opposite sign.
       at x = [2.7796, 2.1635], component [0]:
       yours             -5.5592
-      finite difference 5.5592 ± 1e-08
+      finite difference 5.5592 ± 1e-12
     Try: look for a minus sign lost or added.
     """
-    f_name, name = _names((f, "f"), (jac_f, "jac_f"))
-    points, span = _sample(nD, domain, seed)
+    f_name, name = names_of((f, "f"), (jac_f, "jac_f"))
     with np.errstate(all="ignore"):  # the student did not choose the points
-        value = [_answer(f, f_name, x) for x in points]
-        for v, x in zip(value, points, strict=True):
-            _require_shape(v, value[0].shape, f_name, x)
-            _require_finite(v, f_name, x, _DOMAIN)
-        shape = (*value[0].shape, nD)
-        got = [_answer(jac_f, name, x) for x in points]
-        for g, x in zip(got, points, strict=True):
-            _require_shape(g, shape, name, x, f"because {f_name}(x) has shape {shape[:-1]}")
-            _require_finite(g, name, x, _NOT_FINITE)
-        try:
-            evidence = compare(f, f_name, name, points, span, np.array(value), np.array(got))
-        except Exception as error:  # f was fine at every point but not a step away from one
-            raise CheckFailed(f"{f_name} has no finite differences: {error}") from None
+        x, value = _where_defined(f, f_name, nD, domain, points, seed)
+        same_again(f, f_name, x, value)
+        got = _derivatives(jac_f, name, x, value, f_name)
+        same_again(jac_f, name, x, got)
+        require_finite(got, name, x, NOT_FINITE)
+        got, together = np.array(got), _batch(f, x)
+        vectorised = _agree(together, value)
+        lo, hi = bounds(nD, domain)
+        room = np.minimum(x - lo, hi - x)
+        evidence = compare(f, jac_f, f_name, name, x, room, value, got, vectorised)
         if message := diagnose(evidence):
-            raise CheckFailed(message)
-        _check_batches(jac_f, name, points, np.array(got))
+            raise CheckFailed(
+                _on_batches(jac_f, name, x, evidence) or message,
+                evidence if evidence.wrong.any() else None,
+            )
+        check_batches(jac_f, name, x, got)
     return True
+
+
+def _where_defined(f, f_name, n, domain, points, seed):
+    """Points at which ``f`` is finite, and its values there."""
+    tries = [chosen(points, n, domain)] if points is not None else [sample(n, domain, seed)]
+    found, values, bad = _finite(f, f_name, tries[0])
+    if bad and points is None:
+        for k in range(ROUNDS if found else 4 * ROUNDS):
+            if len(found) >= len(tries[0]):
+                break
+            tries.append(sample(n, domain, seed, k))
+            more, more_values, _ = _finite(f, f_name, tries[-1])
+            found, values = found + more, values + more_values
+    total, wanted = sum(map(len, tries)), len(tries[0])
+    if bad and (points is not None or not found):
+        raise bad
+    if len(found) < min(ENOUGH, wanted):
+        raise CheckFailed(
+            f"{f_name} is finite at only {len(found)} of the {total} points tried, too few to "
+            f"decide.\nTry: {DOMAIN}"
+        )
+    found, values = found[:wanted], values[:wanted]
+    for v, x in zip(values, found, strict=True):
+        require_shape(v, values[0].shape, f_name, x)
+    return np.array(found), np.array(values)
+
+
+def _finite(f, f_name, points):
+    """The points where ``f`` is finite, its values, and what is wrong at the first other one."""
+    found, values, bad = [], [], None
+    for x in points:
+        try:
+            value = answer(f, f_name, x)
+            require_finite([value], f_name, x[None], DOMAIN)
+        except CheckFailed as failure:
+            outside = isinstance(failure.__cause__, ArithmeticError | ValueError | None)
+            if not outside or (failure.__cause__ is None and "not finite" not in str(failure)):
+                raise
+            bad = bad or failure
+            continue
+        found.append(x)
+        values.append(value)
+    return found, values, bad
+
+
+def _derivatives(jac_f, name, points, value, f_name):
+    """The answers at each point alone, of the right shape."""
+    shape = (*value.shape[1:], points.shape[1])
+    got = []
+    for x, v in zip(points, value, strict=True):
+        try:
+            got.append(answer(jac_f, name, x))
+            if got[-1].shape == v.shape and np.array_equal(got[-1], v):
+                raise CheckFailed(
+                    f"{name} returns {f_name} itself at {place(x)}, not its derivative.\n"
+                    "Try: is the right function returned, and passed?"
+                )
+            why = f"because {f_name}(x) has shape {shape[:-1]}"
+            require_shape(got[-1], shape, name, x, why)
+        except CheckFailed as failure:
+            batch = _batch(jac_f, points)
+            if batch is not None and batch.shape == (len(points), *shape):
+                raise CheckFailed(
+                    f"{name} works for a batch, but not for one point. {failure}", failure.evidence
+                ) from None
+            raise
+    return got
+
+
+def _batch(func, points):
+    """``func`` of all points at once, or None."""
+    try:
+        return np.asarray(func(points.copy()))
+    except Exception:
+        return None
+
+
+def _agree(together, value):
+    """Whether the values of a batch are those of its points."""
+    if together is None or together.shape != value.shape:
+        return False
+    return np.allclose(together, value, rtol=0, atol=1e-6 * np.abs(value).max(initial=0))
+
+
+def _on_batches(jac_f, name, points, e):
+    """The message if ``jac_f`` is right for a batch and wrong for one point."""
+    batch = _batch(jac_f, points)
+    if batch is None or batch.shape != (len(points), *e.shape) or not e.wrong.any():
+        return None
+    batch = batch.reshape(len(points), -1)[: len(e.x)]
+    if e.fits(batch) and (np.abs(batch - e.got) > 8 * e.tol).any():
+        e = replace(e, subject=name)
+        hint = "axis=-1 is the axis of the coordinates whatever the shape; axis=1 is not."
+        return report(e, "right for a batch, wrong for one point alone", hint)
+    return None
 
 
 def check_shapes(f, output=(), nD=2):
@@ -145,13 +251,13 @@ def check_shapes(f, output=(), nD=2):
     input of shape (5, 2) gave shape (), expected (5,).
     Try: take coordinates with x[..., i] and sum over axis=-1.
     """
-    (name,) = _names((f, "f"))
-    points, _ = _sample(nD, None, 0)
+    (name,) = names_of((f, "f"))
+    points = sample(nD, None, 0)
     with np.errstate(all="ignore"):
-        alone = [_answer(f, name, x) for x in points]
+        alone = [answer(f, name, x) for x in points]
         for value, x in zip(alone, points, strict=True):
-            _require_shape(value, tuple(output), name, x)
-        _check_batches(f, name, points, np.array(alone))
+            require_shape(value, tuple(output), name, x)
+        check_batches(f, name, points, np.array(alone))
     return True
 
 
@@ -199,7 +305,7 @@ def check_against(func, reference, cases, *, rtol=None):
       sum([1, 2, 3]): yours 6
     Try: is it a sum where a mean is asked for, or the other way round?
     """
-    (name,) = _names((func, "func"))
+    (name,) = names_of((func, "func"))
     with np.errstate(all="ignore"):
         expected = _expected(reference, cases)
         answers, failed = [], None
@@ -238,157 +344,11 @@ def _expected(reference, cases):
 def _result(func, name, case, is_batch):
     """``func(*case)``, or why there is none."""
     given, where = deepcopy(case), describe_call(name, case)
-    value = _call(func, name, given, f"in {where}", is_batch)
+    value = call(func, name, given, f"in {where}", is_batch)
     for before, after in zip(case, given, strict=True):
         if isinstance(before, np.ndarray) and before.tobytes() != after.tobytes():
             raise CheckFailed(
-                f"{name} changes its input: after {where} the caller's array is different.\n"
-                "Try: x = 2 * x makes a new array, x *= 2 overwrites the caller's."
+                f"{name} changes its input: after {where} the caller's array is different."
+                f"{OVERWRITES}"
             )
     return value
-
-
-# Where to look ---------------------------------------------------------------------------
-
-
-def _sample(n, domain, seed):
-    """Points (m, n) and the width of the box of each, by Latin hypercube sampling.
-
-    Each coordinate falls once in each of m equal strata, so both signs occur equally often
-    and never 0, a border or a point within a step of them.
-    """
-    if not isinstance(n, int | np.integer) or n < 1:
-        raise ValueError(f"nD must be a positive integer, got {n!r}")
-    rng = np.random.default_rng(seed)
-    boxes = [(np.full(n, -s), np.full(n, s)) for s in _SCALES]
-    if domain is not None:
-        try:
-            lo, hi = (np.broadcast_to(np.asarray(d, dtype=float), n) for d in domain)
-        except (TypeError, ValueError):
-            raise ValueError(
-                f"domain must be (lo, hi), each a number or {n} numbers; got {domain!r}"
-            ) from None
-        if not (np.isfinite(lo) & np.isfinite(hi) & (lo < hi)).all():
-            raise ValueError(f"domain must be finite with lo < hi, got {domain!r}")
-        boxes = [(lo, hi)]
-    m = _POINTS // len(boxes)
-    points, spans = [], []
-    for lo, hi in boxes:
-        strata = rng.permuted(np.tile(np.arange(m)[:, None], n), axis=0)
-        x = lo + (hi - lo) * (strata + rng.uniform(0.05, 0.95, (m, n))) / m
-        # Few digits, so that the points of a message are the points that were used.
-        points.append(np.round(x, 4 - int(np.floor(np.log10((hi - lo).min())))))
-        spans.append(np.tile(hi - lo, (m, 1)))
-    order = rng.permutation(_POINTS)
-    return np.concatenate(points)[order], np.concatenate(spans)[order]
-
-
-def _check_batches(func, name, points, alone):
-    """``func`` on batches of ``points`` must repeat ``alone``, its answers point by point."""
-    n = points.shape[1]
-    a, b, c = [k for k in (5, 4, 3, 6, 7, 8) if k != n][:3]
-    for lead in ((a,), (b, c)):
-        rows = slice(0, int(np.prod(lead)))
-        answer, expected = alone[rows], (*lead, *alone.shape[1:])
-        got = _answer(func, name, points[rows].reshape(*lead, n))
-        if got.shape != expected:
-            hint = "take coordinates with x[..., i] and sum over axis=-1."
-            if got.shape == (*alone.shape[1:], *lead):
-                hint = "the axes of the batch come first: np.stack([...], axis=-1)."
-            raise CheckFailed(
-                f"{name} works for one point but not for a batch: input of shape {(*lead, n)} "
-                f"gave shape {got.shape}, expected {expected}.\nTry: {hint}"
-            )
-        got = got.reshape(answer.shape)
-        size = np.abs(np.nan_to_num(answer)).reshape(len(answer), -1).max(axis=1)
-        close = np.isclose(got.T, answer.T, rtol=0, atol=1e-6 * size, equal_nan=True).T
-        if not close.all():
-            row = np.unravel_index(np.argmin(close.reshape(len(answer), -1).all(axis=1)), lead)
-            raise CheckFailed(
-                f"{name} works for one point but mixes the points of a batch: for an input of "
-                f"shape {(*lead, n)}, row {_index(row)} differs from the answer for that row "
-                "alone.\nTry: every sum, norm or maximum needs axis=-1."
-            )
-
-
-# Coarse: is there an answer of the right kind? -------------------------------------------
-
-
-def _names(*pairs):
-    for func, role in pairs:
-        if not callable(func):
-            raise CheckFailed(
-                f"{role} must be a function, got {type(func).__name__}.\n"
-                "Try: pass the function itself, without calling it."
-            )
-    names = (getattr(func, "__name__", role) for func, role in pairs)
-    return [r if name == "<lambda>" else name for name, (_, r) in zip(names, pairs, strict=True)]
-
-
-def _answer(func, name, x):
-    """``func(x)`` as an array of real numbers, or why there is none."""
-    given = x.copy()
-    value = _call(func, name, (given,), f"at {_where(x)}", x.ndim > 1)
-    if not np.array_equal(given, x):
-        raise CheckFailed(
-            f"{name} changes its input: after the call at {_where(x)} the caller's x is "
-            "different.\nTry: x = 2 * x makes a new array, x *= 2 overwrites the caller's."
-        )
-    if isinstance(value, list | tuple) or np.asarray(value).dtype.kind not in "fiu":
-        kind = getattr(value, "dtype", None)
-        raise CheckFailed(
-            f"{name} returns {type(value).__name__}{f' of {kind}' if kind else ''} at {_where(x)}, "
-            "expected a NumPy array of real numbers.\n"
-            "Try: is a return missing? np.stack([...], axis=-1) joins components."
-        )
-    return np.array(value)
-
-
-def _call(func, name, args, where, is_batch):
-    """``func(*args)``, or a diagnosis of what it raises."""
-    try:
-        return func(*args)
-    except NotImplementedError:
-        raise CheckFailed(f"{name} is not written yet: it raises NotImplementedError.") from None
-    except Exception as error:
-        hint = ""
-        if is_batch and isinstance(error, TypeError | ValueError | IndexError):
-            hint = (
-                "\nTry: take many points at once, with x[..., i] and with np functions, not math."
-            )
-        line = _line(func, error) + hint
-        raise CheckFailed(f"{name} raises {type(error).__name__} {where}: {error}{line}") from None
-
-
-def _require_shape(value, shape, name, x, why=""):
-    if value.shape == shape:
-        return
-    hint = "print the shape of each part of your answer."
-    if len(shape) > 1 and value.shape == (*shape[:-2], shape[-1], shape[-2]):
-        hint = "it looks transposed: rows are outputs, columns are inputs."
-    elif value.size == np.prod(shape):
-        hint = "the number of entries is right; is there an axis too many or too few?"
-    raise CheckFailed(
-        f"{name} returns shape {value.shape} for x of shape {x.shape}, expected {shape}"
-        f"{why and f', {why}'}.\nTry: {hint}"
-    )
-
-
-def _require_finite(value, name, x, hint):
-    if not np.isfinite(value).all():
-        raise CheckFailed(f"{name} is not finite at {_where(x)}: it returns {value}.\nTry: {hint}")
-
-
-def _line(func, error):
-    """The line of the student's own file or cell in which ``error`` arose, if known."""
-    file = getattr(getattr(func, "__code__", None), "co_filename", None)
-    own = [s for s in traceback.extract_tb(error.__traceback__) if s.filename == file and s.line]
-    return f"\n  line {own[-1].lineno}: {own[-1].line}" if own else ""
-
-
-def _where(x):
-    return f"x = {x.tolist()}" if x.ndim == 1 else f"an input of shape {x.shape}"
-
-
-def _index(index):
-    return f"[{', '.join(str(int(i)) for i in index)}]"

@@ -1,146 +1,154 @@
-"""Numerical derivatives: central differences, and how far they can be trusted.
+"""Numerical derivatives with an error estimate for every entry.
 
 Layout used throughout the course: a Jacobian has shape ``(..., outputs, inputs)``, so row j
 holds the partial derivatives of output j. The gradient of a scalar function has shape ``(n,)``,
 its Hessian, the Jacobian of the gradient, ``(n, n)``.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 
+from coursekit.differences import FINE, SECOND, Sampler, adaptive, epsilon, fixed, second
 
-def numerical_jacobian(f, x, h=None):
-    r"""Jacobian of ``f`` at one point, by central differences.
+__all__ = [
+    "Derivative",
+    "directional_derivative",
+    "epsilon",
+    "hessian_vector_product",
+    "numerical_hessian",
+    "numerical_jacobian",
+]
 
-    .. math:: J_{ji} \approx \frac{f_j(x + h_i e_i) - f_j(x - h_i e_i)}{2 h_i}
+BLOCK = 2**22  # numbers handed to f in one call, at most
 
-    The error has two parts: truncation, about :math:`\frac{h^2}{6}|f'''|`, and rounding, about
-    :math:`\varepsilon |f| / h`. The default step :math:`h_i = \varepsilon^{1/3} \max(1, |x_i|)`
-    balances them and leaves about ten correct digits in double precision. The quotient is
-    divided by the distance between the two points really used, because :math:`x_i + h_i` is
-    rounded.
+
+class Derivative(NamedTuple):
+    """A derivative and how far to trust it; what ``full_output=True`` returns."""
+
+    value: np.ndarray  #: The Jacobian or Hessian.
+    error: np.ndarray  #: Estimate of the absolute error of each entry, ``inf`` if unknown.
+    nfev: int  #: Points at which f was evaluated.
+    status: int  #: 0 good; 1 good, but f is not finite at some points; 2 unreliable entries.
+    message: str  #: The status in words.
+
+
+def numerical_jacobian(f, x, h=None, *, domain=None, complex_step=False, full_output=False):
+    r"""Jacobian of ``f`` at one point, by extrapolated central differences.
+
+    .. math:: D(t) = \frac{f(x + t e_i) - f(x - t e_i)}{2t} = \frac{\partial f}{\partial x_i}
+        + c_1 t^2 + c_2 t^4 + \dots, \qquad
+        \frac{\partial f}{\partial x_i} \approx \sum_{k=j}^{j+m-1} D(t_k)
+        \prod_{l \ne k} \frac{t_l^2}{t_l^2 - t_k^2}
+
+    The sum is the polynomial in :math:`t^2` through m differences, at t = 0: its truncation error
+    is of order :math:`t^{2m}`, its rounding error about that of ``f`` divided by the smallest
+    step. Six steps from :math:`0.45 \max(1, |x_i|)` down to :math:`10^{-8}` of that find the scale
+    on which ``f`` varies with :math:`x_i` and the noise of its values; eight more, a factor 1.9
+    apart, start at that scale. Of all j and m, every entry takes the best.
 
     Parameters
     ----------
     f : callable
         Takes an array of shape (n,) and returns real numbers of any shape (*outputs). If ``f``
-        is vectorised over leading axes (tested at two points) it is called once on all the
-        shifted points, otherwise point by point. It never receives ``x`` itself, only copies.
+        is vectorised over leading axes (seen by comparing rows with points taken alone) it gets
+        all shifted points in one call, else one by one. It receives copies of ``x`` only.
     x : array_like, shape (n,)
-        One point. It is promoted to float64: check derivatives in float64 even if you train
-        in float32. If ``f`` nevertheless returns float32, the default step uses the epsilon
-        of float32 and three or four digits are left.
+        One point, promoted to float64. ``f`` must be finite there.
     h : float or array_like of shape (n,), optional
-        Step, the same for every coordinate or one for each. Positive.
+        A fixed step: the plain difference D(h), for showing what steps do. Positive.
+    domain : pair (lo, hi) of array_like, optional
+        ``f`` is not evaluated outside. ``x`` must lie inside.
+    complex_step : bool
+        Take :math:`\mathrm{Im} f(x + i h e_j) / h` with h = 1e-100, exact to rounding where ``f``
+        is analytic and its code admits complex numbers; one real derivative checks that.
+    full_output : bool
+        Return a `Derivative` instead of the Jacobian alone.
 
     Returns
     -------
-    ndarray of float64, shape (*outputs, n)
+    ndarray of float64, shape (*outputs, n), or Derivative
         (n,) for a scalar ``f``, (m, n) for ``f`` with m outputs.
 
     Raises
     ------
     ValueError
-        If ``x`` is not one finite point, if ``h`` is not positive or is lost when added to
-        ``x``, or if ``f`` is not finite at a shifted point.
+        If ``x`` is not one finite point inside ``domain``, ``h`` is not positive or is lost when
+        added to ``x``, or ``f`` is not finite at ``x`` or on either side of it.
     TypeError
-        If ``f`` returns something else than real numbers.
+        If ``f`` returns something else than real numbers (with ``complex_step``, if it does not
+        return complex ones).
 
     Notes
     -----
-    It breaks where ``f`` is not smooth within ``h``, and loses digits where ``f`` is large
-    compared with the change looked for (``1e10 + x``) or varies on a scale far below
-    ``max(1, |x_i|)``: give ``h`` then.
+    The estimated error adds: the change when the largest or the smallest of the m steps is left
+    out; the gap between the two one-sided derivatives, extrapolated likewise, which reveals kinks;
+    and the noise of ``f``, measured where steps are so small that nothing else is left, never
+    below the rounding of its values. It is checked against smaller differences and is not that of
+    the very best combination, which may be lucky, but that of the second best. It is ``inf`` if
+    the differences disagree by about as much as they are. Points where ``f``
+    is not finite are left out, and the status says so. A Jacobian takes 28n + 4 points.
+
+    It is an estimate, no proof. It misleads where ``f`` has structure narrower than the smallest
+    step and too small for the others to see; a jump or kink beyond all steps goes unseen.
 
     References
     ----------
-    J. Nocedal and S. J. Wright, *Numerical Optimization*, 2nd ed., Springer, 2006, section 8.1.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> f = lambda x: x[..., 0] ** 2 + 3 * x[..., 1]
-    >>> numerical_jacobian(f, [2.0, 1.0]).round(6)
-    array([4., 3.])
-    >>> rotate = lambda x: np.stack([-x[..., 1], x[..., 0]], axis=-1)
-    >>> numerical_jacobian(rotate, [2.0, 1.0]).round(6) + 0.0
-    array([[ 0., -1.],
-           [ 1.,  0.]])
-    """
-    x = _point(x)
-    steps = np.diag(_step(f, x, h))
-    plus, minus = np.split(_values(f, x, np.concatenate([x + steps, x - steps]))[0], 2)
-    return _quotient(x, steps, plus, minus)
-
-
-def jacobian_with_error(f, x, h=None):
-    r"""Jacobian of ``f`` at one point with an estimate of its error.
-
-    The Jacobian is that of `numerical_jacobian`. With D(h) the central difference, the two
-    parts of its error are estimated from the five values f(x), f(x ± h e_i), f(x ± 2h e_i):
-
-    - truncation: :math:`D(2h) - D(h) \approx 3 \cdot \frac{h^2}{6} f'''`, so its size is a
-      bound with a factor 3 in hand;
-    - rounding: the fourth difference of ``f`` is :math:`h^4 f''''` plus the noise of ``f``
-      times :math:`\sqrt{70}`. The first is far below rounding, so the noise is *measured*;
-      :math:`\varepsilon (|f| + \sum_i |J_i x_i|)`, what a stable evaluation of ``f`` must be
-      granted, is its floor.
-
-    Parameters
-    ----------
-    f, x, h
-        As in `numerical_jacobian`; ``f`` must also be finite at ``x`` and at x ± 2h.
-
-    Returns
-    -------
-    jac, truncation, rounding : ndarray of float64, each of shape (*outputs, n)
-        ``jac`` is off by ``truncation + rounding`` at most, as far as five values can tell:
-        an estimate, not a proof. It misleads where ``f`` has a feature narrower than ``h``.
-
-    References
-    ----------
+    C. J. F. Ridders, Accurate computation of F'(x) and F'(x)F''(x), *Advances in Engineering
+    Software* 4 (1982), 75-76, for the table with its error. W. Squire and G. Trapp, Using complex
+    variables to estimate derivatives of real functions, *SIAM Review* 40 (1998), 110-112.
     J. J. Moré and S. M. Wild, Estimating computational noise, *SIAM Journal on Scientific
-    Computing* 33 (2011), for noise from difference tables.
+    Computing* 33 (2011), 1292-1314.
 
     Examples
     --------
     >>> import numpy as np
-    >>> jac, truncation, rounding = jacobian_with_error(np.exp, [1.0])
-    >>> bool(abs(jac[0, 0] - np.e) < (truncation + rounding)[0, 0] < 1e-8)
-    True
+    >>> rotate = lambda x: np.stack([-x[..., 1], x[..., 0] ** 2], axis=-1)
+    >>> numerical_jacobian(rotate, [2.0, 1.0]).round(12) + 0.0
+    array([[ 0., -1.],
+           [ 4.,  0.]])
+    >>> got = numerical_jacobian(np.exp, [1.0], full_output=True)
+    >>> bool(abs(got.value[0, 0] - np.e) < got.error[0, 0] < 1e-12), got.status
+    (True, 0)
     """
     x = _point(x)
-    h = _step(f, x, h)
-    one, two = np.diag(h), np.diag(2 * h)
-    points = np.concatenate([[x], x + one, x - one, x + two, x - two])
-    values, eps = _values(f, x, points)
-    centre, (plus, minus, plus2, minus2) = values[0], np.split(values[1:], 4)
-    jac = _quotient(x, one, plus, minus)
-    truncation = np.abs(_quotient(x, two, plus2, minus2) - jac)
-    fourth = plus2 + minus2 - 4 * (plus + minus) + 6 * centre
-    noise = np.abs(fourth).max(axis=0) / np.sqrt(70)
-    floor = eps * (np.abs(centre) + np.abs(jac) @ np.abs(x)) + np.finfo(float).tiny
-    return jac, truncation, (8 * noise + 4 * floor)[..., None] / h
+    if complex_step:
+        return _complex_step(f, x) if full_output else _complex_step(f, x).value
+    sample = Sampler(f, x)
+    room, scale = _room(x, domain), np.maximum(1, abs(x))
+    count = max(1, BLOCK // (2 * FINE[1] * max(x.size, sample.centre.size)))
+    parts = []
+    for index in np.split(np.arange(x.size), range(count, x.size, count)):
+        if h is None:
+            parts.append(adaptive(sample, index, scale, room))
+        else:
+            parts.append(fixed(sample, index, _given(h, x)))
+    value, error, size = (np.concatenate([p[k] for p in parts]) for k in range(3))
+    rounding = 1e6 * sample.eps * abs(sample.centre)
+    doubtful = (error > 1e-3 * size.max(axis=0)) & (error * scale[:, None] > rounding)
+    result = _result(sample, value.T, error.T, doubtful.T, (x.size,))
+    return result if full_output else result.value
 
 
-def numerical_hessian(f, x, h=None):
+def numerical_hessian(f, x, h=None, *, domain=None, full_output=False):
     r"""Hessian of ``f`` at one point, from values of ``f`` alone.
 
     .. math:: H_{ij} \approx \frac{f(x + s_i + s_j) - f(x + s_i - s_j) - f(x - s_i + s_j)
         + f(x - s_i - s_j)}{4 h_i h_j}, \qquad s_i = h_i e_i
 
-    Truncation is of order :math:`h^2`, rounding of order :math:`\varepsilon |f| / h^2`; the
-    default step :math:`h_i = \varepsilon^{1/4} \max(1, |x_i|)` balances them and leaves about
-    seven digits in double precision. With an exact gradient, ``numerical_jacobian(grad, x)``
-    leaves ten, and shows by its symmetry whether that gradient is one.
+    The quotient is even in the step, so six steps are extrapolated as in `numerical_jacobian`,
+    which finds the largest. Rounding is of order :math:`\varepsilon |f| / h^2`: ten to twelve
+    digits are left where ``f`` is smooth on the scale of ``x``. With an exact gradient,
+    ``numerical_jacobian(grad, x)`` is better, and shows by its symmetry whether it is one.
 
     Parameters
     ----------
-    f, x, h
+    f, x, h, domain, full_output
         As in `numerical_jacobian`.
 
     Returns
     -------
-    ndarray of float64, shape (*outputs, n, n)
+    ndarray of float64, shape (*outputs, n, n), or Derivative
         (n, n) for a scalar ``f``, one Hessian an output otherwise. Symmetric by construction,
         so its symmetry proves nothing about ``f``.
 
@@ -151,8 +159,8 @@ def numerical_hessian(f, x, h=None):
 
     Notes
     -----
-    Uses 2n(n + 1) values. It breaks where the second derivatives are not continuous: it then
-    returns one number for the two mixed derivatives, which may differ.
+    Uses 12n(n + 1) + 28n + 4 points. It breaks where second derivatives are not continuous: it
+    returns one number for the two mixed ones, which may differ.
 
     References
     ----------
@@ -163,54 +171,56 @@ def numerical_hessian(f, x, h=None):
     --------
     >>> import numpy as np
     >>> f = lambda x: x[..., 0] ** 3 - 2 * x[..., 0] * x[..., 1] - x[..., 1] ** 6
-    >>> numerical_hessian(f, [1.0, 2.0]).round(3)
+    >>> numerical_hessian(f, [1.0, 2.0]).round(6)
     array([[   6.,   -2.],
            [  -2., -480.]])
     """
     x = _point(x)
-    steps = np.diag(_step(f, x, h, root=4))
-    i, j = np.triu_indices(x.size)
-    a, b = steps[i], steps[j]
-    points = np.concatenate([x + s for s in (a + b, a - b, b - a, -a - b)])
-    both, first, second, none = np.split(_values(f, x, points)[0], 4)
-    mixed = np.moveaxis((both - first) - (second - none), 0, -1)
-    width = np.diag((x + steps) - (x - steps))
-    entries = mixed / (width[i] * width[j])
-    hess = np.empty((*entries.shape[:-1], x.size, x.size))
-    hess[..., i, j] = hess[..., j, i] = entries
-    return hess
+    sample = Sampler(f, x)
+    n, all_of_x = x.size, np.arange(x.size)
+    if h is None:
+        *_, top, noise = adaptive(sample, all_of_x, np.maximum(1, abs(x)), _room(x, domain))
+        top, noise, rule = top / 2, noise.max(axis=0), SECOND
+    else:
+        top, noise, rule = 2 * _given(h, x), 0.0, (2.0, 2, 1)
+    i, j = np.triu_indices(n)
+    count = max(1, BLOCK // (4 * rule[1] * max(n, sample.centre.size)))
+    blocks = np.split(np.arange(i.size), range(count, i.size, count))
+    parts = [second(sample, i[b], j[b], top, noise, rule) for b in blocks]
+    value, error = np.empty((2, sample.centre.size, n, n))
+    for k, full in enumerate((value, error)):
+        full[:, i, j] = full[:, j, i] = np.concatenate([p[k] for p in parts]).T
+    doubtful = error > 1e-2 * abs(value).max(axis=(1, 2), keepdims=True)
+    doubtful &= error * np.outer(top, top) > 1e6 * sample.eps * abs(sample.centre)[:, None, None]
+    result = _result(sample, value, error, doubtful, (n, n))
+    return result if full_output else result.value
 
 
-def directional_derivative(f, x, d):
+def directional_derivative(f, x, d, *, full_output=False):
     r"""Derivative of ``f`` at ``x`` along ``d``: the product Jd, without the Jacobian J.
 
     .. math:: Jd = \frac{d}{dt} f(x + td) \Big|_{t=0}
-        \approx \frac{f(x + td) - f(x - td)}{2t}
 
     It is linear in ``d``; only for a unit vector is it the slope of the graph in that direction.
 
     Parameters
     ----------
     f : callable
-        Takes an array of shape (n,) and returns real numbers of any shape (*outputs).
+        As in `numerical_jacobian`.
     x, d : array_like, shape (n,)
-        One point and one direction, of any length. The step is that of `numerical_jacobian` if
-        ``d`` lies along an axis; otherwise one for all coordinates, which balances truncation
-        in the smallest with rounding in the largest. It does not depend on the length of ``d``.
+        One point and one direction, of any length. The steps do not depend on that length.
+    full_output : bool
+        Return a `Derivative`.
 
     Returns
     -------
-    ndarray of float64, shape (*outputs)
-        About ten correct digits in double precision where the coordinates of ``x`` are of
-        like size, from three values of ``f`` whatever n is. Two digits are lost for every
-        factor 1000 between a coordinate that is larger and one that is smaller.
+    ndarray of float64, shape (*outputs), or Derivative
+        As accurate as `numerical_jacobian`, from 33 points whatever n is.
 
     Raises
     ------
-    ValueError
-        If ``x`` or ``d`` is not finite or their shapes differ, or if ``f`` is not finite.
-    TypeError
-        If ``f`` returns something else than real numbers.
+    ValueError, TypeError
+        As `numerical_jacobian`; also if ``d`` is not finite or not of the shape of ``x``.
 
     References
     ----------
@@ -223,19 +233,17 @@ def directional_derivative(f, x, d):
     >>> directional_derivative(f, [1.0, 2.0], [0.6, 0.8]).round(6)
     np.float64(-155.8)
     """
-    x = _point(x)
-    d = np.array(d, dtype=float)
+    x, d = _point(x), np.array(d, dtype=float)
     if d.shape != x.shape or not np.isfinite(d).all():
         raise ValueError(f"d must be a finite vector of the shape of x, {x.shape}; got {d}")
-    length = np.abs(d).max() or 1.0  # in the largest component, so that nothing overflows
-    unit = d / length
-    h, move = _step(f, x, None), np.abs(unit)
-    # h itself along an axis; d = 0 stays where it is
-    step = np.cbrt((h * move).max() / ((move / h).max() or 1.0) ** 2) * unit
-    points = np.stack([x + step, x - step])
-    plus, minus = _finite(np.stack([_call(f, p) for p in points]), x, points).astype(float)
-    width = (points[0] - points[1]) @ unit / (unit @ unit) if d.any() else 1.0
-    return (plus - minus) / width * length
+    Sampler(f, x)  # fails with the right x in its message
+    longest = abs(d).max() or 1.0  # first, so that nothing overflows
+    unit = d / longest
+    length = (abs(unit) / np.maximum(1, abs(x))).max() or 1.0
+    unit = unit / length  # now a step of 1 is one of max(1, |x_i|) where that is the least
+    got = numerical_jacobian(lambda t: f(x + t * unit), [0.0], full_output=True)
+    value, error = (part[..., 0] * length * longest for part in got[:2])
+    return got._replace(value=value, error=error) if full_output else value
 
 
 def hessian_vector_product(grad, x, d):
@@ -282,17 +290,6 @@ def hessian_vector_product(grad, x, d):
     return product
 
 
-def default_step(x, dtype=float, root=3):
-    """Step of a central difference at ``x`` when ``f`` returns ``dtype``, one a coordinate."""
-    return epsilon(dtype) ** (1 / root) * np.maximum(1, np.abs(x))
-
-
-def epsilon(dtype):
-    """Relative spacing of the numbers of ``dtype``, or of float64 if that is wider."""
-    dtype = np.dtype(dtype)
-    return float(np.finfo(dtype if dtype.kind == "f" else float).eps.clip(np.finfo(float).eps))
-
-
 def _point(x):
     """``x`` as one finite point, in float64."""
     shape = np.shape(x)
@@ -307,10 +304,20 @@ def _point(x):
     return x
 
 
-def _step(f, x, h, root=3):
-    """The step for each coordinate, the default or the one given, shape (n,)."""
-    if h is None:
-        return default_step(x, np.asarray(f(x.copy())).dtype, root)
+def _room(x, domain):
+    """The largest step for each coordinate that stays in the domain."""
+    if domain is None:
+        return np.full(x.shape, np.inf)
+    lo, hi = (np.broadcast_to(np.asarray(bound, dtype=float), x.shape) for bound in domain)
+    for i in np.flatnonzero(~((lo < x) & (x < hi))):
+        raise ValueError(
+            f"domain must have x inside: x[{i}] = {x[i]:g} is not between {lo[i]:g} and {hi[i]:g}"
+        )
+    return 0.999 * np.minimum(x - lo, hi - x)
+
+
+def _given(h, x):
+    """The step given, one for each coordinate."""
     h = np.asarray(h, dtype=float)
     if h.shape not in ((), x.shape):
         raise ValueError(f"h must be a number or have the shape of x, {x.shape}; got {h.shape}")
@@ -322,48 +329,35 @@ def _step(f, x, h, root=3):
     return h
 
 
-def _values(f, x, points):
-    """``f`` at each row of ``points``, and the epsilon of the numbers that ``f`` returns."""
-    first, last = _call(f, points[0]), _call(f, points[-1])
-    values = _batched(f, points, first, last)
-    if values is None:
-        values = np.stack([first, *(_call(f, p) for p in points[1:-1]), last])
-    return _finite(values, x, points).astype(float), epsilon(values.dtype)
+def _result(sample, value, error, doubtful, inputs):
+    """Give the outputs their shape back and say what was met."""
+    shape = (*sample.shape, *inputs)
+    doubtful = doubtful.reshape(shape)
+    status, message = 0, "differences with different steps agree in every entry"
+    if sample.nonfinite:
+        status = 1
+        message = f"f is not finite at {sample.nonfinite} of {sample.nfev} points, left out"
+    if doubtful.any():
+        status = 2
+        where = [tuple(map(int, k)) for k in np.argwhere(doubtful)[:3]]
+        message = (
+            f"{np.count_nonzero(doubtful)} of {doubtful.size} entries are unreliable, "
+            f"among them {where}: f has a kink, a jump or noise there, or hardly changes at all"
+        )
+    return Derivative(value.reshape(shape), error.reshape(shape), sample.nfev, status, message)
 
 
-def _finite(values, x, points):
-    """``values``, one for each of the ``points`` near ``x``, if all of them are finite."""
-    for k in np.flatnonzero(~np.isfinite(values).reshape(len(points), -1).all(axis=1)):
-        moved = np.flatnonzero(points[k] != x).tolist()
-        where = f"; it differs from x = {x.tolist()} in coordinate {moved}" if moved else ""
-        raise ValueError(f"f is not finite at {points[k].tolist()}: got {values[k]}{where}")
-    return values
-
-
-def _batched(f, points, first, last):
-    """All values from one call, or None unless ``f`` is seen to treat every row by itself.
-
-    The last row tells: unlike x itself it is not the mean of the points, so a function that
-    mixes rows (a sum over all of them, say) gives itself away.
-    """
-    try:
-        values = _call(f, points)
-    except Exception:  # f was written for one point at a time
-        return None
-    if values.shape != points.shape[:1] + first.shape:
-        return None
-    ends = np.stack([first, last])
-    return values if np.allclose(values[[0, -1]], ends, rtol=1e-9, atol=0) else None
-
-
-def _call(f, x):
-    value = np.asarray(f(x.copy()))
-    if value.dtype.kind not in "fiu":
-        raise TypeError(f"f must return real numbers, got an array of dtype {value.dtype}")
-    return value
-
-
-def _quotient(x, steps, plus, minus):
-    """Central difference over the distance really used, in the layout (*outputs, inputs)."""
-    width = np.diag((x + steps) - (x - steps))
-    return np.moveaxis(plus - minus, 0, -1) / width
+def _complex_step(f, x):
+    """Jacobian from imaginary parts, checked along one direction by real differences."""
+    sample = Sampler(f, x.astype(complex))
+    step = 1e-100
+    jac = sample(x + 1j * step * np.eye(x.size)).imag.T / step
+    d = np.maximum(1, abs(x)) * np.cos(1 + np.arange(x.size))  # no two components alike
+    real = directional_derivative(lambda x: np.real(f(x)), x, d, full_output=True)
+    off = abs(jac @ d - real.value.ravel()) - real.error.ravel()
+    error = 8 * sample.eps * abs(jac) + np.finfo(float).tiny
+    wrong = off > 64 * sample.eps * (abs(jac) @ abs(d))
+    error[wrong] += (2 * off[wrong] / abs(d).min())[:, None]
+    doubtful = np.broadcast_to(wrong[:, None], error.shape)
+    sample.nfev += real.nfev
+    return _result(sample, jac, error, doubtful, (x.size,))

@@ -1,112 +1,44 @@
 """Diagnoses: what a wrong derivative has in common with the right one.
 
-`compare` collects the `Evidence`; each diagnosis is one function that looks at it and returns a
-message or None, and the first in `DIAGNOSES` that speaks is what the student reads. A message
-names the mistake and a place, shows both numbers there, and never the formula.
+Each diagnosis is one function that looks at the `coursekit.evidence.Evidence` and returns a
+message or None; the first in `DIAGNOSES` that speaks is what the student reads. A message names
+the mistake and a place, shows both numbers there, and never the formula.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
 
-from coursekit.derivatives import (
-    default_step,
-    epsilon,
-    jacobian_with_error,
-    numerical_jacobian,
-)
+from coursekit.failures import rounded_up
 
-
-@dataclass(frozen=True)
-class Evidence:
-    """Both derivatives at m points, their p components in a row; ``tol`` is inf if undecided."""
-
-    f_name: str
-    noise: float | None  # of the values of f, relative; None if f varies within a step
-    subject: str
-    shape: tuple
-    labels: list
-    x: np.ndarray
-    got: np.ndarray
-    want: np.ndarray
-    error: np.ndarray
-    tol: np.ndarray
-
-    @property
-    def wrong(self):
-        """Which entries, (m, p), differ by more than the tolerance."""
-        return np.abs(self.got - self.want) > self.tol
-
-    def fits(self, got):
-        """Whether ``got`` agrees everywhere, with room for the error of a fitted factor."""
-        return (np.abs(got - self.want) <= 2 * self.tol).all()
-
-    def report(self, finding, hint):
-        """Finding, the entry that is furthest off, and one thing to try."""
-        off = np.where(self.wrong, np.abs(self.got - self.want), -1)
-        k, j = np.unravel_index(off.argmax(), off.shape)
-        error = 10.0 ** np.ceil(np.log10(self.error[k, j]))  # its size is all that is known
-        return (
-            f"{self.subject}: {finding}.\n"
-            f"  at x = {self.x[k].tolist()}, component {list(self.labels[j])}:\n"
-            f"  yours             {self.got[k, j]:.7g}\n"
-            f"  finite difference {self.want[k, j]:.7g} ± {error:.0e}\n"
-            f"Try: {hint}"
-        )
-
-
-def compare(f, f_name, name, points, span, value, got):
-    """Evidence on ``got``, the answers at ``points``, where ``f`` has the values ``value``."""
-    steps = np.minimum(default_step(points, value.dtype), span / 2000)
-    parts = [jacobian_with_error(f, x, h) for x, h in zip(points, steps, strict=True)]
-    want, truncation, rounding = (np.array(part) for part in zip(*parts, strict=True))
-    # A step unrelated to h and 2h unmasks a function that oscillates in time with them.
-    other = [numerical_jacobian(f, x, h / np.e) for x, h in zip(points, steps, strict=True)]
-    truncation = np.maximum(truncation, np.abs(np.array(other) - want))
-    error = truncation + rounding
-    error = np.maximum(error, np.median(error, axis=0))  # one estimate may be small by luck
-    tol = error + 64 * epsilon(got.dtype) * np.abs(got)
-    largest = np.maximum(np.abs(want), np.abs(got)).max(axis=-1, keepdims=True)
-    # A derivative of zero has no size of its own: |f| / max(1, |x|) serves as one.
-    size = np.abs(value)[..., None].astype(float)
-    reach = np.maximum(1, np.abs(points)).reshape(len(points), *[1] * (value.ndim - 1), -1)
-    zero = (np.abs(want) <= tol) & (np.abs(got) <= 1e3 * epsilon(got.dtype) * size)
-    zero &= (want == 0) | (tol <= 1e-6 * size / reach)
-    tol = np.where(zero | (tol <= 0.01 * largest), tol, np.inf)
-    noise = np.median(rounding, axis=0) * np.median(steps, axis=0) / 8 / np.median(size, axis=0)
-    rows = (a.reshape(len(points), -1) for a in (got, want, error, tol))
-    labels = list(np.ndindex(want.shape[1:]))
-    rough = (
-        noise.max() > 1e-5 or (np.median(truncation, axis=0) > np.median(rounding, axis=0)).any()
-    )
-    return Evidence(
-        f_name, None if rough else noise.max(), name, want.shape[1:], labels, points, *rows
-    )
+TERM = "is a term missing, or one too many? differentiate one term at a time."
+FACTOR = "look for a constant dropped or counted twice, as in the chain rule."
 
 
 def diagnose(evidence):
     """The message of the first diagnosis that applies, None if nothing is wrong."""
-    if message := undecided(evidence):
-        return message
     if evidence.wrong.any():
         return next(filter(None, (diagnosis(evidence) for diagnosis in DIAGNOSES)))
+    if evidence.reason:
+        finding, hint = evidence.reason
+        return (
+            "The check cannot decide: finite differences are unreliable here, because "
+            f"{finding}.\nTry: {hint}"
+        )
     return None
 
 
-def undecided(e):
-    """At more than half of the points the finite differences are too inaccurate."""
-    if (np.isinf(e.tol).mean(axis=0) <= 0.5).all():
-        return None
-    if e.noise is None:
-        reason = f"{e.f_name} changes too much within one step"
-        hint = "domain=(lo, hi) with a smaller box, in which the steps are smaller too."
-    else:
-        reason = f"rounding changes {e.f_name} by {e.noise:.0e} of its size, too much for its slope"
-        hint = f"does {e.f_name} compute in float32, or carry a large constant?"
+def report(e, finding, hint):
+    """Finding, the entry that is furthest off, and one thing to try."""
+    off = np.where(e.wrong, np.abs(e.got - e.want), -1)
+    k, j = np.unravel_index(off.argmax(), off.shape)
     return (
-        "The check cannot decide: finite differences are unreliable here, because "
-        f"{reason}.\nTry: {hint}"
+        f"{e.subject}: {finding}.\n"
+        f"  at x = {e.x[k].tolist()}, component {list(e.labels[j])}:\n"
+        f"  yours             {e.got[k, j]:.7g}\n"
+        f"  finite difference {e.want[k, j]:.7g} ± {rounded_up(e.error[k, j]):.0e}\n"
+        f"Try: {hint}"
     )
 
 
@@ -116,55 +48,99 @@ def transposed(e):
         return None
     swapped = np.swapaxes(e.got.reshape(-1, *e.shape), -1, -2).reshape(e.got.shape)
     if e.fits(swapped):
-        return e.report("transposed", "rows belong to outputs, columns to inputs.")
+        return report(e, "transposed", "rows belong to outputs, columns to inputs.")
 
 
 def exchanged(e):
-    """The components of a gradient stand in the opposite order."""
-    if len(e.shape) == 1 and e.shape[0] > 1 and e.fits(e.got[:, ::-1]):
-        return e.report("components in the wrong order", "which coordinate does each belong to?")
+    """Components stand in each other's place."""
+    bad = np.flatnonzero(e.wrong.any(axis=0))
+    if not 2 <= len(bad) <= 64:
+        return None
+    for pick in (bad[::-1], np.roll(bad, 1), np.roll(bad, -1), _partners(e, bad)):
+        got = e.got.copy()
+        got[:, bad] = e.got[:, pick]
+        if len(set(pick)) == len(bad) and e.fits(got):
+            names = "" if len(bad) == len(e.labels) else f", {_list(e.labels[j] for j in bad)}"
+            finding = f"components in the wrong order{names}"
+            return report(e, finding, "which coordinate does each belong to?")
+
+
+def _partners(e, bad):
+    """For each component the one, if any, that holds what belongs there."""
+    held = np.abs(e.got[:, None, bad] - e.want[:, bad, None]) <= 2 * e.tol[:, bad, None]
+    held |= e.open[:, bad, None]
+    return bad[held.all(axis=0).argmax(axis=1)]
 
 
 def imprecise(e):
     """Right, but for the last digits."""
     size = np.abs(e.want).max(axis=1, keepdims=True)
-    if (np.abs(e.got - e.want) <= e.tol + 1e-5 * size).all():
+    if ((np.abs(e.got - e.want) <= e.tol + 1e-5 * size) | e.open).all():
         hint = "is something computed in float32, or a constant rounded?"
-        return e.report("right to about six digits only", hint)
+        return report(e, "right to about six digits only", hint)
 
 
 def constant_factor(e):
     """The same factor is missing everywhere, -1 and 0 among them."""
-    best = (np.abs(e.want) / e.tol).argmax()
+    sure = np.where(e.open, 0, np.abs(e.want) / e.tol)
+    best = sure.argmax()
     want, got, tol = (a.flat[best] for a in (e.want, e.got, e.tol))
     if (e.got == 0).all():
-        return e.report("zero at every point", "which of your terms depend on this coordinate?")
+        return report(e, "zero at every point", "which of your terms depend on this coordinate?")
     factor = got / want if abs(want) > 100 * tol else 0
-    if factor == 0 or abs(factor - 1) < 1e-6 or not e.fits(e.got / factor):
+    # The factor is only known as well as the entry it was taken from.
+    slack = max(1e-6, 2 * tol / abs(want)) if factor else 0
+    if factor == 0 or abs(factor - 1) < slack or not e.fits(e.got / factor):
         return None
-    if abs(factor + 1) < 1e-6:
-        return e.report("opposite sign", "look for a minus sign lost or added.")
-    simple = Fraction(float(factor)).limit_denominator(12)
-    number = str(simple) if abs(simple - factor) < 1e-6 * abs(factor) else f"{factor:.4g}"
-    return e.report(
-        f"{number} times the derivative at every point",
-        "look for a constant dropped or counted twice, as in the chain rule.",
-    )
+    if abs(factor + 1) < slack:
+        return report(e, "opposite sign", "look for a minus sign lost or added.")
+    return report(e, f"{number(factor)} times the derivative at every point", FACTOR)
+
+
+def number(factor):
+    """A factor by name: a fraction of small numbers, such a multiple of a constant, or digits."""
+    constants = (
+        ("", 1.0), ("π", np.pi), ("√2", 2**0.5), ("e", np.e), ("log(2)", np.log(2)),
+        ("log(10)", np.log(10)), ("√π", np.pi**0.5),
+    )  # fmt: skip
+    for name, value in constants:
+        for below, ratio in ((False, factor / value), (True, factor * value)):
+            simple = Fraction(float(ratio)).limit_denominator(12 if not name else 6)
+            small = abs(simple.numerator) <= (1000 if not name else 12)
+            if simple and small and abs(simple - ratio) < 1e-6 * abs(ratio):
+                if not name:
+                    return str(simple)
+                return _product(simple, name, below)
+    return f"{factor:.4g}"
+
+
+def _product(simple, name, below):
+    top, bottom = abs(simple.numerator), simple.denominator
+    sign = "-" if simple < 0 else ""
+    if below:
+        return f"{sign}{top}/{name}" if bottom == 1 else f"{sign}{top}/({bottom}{name})"
+    times = name if top == 1 else f"{top}{name}"
+    return f"{sign}{times}" + (f"/{bottom}" if bottom > 1 else "")
 
 
 def part_of_domain(e):
     """Right on one side of a line x[i] = c, or of a circle around the origin."""
-    bad = e.wrong.any(axis=1)
-    features = [(f"x[{i}]", t) for i, t in enumerate(e.x.T)]
-    features.append(("|x|", np.linalg.norm(e.x, axis=1)))
+    side = one_side(e.x, e.wrong.any(axis=1))
+    if side:
+        hint = "what changes there: abs, sqrt, a power, an if, or a term that is small?"
+        return report(e, f"right only where {side}", hint)
+
+
+def one_side(x, bad):
+    """A half space or ball, in words, that holds no bad point while most others are bad."""
+    features = [(f"x[{i}]", t) for i, t in enumerate(x.T)]
+    features.append(("|x|", np.linalg.norm(x, axis=1)))
     for label, t in features:
         for sign, symbol in ((1, ">"), (-1, "<")):
             edge = _edge(sign * t, bad)
             if edge is not None:
-                return e.report(
-                    f"right only where {label} {symbol} {sign * edge + 0.0:.2g}",
-                    "what changes there: abs, sqrt, a power, an if, or a term that is small?",
-                )
+                return f"{label} {symbol} {sign * edge + 0.0:.2g}"
+    return None
 
 
 def _edge(t, bad):
@@ -178,16 +154,52 @@ def _edge(t, bad):
             return c
 
 
+def missing_term(e):
+    """What is off is the same everywhere, or a multiple of a simple term."""
+    if (np.count_nonzero(~e.open, axis=0) < min(8, len(e.x))).any():
+        return None  # few points fit everything
+    off = np.where(e.open, 0, e.got - e.want)
+    for name, term in _terms(e.x, off.shape[1] == e.x.shape[1]):
+        term = np.broadcast_to(np.where(e.open, 0, term), off.shape)
+        size = (term**2).sum(axis=0)
+        factor = (off * term).sum(axis=0) / np.where(size > 0, size, 1)
+        # A fit with one number a component proves nothing for fewer than four points.
+        if len(e.x) >= 4 and e.fits(e.got - factor * term) and e.fits(e.got - off):
+            return report(e, f"off by {name} at every point", TERM)
+    return None
+
+
+def _terms(x, own):
+    yield "the same constant", np.ones((len(x), 1))
+    if own:
+        yield "a multiple of x", x
+        yield "a multiple of the square of x", x**2
+    for i in range(min(x.shape[1], 20)):
+        for text, of in _SHAPES:
+            yield f"a multiple of {text.format(f'x[{i}]')}", of(x[:, i : i + 1])
+
+
+_SHAPES = [
+    ("{}", lambda t: t),
+    ("{}**2", np.square),
+    ("{}**3", lambda t: t**3),
+    ("sin({})", np.sin),
+    ("cos({})", np.cos),
+    ("exp({})", np.exp),
+    ("exp(-{})", lambda t: np.exp(-t)),
+    ("1/{}", lambda t: 1 / t),
+]
+
+
 def wrong_components(e):
     """Some components agree everywhere, others do not."""
     j = e.wrong.any(axis=0)
     if j.all():
         return None
-    labels = _restrict(e, j).labels
-    names = ", ".join(str(list(label)) for label in labels[:4]) + (", …" if len(labels) > 4 else "")
-    subject = f"{e.subject}, component{'s' * (len(labels) > 1)} {names} (the others agree)"
-    part = replace(_restrict(e, j), subject=subject)
-    return constant_factor(part) or part_of_domain(part) or worst_point(part)
+    part = _restrict(e, j)
+    names, plural = _list(part.labels), "s" * (len(part.labels) > 1)
+    part = replace(part, subject=f"{e.subject}, component{plural} {names} (the others agree)")
+    return next(filter(None, (diagnosis(part) for diagnosis in _FINER)))
 
 
 def single_component(e):
@@ -195,13 +207,19 @@ def single_component(e):
     for j in np.flatnonzero(e.wrong.any(axis=0)):
         part = _restrict(e, [j])
         part = replace(part, subject=f"{e.subject}, component {list(part.labels[0])}")
-        if message := constant_factor(part) or part_of_domain(part):
+        if message := constant_factor(part) or part_of_domain(part) or missing_term(part):
             return message
     return None
 
 
+def _list(labels):
+    labels = [str(list(label)) for label in labels]
+    return ", ".join(labels[:4]) + (", …" if len(labels) > 4 else "")
+
+
 def _restrict(e, columns):
-    arrays = {key: getattr(e, key)[:, columns] for key in ("got", "want", "error", "tol")}
+    keys = ("got", "want", "error", "tol", "open")
+    arrays = {key: getattr(e, key)[:, columns] for key in keys}
     labels = [e.labels[j] for j in np.arange(len(e.labels))[columns]]
     return replace(e, labels=labels, **arrays)
 
@@ -209,18 +227,21 @@ def _restrict(e, columns):
 def worst_point(e):
     """Nothing simpler explains it."""
     count = e.wrong.any(axis=1).sum()
-    return e.report(
+    return report(
+        e,
         f"wrong at {count} of {len(e.x)} points, most of all here",
         "differentiate one term at a time and compare each with numerical_jacobian at this x.",
     )
 
 
+_FINER = (constant_factor, missing_term, part_of_domain, single_component, worst_point)
 DIAGNOSES = (
     transposed,
     exchanged,
     imprecise,
     constant_factor,
     wrong_components,
+    missing_term,
     part_of_domain,
     single_component,
     worst_point,

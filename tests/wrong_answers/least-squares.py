@@ -55,7 +55,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     ),
     "gradient without b": (
         "grad_loss", "def grad_loss(A, b, x): return x @ A.T @ A",
-        "grad_loss-values", "your_gradient: wrong at 32 of 32 points",
+        "grad_loss-values", "your_gradient: off by the same constant at every point",
     ),
     "gradient of one point only": (
         "grad_loss", "def grad_loss(A, b, x): return A.T @ (A @ x - b)",

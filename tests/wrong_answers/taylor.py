@@ -95,7 +95,7 @@ WRONG = {  # description: cell, answer, tests that lose their points, what the c
     ),
     "the entries in another order": (
         "hessian_f", ENTRIES.replace("first, last = e * (4 * a**3", "last, first = e * (4 * a**3"),
-        "hessian_f-values example", "hessian_f, components [0, 0], [1, 1] (the others agree)",
+        "hessian_f-values example", "hessian_f: components in the wrong order, [0, 0], [1, 1]",
     ),
     "the half forgotten": (
         "taylor_series_quad_approx", MODEL.replace(" / 2", ""),

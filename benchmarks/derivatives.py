@@ -1,0 +1,394 @@
+"""How accurate are numerical derivatives, at what cost? ``python benchmarks/derivatives.py``.
+
+Differentiates a family of functions whose derivatives are known, n = 2 ... 200, at three points
+each, with numerical_jacobian and with what SciPy, numdifftools and TensorFlow offer (those of the
+last two that are installed). Prints for each method the error relative to the largest entry of the
+exact derivative, median and worst over all functions and points, the points evaluated divided by
+n, the time, and in how many cases it gave no finite answer (counted as an error of 1); then the
+same for each function with numerical_jacobian, and whether its estimates of the error hold. Exits
+with status 1 if the median error is above 1e-12, the worst (in float64) above 1e-6, if over 30 n
+points were needed, or if more than one in a thousand errors is above its estimate.
+"""
+
+import importlib.util
+import sys
+import warnings
+from functools import partial
+from time import perf_counter
+from typing import NamedTuple
+
+import numpy as np
+import scipy.differentiate
+from scipy.optimize import approx_fprime
+from scipy.optimize._numdiff import approx_derivative
+
+from coursekit.derivatives import numerical_jacobian
+
+POINTS = 3
+MEDIAN, WORST, BUDGET, MISSED = 1e-12, 1e-6, 30, 1e-3
+
+
+class Case(NamedTuple):
+    """A function (vectorised over leading axes), its Jacobian at one point, and where to look."""
+
+    name: str
+    f: object
+    jac: object
+    n: int
+    points: object = lambda rng, n: rng.uniform(-2, 2, n)
+    single: bool = False  # float32: judged apart
+
+
+def positive(rng, n):
+    return np.exp(rng.uniform(-3, 3, n))
+
+
+def softmax(x):
+    e = np.exp(x - x.max(axis=-1, keepdims=True))
+    return e / e.sum(axis=-1, keepdims=True)
+
+
+def softmax_jacobian(x):
+    s = softmax(x)
+    return np.diag(s) - np.outer(s, s)
+
+
+def logsumexp(x):
+    top = x.max(axis=-1)
+    return top + np.log(np.exp(x - top[..., None]).sum(axis=-1))
+
+
+def chain(x):  # Rosenbrock in n variables
+    return (100 * (x[..., 1:] - x[..., :-1] ** 2) ** 2 + (1 - x[..., :-1]) ** 2).sum(axis=-1)
+
+
+def chain_gradient(x):
+    gradient = np.zeros_like(x)
+    off = x[1:] - x[:-1] ** 2
+    gradient[1:] += 200 * off
+    gradient[:-1] -= 400 * x[:-1] * off + 2 * (1 - x[:-1])
+    return gradient
+
+
+def logistic_map(x, steps=6):
+    for _ in range(steps):
+        x = 3.2 * x * (1 - x)
+    return x
+
+
+def logistic_map_jacobian(x, steps=6):
+    slope = np.ones_like(x)
+    for _ in range(steps):
+        slope *= 3.2 * (1 - 2 * x)
+        x = 3.2 * x * (1 - x)
+    return np.diag(slope)
+
+
+def single_network(x):
+    return np.tanh(x.astype(np.float32)).sum(axis=-1, dtype=np.float32)
+
+
+def family():
+    rng = np.random.default_rng(7)
+    W = {n: rng.normal(size=(n, n)) / np.sqrt(n) for n in (3, 5, 10, 50, 200)}
+    stiff = np.logspace(0, 10, 10)
+    Q = np.linalg.qr(rng.normal(size=(10, 10)))[0]
+    A = (Q * stiff) @ Q.T
+    A = (A + A.T) / 2
+    w50 = rng.normal(size=50)
+    diag = np.diag
+    return [
+        Case("linear map", lambda x: x @ W[50].T, lambda x: W[50], 50),
+        Case("constant", lambda x: 0 * x.sum(-1) + 3, lambda x: 0 * x, 5),
+        Case(
+            "quadratic",
+            lambda x: ((x @ W[200]) * x).sum(-1),
+            lambda x: (W[200] + W[200].T) @ x,
+            200,
+        ),
+        Case("quadratic, condition 1e10", lambda x: ((x @ A) * x).sum(-1) / 2, lambda x: A @ x, 10),
+        Case("cubic", lambda x: (x**3).sum(-1), lambda x: 3 * x**2, 5),
+        Case("degree 9", lambda x: (x**9).sum(-1), lambda x: 9 * x**8, 3),
+        Case(
+            "product",
+            lambda x: x.prod(-1),
+            lambda x: np.array([np.delete(x, i).prod() for i in range(5)]),
+            5,
+        ),
+        Case("Rosenbrock", chain, chain_gradient, 2),
+        Case("Rosenbrock chain", chain, chain_gradient, 100),
+        Case(
+            "exp of a map",
+            lambda x: np.exp(x @ W[10].T),
+            lambda x: np.exp(W[10] @ x)[:, None] * W[10],
+            10,
+        ),
+        Case("Gaussian", lambda x: np.exp(-(x**2).sum(-1)), lambda x: -2 * x * np.exp(-(x @ x)), 3),
+        Case("log-sum-exp", logsumexp, softmax, 50),
+        Case("softmax", softmax, softmax_jacobian, 20),
+        Case("log(1 + x²)", lambda x: np.log1p(x**2).sum(-1), lambda x: 2 * x / (1 + x**2), 5),
+        Case(
+            "sines",
+            lambda x: np.sin(x @ W[5].T * 3),
+            lambda x: np.cos(3 * W[5] @ x)[:, None] * 3 * W[5],
+            5,
+        ),
+        Case("sin(50 x)", lambda x: np.sin(50 * x).sum(-1), lambda x: 50 * np.cos(50 * x), 5),
+        Case(
+            "sin(1000 x)", lambda x: np.sin(1000 * x).sum(-1), lambda x: 1000 * np.cos(1000 * x), 3
+        ),
+        Case(
+            "x + sin(1000 x)/1000",
+            lambda x: x + np.sin(1000 * x) / 1e3,
+            lambda x: diag(1 + np.cos(1000 * x)),
+            3,
+        ),
+        Case(
+            "tanh network",
+            lambda x: np.tanh(x @ W[50].T) @ w50,
+            lambda x: (w50 / np.cosh(W[50] @ x) ** 2) @ W[50],
+            50,
+        ),
+        Case(
+            "Runge 1/(1 + 25x²)",
+            lambda x: 1 / (1 + 25 * x**2),
+            lambda x: diag(-50 * x / (1 + 25 * x**2) ** 2),
+            4,
+        ),
+        Case(
+            "rational",
+            lambda x: x[..., :1] / (1 + x[..., 1:] ** 2),
+            lambda x: np.hstack(
+                [1 / (1 + x[1:, None] ** 2), diag(-2 * x[0] * x[1:] / (1 + x[1:] ** 2) ** 2)]
+            ),
+            4,
+        ),
+        Case("norm", lambda x: np.sqrt((x**2).sum(-1)), lambda x: x / np.sqrt(x @ x), 10),
+        Case("sqrt, x > 0", lambda x: np.sqrt(x).sum(-1), lambda x: 0.5 / np.sqrt(x), 5, positive),
+        Case("log, x > 0", lambda x: np.log(x), lambda x: diag(1 / x), 5, positive),
+        Case(
+            "entropy, x > 0",
+            lambda x: (x * np.log(x)).sum(-1),
+            lambda x: 1 + np.log(x),
+            20,
+            positive,
+        ),
+        Case(
+            "log, x near 1e-8",
+            lambda x: np.log(x).sum(-1),
+            lambda x: 1 / x,
+            3,
+            lambda r, n: 1e-8 * positive(r, n),
+        ),
+        Case(
+            "log, x near 1e8",
+            lambda x: np.log(x).sum(-1),
+            lambda x: 1 / x,
+            3,
+            lambda r, n: r.uniform(1e7, 1e8, n),
+        ),
+        Case(
+            "exp, x near 1e-8",
+            lambda x: np.exp(x).sum(-1),
+            lambda x: np.exp(x),
+            3,
+            lambda r, n: 1e-8 * positive(r, n),
+        ),
+        Case(
+            "sin, x near 1e8",
+            lambda x: np.sin(x).sum(-1),
+            lambda x: np.cos(x),
+            3,
+            lambda r, n: r.uniform(1e7, 1e8, n),
+        ),
+        Case(
+            "powers 1e-8 ... 1e8",
+            lambda x: x**1.5,
+            lambda x: diag(1.5 * np.sqrt(x)),
+            3,
+            lambda r, n: np.array([1e-8, 1.0, 1e8]) * positive(r, n),
+        ),
+        Case(
+            "1e-12 tanh", lambda x: 1e-12 * np.tanh(x), lambda x: diag(1e-12 / np.cosh(x) ** 2), 5
+        ),
+        Case("1e12 tanh", lambda x: 1e12 * np.tanh(x), lambda x: diag(1e12 / np.cosh(x) ** 2), 5),
+        Case("1e6 + sin", lambda x: 1e6 + np.sin(x).sum(-1), lambda x: np.cos(x), 5),
+        Case(
+            "logistic map, 6 times",
+            logistic_map,
+            logistic_map_jacobian,
+            5,
+            lambda r, n: r.uniform(0.05, 0.45, n),
+        ),
+        Case(
+            "relu, no kink within 0.01",
+            lambda x: np.maximum(x, 0),
+            lambda x: diag((x > 0) * 1.0),
+            6,
+            lambda r, n: r.uniform(0.01, 2, n) * r.choice([-1, 1], n),
+        ),
+        Case(
+            "polar map",
+            lambda x: x[..., :1] * np.stack([np.cos(x[..., 1]), np.sin(x[..., 1])], -1),
+            lambda x: np.array(
+                [[np.cos(x[1]), -x[0] * np.sin(x[1])], [np.sin(x[1]), x[0] * np.cos(x[1])]]
+            ),
+            2,
+        ),
+        Case(
+            "float32 softmax",
+            lambda x: softmax(x.astype(np.float32)),
+            softmax_jacobian,
+            10,
+            single=True,
+        ),
+        Case("float32 tanh", single_network, lambda x: 1 / np.cosh(x) ** 2, 20, single=True),
+    ]
+
+
+class Counter:
+    """A function that counts the points it is given and hides warnings."""
+
+    def __init__(self, f):
+        self.f, self.points = f, 0
+
+    def __call__(self, x):
+        """Values of f."""
+        x = np.asarray(x)
+        self.points += x.size // x.shape[-1]
+        with np.errstate(all="ignore"):
+            return self.f(x)
+
+
+def scipy_jacobian(f, x):
+    """SciPy's convention has the coordinates, and the outputs, on the first axis."""
+
+    def turned(z):
+        value = f(np.moveaxis(z, 0, -1))
+        return np.moveaxis(value, -1, 0) if value.ndim == z.ndim else value
+
+    return scipy.differentiate.jacobian(turned, x).df
+
+
+def methods():
+    found = {
+        "coursekit": numerical_jacobian,
+        "SciPy approx_fprime": lambda f, x: approx_fprime(x, f),
+        "SciPy 2-point": partial(approx_derivative, method="2-point"),
+        "SciPy 3-point": partial(approx_derivative, method="3-point"),
+        "SciPy differentiate": scipy_jacobian,
+    }
+    if importlib.util.find_spec("numdifftools"):
+        from numdifftools import Jacobian
+
+        found["numdifftools"] = lambda f, x: Jacobian(f)(x).reshape(np.shape(f(x)) + x.shape)
+    if importlib.util.find_spec("tensorflow"):
+        found["TensorFlow"] = tensorflow_numeric()
+    return found
+
+
+def tensorflow_numeric():
+    """The numeric Jacobian of tf.test.compute_gradient: central differences with delta = 2**-10."""
+    import tensorflow as tf
+
+    def numeric(f, x):
+        def wrapped(t):
+            value = tf.numpy_function(lambda a: np.asarray(f(a), dtype=float), [t], tf.float64)
+            return tf.reshape(value, np.shape(f(x)))
+
+        @tf.custom_gradient
+        def known(t):  # the analytic side is not asked for, but TensorFlow computes it
+            return wrapped(t), lambda upstream: tf.zeros_like(t)
+
+        _, jac = tf.test.compute_gradient(known, [tf.constant(x)])
+        return jac[0].reshape(np.shape(f(x)) + x.shape)
+
+    return numeric
+
+
+def measure(method, case, x):
+    """Relative error, points evaluated for each coordinate, milliseconds."""
+    f, exact = Counter(case.f), case.jac(x)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        start = perf_counter()
+        try:
+            jac = method(f, x)
+        except (ValueError, ArithmeticError, IndexError, np.linalg.LinAlgError):
+            jac = np.nan
+        took = 1e3 * (perf_counter() - start)
+    error = abs(jac - exact).max() / (abs(exact).max() or 1.0)
+    return (error if np.isfinite(error) else np.inf), f.points / case.n, took
+
+
+def points(case):
+    rng = np.random.default_rng(11)
+    return [case.points(rng, case.n) for _ in range(POINTS)]
+
+
+def compare(cases):
+    """Print the table of methods; return the rows of numerical_jacobian."""
+    print(
+        f"{'method':<20} {'median':>8} {'worst':>8} {'no answer':>9} {'points/n':>8} {'most':>5} "
+        f"{'ms':>7}   (float32: median, worst)"
+    )
+    for name, method in methods().items():
+        method(Counter(cases[0].f), points(cases[0])[0])  # warm up
+        rows = np.array([[measure(method, case, x) for x in points(case)] for case in cases])
+        single = np.array([case.single for case in cases])
+        double = rows[~single, :, 0].ravel()
+        lost = np.isinf(double).sum()
+        double, low = np.minimum(double, 1), np.minimum(rows[single, :, 0].ravel(), 1)
+        print(
+            f"{name:<20} {np.median(double):8.0e} {double.max():8.0e} {lost:5d}/{double.size} "
+            f"{rows[..., 1].mean():8.1f} {rows[..., 1].max():5.0f} {np.median(rows[..., 2]):7.2f}"
+            f"   ({np.median(low):.0e}, {low.max():.0e})"
+        )
+        if name == "coursekit":
+            kept = rows
+    return kept
+
+
+def honesty(cases):
+    """Print how the estimates compare with the errors; return the share that is too small."""
+    print(
+        f"\n{'function':<28} {'n':>4} {'error':>8} {'estimate':>9} {'estimate/error':>14} "
+        f"{'too small':>10}"
+    )
+    missed = total = 0
+    for case in cases:
+        errors, estimates = [], []
+        for x in points(case):
+            got, exact = numerical_jacobian(case.f, x, full_output=True), case.jac(x)
+            size = abs(exact).max() or 1.0
+            errors.append(abs(got.value - exact).ravel() / size)
+            estimates.append(got.error.ravel() / size)
+        error, estimate = np.concatenate(errors), np.concatenate(estimates)
+        low = np.count_nonzero(error > estimate + 4 * np.finfo(float).eps)
+        missed, total = missed + low, total + error.size
+        seen = error > 0
+        ratio = np.median(estimate[seen] / error[seen]) if seen.any() else np.nan
+        print(
+            f"{case.name:<28} {case.n:4d} {error.max():8.0e} {estimate.max():9.0e} {ratio:14.0f} "
+            f"{low:6d}/{error.size}"
+        )
+    print(f"errors above their estimate: {missed} of {total}")
+    return missed / total
+
+
+def main():
+    cases = family()
+    rows = compare(cases)
+    share = honesty(cases)
+    double = rows[[not case.single for case in cases], :, 0]
+    print(
+        f"median {np.median(double):.0e}, limit {MEDIAN:.0e}; worst {double.max():.0e}, limit "
+        f"{WORST:.0e}; points/n {rows[..., 1].max():.0f}, limit {BUDGET}; errors above their "
+        f"estimate {share:.2%}, limit {MISSED:.1%}"
+    )
+    good = np.median(double) <= MEDIAN and double.max() <= WORST
+    return int(not (good and rows[..., 1].max() <= BUDGET and share <= MISSED))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
