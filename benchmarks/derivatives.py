@@ -278,6 +278,7 @@ def methods():
         "SciPy 3-point": partial(approx_derivative, method="3-point"),
         "SciPy differentiate": scipy_jacobian,
     }
+    found |= dict.fromkeys(("numdifftools", "TensorFlow"))  # None: not installed
     if importlib.util.find_spec("numdifftools"):
         from numdifftools import Jacobian
 
@@ -333,6 +334,9 @@ def compare(cases):
         f"{'ms':>7}   (float32: median, worst)"
     )
     for name, method in methods().items():
+        if method is None:
+            print(f"{name:<20} not installed")
+            continue
         method(Counter(cases[0].f), points(cases[0])[0])  # warm up
         rows = np.array([[measure(method, case, x) for x in points(case)] for case in cases])
         single = np.array([case.single for case in cases])

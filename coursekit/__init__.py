@@ -7,7 +7,15 @@ Names are imported on first use, so that ``import coursekit`` costs little more 
 import importlib
 
 _HOME = {
-    "checks": ("CheckFailed", "check_against", "check_numerical_jacobian", "check_shapes"),
+    "checks": (
+        "CheckFailed",
+        "check_against",
+        "check_descent",
+        "check_kkt",
+        "check_minimizer",
+        "check_numerical_jacobian",
+        "check_shapes",
+    ),
     "conditioning": ("condition_number",),
     "convolution": ("conv2d", "max_pool"),
     "derivatives": ("Derivative", "numerical_hessian", "numerical_jacobian"),

@@ -25,7 +25,7 @@ def names_of(*pairs):
 
 
 def call(func, name, args, where, is_batch):
-    """``func(*args)``, or a diagnosis of what it raises."""
+    """``func(*args)``, or a diagnosis of what it raises; ``where()`` says at which arguments."""
     try:
         return func(*args)
     except NotImplementedError:
@@ -37,14 +37,16 @@ def call(func, name, args, where, is_batch):
                 "\nTry: take many points at once, with x[..., i] and with np functions, not math."
             )
         line = _line(func, error) + hint
-        raise CheckFailed(f"{name} raises {type(error).__name__} {where}: {error}{line}") from error
+        raise CheckFailed(
+            f"{name} raises {type(error).__name__} {where()}: {error}{line}"
+        ) from error
 
 
 def answer(func, name, x):
     """``func(x)`` as an array of real numbers, or why there is none."""
     given = x.copy()
-    value = call(func, name, (given,), f"at {place(x)}", x.ndim > 1)
-    if not np.array_equal(given, x):
+    value = call(func, name, (given,), lambda: f"at {place(x)}", x.ndim > 1)
+    if given.tobytes() != x.tobytes():
         raise CheckFailed(
             f"{name} changes its input: after the call at {place(x)} the caller's x is "
             f"different.{OVERWRITES}"
@@ -110,8 +112,13 @@ def require_finite(values, name, points, hint):
     if not bad.all():
         side = one_side(points, bad)
         kind = f"{'unless ' + side if side else f'at {bad.sum()} of {len(bad)} points'}, such as"
-    raise CheckFailed(
-        f"{name} is not finite at {place(points[k])}: it returns {values[k]}.\n"
+    raise not_finite(name, points[k], values[k], kind, hint)
+
+
+def not_finite(name, x, value, kind, hint):
+    """The failure that says so of one point."""
+    return CheckFailed(
+        f"{name} is not finite at {place(x)}: it returns {value}.\n"
         f"  It is so {kind} this one.\nTry: {hint}"
     )
 

@@ -17,6 +17,7 @@ from coursekit.calls import (
     call,
     check_batches,
     names_of,
+    not_finite,
     place,
     require_finite,
     require_shape,
@@ -26,9 +27,20 @@ from coursekit.comparisons import count_axes, describe_call, first_difference, i
 from coursekit.diagnoses import diagnose, report
 from coursekit.evidence import compare
 from coursekit.failures import CheckFailed
+from coursekit.multipliers import check_kkt
+from coursekit.optimality import check_minimizer
+from coursekit.paths import check_descent
 from coursekit.points import ROUNDS, bounds, chosen, sample
 
-__all__ = ["CheckFailed", "check_against", "check_numerical_jacobian", "check_shapes"]
+__all__ = [
+    "CheckFailed",
+    "check_against",
+    "check_descent",
+    "check_kkt",
+    "check_minimizer",
+    "check_numerical_jacobian",
+    "check_shapes",
+]
 
 ENOUGH = 8  # points at which f is defined
 
@@ -77,7 +89,7 @@ def check_numerical_jacobian(f, jac_f, nD=2, *, domain=None, points=None, seed=0
     Entries where it exceeds 1 % of the largest one decide nothing, and if that is more than half
     of the points the check says so instead of passing. Before it fails it looks again at the
     worst points alone, for structure of ``f`` finer than the steps. If there are many entries and
-    all slopes along two generic directions agree, the full derivatives of six points suffice.
+    all slopes along a generic direction agree, the full derivatives at four points suffice.
 
     It cannot see a mistake smaller than that, nor one confined to a small region between the
     points, nor know a ripple of ``f`` below 1e-9 of its size from rounding.
@@ -145,19 +157,23 @@ def _where_defined(f, f_name, n, domain, points, seed):
 
 def _finite(f, f_name, points):
     """The points where ``f`` is finite, its values, and what is wrong at the first other one."""
-    found, values, bad = [], [], None
+    found, values, others, bad = [], [], [], None
     for x in points:
         try:
             value = answer(f, f_name, x)
-            require_finite([value], f_name, x[None], DOMAIN)
         except CheckFailed as failure:
-            outside = isinstance(failure.__cause__, ArithmeticError | ValueError | None)
-            if not outside or (failure.__cause__ is None and "not finite" not in str(failure)):
+            if not isinstance(failure.__cause__, ArithmeticError | ValueError):
                 raise
             bad = bad or failure
             continue
-        found.append(x)
-        values.append(value)
+        if np.isfinite(value).all():
+            found.append(x)
+            values.append(value)
+        else:
+            others.append((x, value))
+    if others and not bad:
+        kind = f"at {len(others)} of {len(points)} points, such as"
+        bad = not_finite(f_name, *others[0], kind, DOMAIN)
     return found, values, bad
 
 
@@ -343,10 +359,11 @@ def _expected(reference, cases):
 
 def _result(func, name, case, is_batch):
     """``func(*case)``, or why there is none."""
-    given, where = deepcopy(case), describe_call(name, case)
-    value = call(func, name, given, f"in {where}", is_batch)
+    given = deepcopy(case)
+    value = call(func, name, given, lambda: f"in {describe_call(name, case)}", is_batch)
     for before, after in zip(case, given, strict=True):
         if isinstance(before, np.ndarray) and before.tobytes() != after.tobytes():
+            where = describe_call(name, case)
             raise CheckFailed(
                 f"{name} changes its input: after {where} the caller's array is different."
                 f"{OVERWRITES}"

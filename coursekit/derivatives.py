@@ -196,7 +196,7 @@ def numerical_hessian(f, x, h=None, *, domain=None, full_output=False):
     return result if full_output else result.value
 
 
-def directional_derivative(f, x, d, *, full_output=False):
+def directional_derivative(f, x, d, h=None, *, full_output=False):
     r"""Derivative of ``f`` at ``x`` along ``d``: the product Jd, without the Jacobian J.
 
     .. math:: Jd = \frac{d}{dt} f(x + td) \Big|_{t=0}
@@ -209,13 +209,17 @@ def directional_derivative(f, x, d, *, full_output=False):
         As in `numerical_jacobian`.
     x, d : array_like, shape (n,)
         One point and one direction, of any length. The steps do not depend on that length.
+    h : float, optional
+        A fixed step: the plain difference :math:`(f(x + hd) - f(x - hd)) / 2h`, from 2 points.
+        Its error is of order :math:`h^2`, plus the rounding of ``f`` divided by h: for ``x`` and
+        ``d`` of size 1, about ten digits are left with h = 1e-5.
     full_output : bool
-        Return a `Derivative`.
+        Return a `Derivative`. A given ``h`` is doubled for that, to estimate the error.
 
     Returns
     -------
     ndarray of float64, shape (*outputs), or Derivative
-        As accurate as `numerical_jacobian`, from 33 points whatever n is.
+        As accurate as `numerical_jacobian`, without ``h`` from 33 points whatever n is.
 
     Raises
     ------
@@ -236,6 +240,8 @@ def directional_derivative(f, x, d, *, full_output=False):
     x, d = _point(x), np.array(d, dtype=float)
     if d.shape != x.shape or not np.isfinite(d).all():
         raise ValueError(f"d must be a finite vector of the shape of x, {x.shape}; got {d}")
+    if h is not None:
+        return _plain(f, x, d, h, full_output)
     Sampler(f, x)  # fails with the right x in its message
     longest = abs(d).max() or 1.0  # first, so that nothing overflows
     unit = d / longest
@@ -246,7 +252,21 @@ def directional_derivative(f, x, d, *, full_output=False):
     return got._replace(value=value, error=error) if full_output else value
 
 
-def hessian_vector_product(grad, x, d):
+def _plain(f, x, d, h, full_output):
+    """The difference with one step along ``d``."""
+    h = float(_given(h, np.zeros(())))
+    if d.any() and (np.array_equal(x + h * d, x) or np.array_equal(x - h * d, x)):
+        raise ValueError(f"h = {h:g} is too small: x does not change by h times d")
+    if full_output:
+        got = numerical_jacobian(lambda t: f(x + t * d), [0.0], h, full_output=True)
+        return got._replace(value=got.value[..., 0], error=got.error[..., 0])
+    ahead, behind = Sampler(f, x + h * d), Sampler(f, x - h * d)
+    if ahead.shape != behind.shape:
+        raise ValueError(f"f must return one shape, got {ahead.shape} and {behind.shape}")
+    return ((ahead.centre - behind.centre) / (2 * h)).reshape(ahead.shape)[()]
+
+
+def hessian_vector_product(grad, x, d, h=None):
     r"""Product Hd of the Hessian at ``x`` with ``d``, from the gradient, without forming H.
 
     .. math:: Hd = \frac{d}{dt} \nabla f(x + td) \Big|_{t=0}
@@ -259,6 +279,8 @@ def hessian_vector_product(grad, x, d):
         The gradient of a scalar function: an array of shape (n,) to one of shape (n,).
     x, d : array_like, shape (n,)
         One point and one vector, of any length.
+    h : float, optional
+        As in `directional_derivative`: 2 gradients with it, about 30 without.
 
     Returns
     -------
@@ -281,7 +303,7 @@ def hessian_vector_product(grad, x, d):
     >>> hessian_vector_product(grad, [1.0, 2.0], [1.0, 1.0]).round(6)
     array([   4., -482.])
     """
-    product = directional_derivative(grad, x, d)
+    product = directional_derivative(grad, x, d, h)
     if product.shape != np.shape(x):
         raise ValueError(
             f"grad must return the shape of x, {np.shape(x)}; got {product.shape}. "

@@ -74,7 +74,8 @@ def _partners(e, bad):
 
 def imprecise(e):
     """Right, but for the last digits."""
-    size = np.abs(e.want).max(axis=1, keepdims=True)
+    size = np.abs(e.want)  # of a point's entries, but of a component's own if that is small
+    size = np.minimum(size.max(axis=1, keepdims=True), size.max(axis=0))
     if ((np.abs(e.got - e.want) <= e.tol + 1e-5 * size) | e.open).all():
         hint = "is something computed in float32, or a constant rounded?"
         return report(e, "right to about six digits only", hint)

@@ -63,6 +63,7 @@ class Sampler:
             )
         return value.astype(self.x.dtype).ravel()
 
+    @np.errstate(all="ignore")
     def _together(self, rows):
         """All values from one call, or None unless every row is seen to be treated by itself.
 
@@ -81,9 +82,8 @@ class Sampler:
             known[0] = self._alone(rows[0])
         for k, alone in known.items():
             size = abs(alone).max(initial=0, where=np.isfinite(alone))
-            if not np.allclose(
-                values[k], alone, rtol=0, atol=1e4 * self.eps * size, equal_nan=True
-            ):
+            same = (abs(values[k] - alone) <= 1e4 * self.eps * size) | (values[k] == alone)
+            if not (same | np.isnan(values[k]) & np.isnan(alone)).all():
                 return None
         return values[:-1]
 
@@ -92,13 +92,14 @@ class Sampler:
 def combinations(ratio, levels, longest):
     """All runs of up to ``longest`` neighbouring steps, one a row: weights, first and last step.
 
+    They are in the order of their last steps, the smallest.
     Of the four matrices of weights the first extrapolates; the second and the third give how
     much that changes without the largest or without the smallest step; the fourth extrapolates
     half the gap of the one-sided derivatives, of the form c + t p(t^2), to its constant c.
     """
     t = ratio ** -np.arange(levels, dtype=float)
     s = t * t
-    runs = [(j, m) for m in range(1, longest + 1) for j in range(levels - m + 1)]
+    runs = [(k - m + 1, m) for k in range(levels) for m in range(1, min(k + 1, longest) + 1)]
     row = {run: k for k, run in enumerate(runs)}
     value, kink = np.zeros((2, len(runs), levels))
     for (j, m), k in row.items():
@@ -138,26 +139,48 @@ def estimates(steps, slope, bend, noise, rule, probe=()):
     """Every combination of ``rule`` with its error, checked against finer differences ``probe``."""
     (value, no_first, no_last, kink), _, last = combinations(*rule)
     known = np.isfinite(slope) & np.isfinite(bend)
-    slope, bend = np.where(known, slope, 0), np.where(known, bend, 0)
-    got = np.tensordot(value, slope, 1)
-    error = np.maximum(abs(np.tensordot(no_first, slope, 1)), abs(np.tensordot(no_last, slope, 1)))
-    error += 2 * abs(np.tensordot(kink, bend, 1))
-    error += np.tensordot(abs(value), np.where(known, noise, 0) / steps, 1)
-    uses = (value != 0) | (no_first != 0) | (no_last != 0)
-    error[np.tensordot(uses.astype(float), ~known, 1) > 0] = np.inf
+    complete = known.all()
+    if not complete:
+        slope, bend, noise = (np.where(known, part, 0) for part in (slope, bend, noise))
+    # One piece of memory for all that is large: asking for it again and again takes longer.
+    got, error, part, trend = np.empty((4, len(value), *slope.shape[1:]))
+    _combine(value, slope, got)
+    np.abs(_combine(no_first, slope, error), out=error)
+    np.maximum(error, np.abs(_combine(no_last, slope, part), out=part), out=error)
+    error += np.abs(_combine(2 * kink, bend, part), out=part)
+    error += _combine(abs(value), noise / steps, part)
+    if not complete:
+        uses = (value != 0) | (no_first != 0) | (no_last != 0)
+        error[_combine(uses.astype(float), (~known).astype(float), part) > 0] = np.inf
     smallest = steps[last]
-    trend = abs(got - slope[last]) / smallest  # smaller differences must be closer, but for noise
+    np.abs(_combine(value - np.eye(len(slope))[last], slope, trend), out=trend)
+    trend /= smallest  # smaller differences must be closer, but for noise
     for t, finer, spread in zip(*probe, strict=True):
-        excess = abs(got - finer) - 3 * spread / t - trend * t
-        np.maximum(error, excess, out=error, where=(t < 0.99 * smallest) & np.isfinite(excess))
+        # Steps as large do not count, nor does an excess that is not a number.
+        allowed = np.where(t < 0.99 * smallest, t, np.inf)
+        rows = np.count_nonzero(np.isfinite(allowed).any(axis=(1, 2)))  # the first ones
+        finer = np.where(np.isfinite(finer), finer, np.nan)
+        excess = np.abs(np.subtract(got[:rows], finer, out=part[:rows]), out=part[:rows])
+        excess -= 3 * spread / t
+        excess -= trend[:rows] * allowed[:rows]
+        np.fmax(error[:rows], excess, out=error[:rows])
     return got, error
 
 
-def best(value, error, rank=0):
-    """The estimate with the least error, and the error that is the least but ``rank``."""
+def _combine(weights, parts, out):
+    """Combinations of ``parts`` along their first axis, written to ``out``."""
+    np.dot(weights, parts.reshape(len(parts), -1), out=out.reshape(len(out), -1))
+    return out
+
+
+def best(value, error, second_best=False):
+    """The estimate with the least error, and that error or (overwriting it) the second best."""
     k = error.argmin(axis=0)[None]
-    error = np.partition(error, rank, axis=0)[rank] if rank else np.take_along_axis(error, k, 0)[0]
-    return np.take_along_axis(value, k, 0)[0], error
+    value = np.take_along_axis(value, k, 0)[0]
+    if second_best:
+        np.put_along_axis(error, k, np.inf, 0)
+        return value, error.min(axis=0)
+    return value, np.take_along_axis(error, k, 0)[0]
 
 
 def measured_noise(steps, slope, bend, below=np.inf):
@@ -174,24 +197,14 @@ def adaptive(sample, index, scale, room):
     """Jacobian columns ``index``, transposed: value, error, size of the slopes, scale, noise."""
     x, centre = abs(sample.x[index]), abs(sample.centre)
     scale, room = scale[index], room[index]
-    coarse = ladder(sample, index, np.minimum(0.45 * scale, room), *COARSE[:2])
-    steps, slope, bend, size = coarse
-    noise = measured_noise(steps, slope, bend)
-    noise = np.fmin(noise, 1e-4 * _typical(size, centre))  # more must be structure
-    probe = steps, slope, np.fmax(noise, sample.eps * np.fmax(size, centre))
-    first = estimates(steps, slope, bend, probe[2], COARSE, probe)
-    a, a_error = best(*first)
-    top = np.minimum(_reach(first, coarse, probe[2], scale, centre), room)
-    lost = ~(np.isfinite(slope) & np.isfinite(bend)).all(axis=-1).any(axis=0)
-    top[lost] = np.minimum(0.9 * x, room)[lost]  # only x tells where f ends
-
-    # Noise of f on steps far below its scale, and the rounding of x within f.
-    noise = np.fmin(measured_noise(steps, slope, bend, 1e-5 * top[:, None]), noise)
-    noise = np.broadcast_to(noise.max(axis=0), noise.shape)  # it is f that is noisy
+    a, a_error, top, noise, probe = _coarsely(sample, index, scale, room)
+    # The rounding of x within f.
     argument = sample.eps * (abs(a) * x[:, None]).sum(axis=0, where=np.isfinite(a_error))
     steps, slope, bend, size = ladder(sample, index, top, *FINE[:2])
     floor = sample.eps * np.fmax(size, centre) + argument
-    b, b_error = best(*estimates(steps, slope, bend, np.fmax(noise, floor), FINE, probe), rank=1)
+    b, b_error = best(
+        *estimates(steps, slope, bend, np.fmax(noise, floor), FINE, probe), second_best=True
+    )
     for k in np.flatnonzero((np.isinf(a_error) & np.isinf(b_error)).any(axis=-1)):
         raise ValueError(
             f"f is not finite on both sides of x = {sample.x.tolist()} in coordinate {index[k]}, "
@@ -207,27 +220,45 @@ def adaptive(sample, index, scale, room):
     return value, error, slopes, top, np.fmax(noise, argument)
 
 
+def _coarsely(sample, index, scale, room):
+    """Estimates from the coarse steps with errors; the fine steps' first; noise; what to probe."""
+    centre = abs(sample.centre)
+    coarse = ladder(sample, index, np.minimum(0.45 * scale, room), *COARSE[:2])
+    steps, slope, bend, size = coarse
+    noise = measured_noise(steps, slope, bend)
+    noise = np.fmin(noise, 1e-4 * _typical(size, centre))  # more must be structure
+    probe = steps, slope, np.fmax(noise, sample.eps * np.fmax(size, centre))
+    first = estimates(steps, slope, bend, probe[2], COARSE, probe)
+    a, a_error = best(*first)
+    top = np.minimum(_reach(a, first[1], coarse, probe[2], scale, centre), room)
+    lost = ~(np.isfinite(slope) & np.isfinite(bend)).all(axis=-1).any(axis=0)
+    top[lost] = np.minimum(0.9 * abs(sample.x[index]), room)[lost]  # only x tells where f ends
+    # Noise of f on steps far below its scale; it is f that is noisy, not a coordinate.
+    noise = np.fmin(measured_noise(steps, slope, bend, 1e-5 * top[:, None]), noise)
+    noise = np.broadcast_to(noise.max(axis=0), noise.shape)
+    return a, a_error, top, noise, probe
+
+
 def _typical(size, centre):
     """Size of f on the three smallest steps."""
     return np.fmax(np.where(np.isfinite(size[-3:]), size[-3:], 0).max(axis=0), centre)
 
 
-def _reach(first, coarse, noise, scale, centre):
+def _reach(value, errors, coarse, noise, scale, centre):
     """The largest step on which f still looks smooth, one a coordinate.
 
     Twice the first step of the best coarse combination, or more if the differences stay within a
     fifth of the answer from there down: by the law t^2 it tells where they would leave it.
     """
     steps, slope, bend, _ = coarse
-    value, error = best(*first)
     size = np.fmax(centre, (abs(value) * scale[:, None]).max(axis=0))
     size[size == 0] = 1
-    score = (first[1] * scale[:, None] / size).max(axis=-1)
+    score = (errors * (scale[:, None] / size)).max(axis=-1)
     least = score.min(axis=0)
     known = np.isfinite(slope).all(axis=-1)
     start = np.where(score <= 2 * least, combinations(*COARSE)[1][:, None], 0).max(axis=0)
     start = np.where(np.isfinite(least), start, known.argmax(axis=0))
-    strange = np.fmax(error, abs(bend[-1] - bend[-2] / COARSE[0]))
+    strange = np.fmax(errors.min(axis=0), abs(bend[-1] - bend[-2] / COARSE[0]))
     rough = strange > np.fmax(0.05 * (abs(slope[-1]) + abs(bend[-1])), 3 * noise[-1] / steps[-1])
     # If nothing agrees, look as closely as possible.
     start = np.where(rough.any(axis=-1), len(steps) - 1, start)
@@ -277,7 +308,9 @@ def second(sample, i, j, top, noise, rule):
         value, error = quotient[1], abs(quotient[0] - quotient[1]) + spread[1] / area[1]
         error = np.where(np.isfinite(error), error, np.inf)
     else:
-        value, error = best(*estimates(area, quotient, 0 * quotient, spread, rule), rank=1)
+        value, error = best(
+            *estimates(area, quotient, 0 * quotient, spread, rule), second_best=True
+        )
     lost = ~np.isfinite(value) | (np.isinf(error) if levels > 2 else False)
     for k in np.flatnonzero(lost.any(axis=-1)):
         raise ValueError(

@@ -355,6 +355,71 @@ def test_directional_derivative_takes_33_values_in_any_dimension():
     assert sum(calls) == 33
 
 
+def test_a_given_step_takes_two_points_and_errs_by_its_square():
+    calls = []
+
+    def f(x):
+        calls.append(x.shape)
+        return function_a(x)
+
+    x, d = np.array([0.3, 0.7]), np.array([1.0, -2.0])
+    slope, steps = grad_a(x) @ d, 0.1 / 2.0 ** np.arange(6)
+    errors = [abs(directional_derivative(f, x, d, h) - slope) for h in steps]
+    assert calls == 2 * len(steps) * [(2,)]
+    orders = np.log2(np.divide(errors[:-1], errors[1:]))
+    np.testing.assert_allclose(orders[-3:], 2, atol=0.01)
+    assert abs(directional_derivative(f, x, d, 1e-5) - slope) < 1e-9
+    along = directional_derivative(np.sin, x, [1.0, 0.0], 0.1)
+    np.testing.assert_allclose(along, numerical_jacobian(np.sin, x, 0.1)[:, 0], rtol=1e-13)
+    assert directional_derivative(f, x, [0, 0], 0.1) == 0
+
+
+@pytest.mark.parametrize("h", [1e-1, 1e-3, 1e-5, 1e-9])
+def test_the_error_of_a_given_step_is_estimated_on_demand(h):
+    x, d = np.array([0.3, 0.7]), np.array([1.0, -2.0])
+    got = directional_derivative(grad_a, x, d, h, full_output=True)
+    assert (np.abs(got.value - hessian_a(x) @ d) <= got.error).all()
+    np.testing.assert_allclose(got.value, hessian_vector_product(grad_a, x, d, h), rtol=1e-14)
+
+
+def test_a_hessian_vector_product_costs_two_gradients():
+    calls, n = [], 10_000
+
+    def grad(x):  # of the sum of cosh(x[i + 1] - x[i])
+        calls.append(x.shape)
+        pull = np.sinh(np.diff(x))
+        return np.pad(pull, (1, 0)) - np.pad(pull, (0, 1))
+
+    x, d = np.linspace(0, 1, n), np.sin(np.arange(n))
+    stretch = np.cosh(np.diff(x)) * np.diff(d)
+    exact = np.pad(stretch, (1, 0)) - np.pad(stretch, (0, 1))
+    got = hessian_vector_product(grad, x, d, 1e-5)
+    assert calls == [(n,), (n,)]
+    np.testing.assert_allclose(got, exact, rtol=0, atol=1e-9)
+    np.testing.assert_allclose(hessian_vector_product(grad, x, d), exact, rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("h", "message"),
+    [
+        (0.0, "h must be positive and finite"),
+        (np.nan, "h must be positive and finite"),
+        ([1e-5, 1e-5], r"h must be a number or have the shape of x, \(\); got \(2,\)"),
+        (1e-20, "h = 1e-20 is too small: x does not change by h times d"),
+        (2.0, r"f is not finite at x = \[-1.7, 0.7\]"),
+    ],
+)
+def test_bad_steps_along_a_direction(h, message):
+    for function in (directional_derivative, hessian_vector_product):
+        with pytest.raises(ValueError, match=message):
+            function(np.log, [0.3, 0.7], [1.0, 0.0], h)
+
+
+def test_shapes_on_both_sides_must_agree():
+    with pytest.raises(ValueError, match=r"f must return one shape, got \(2,\) and \(3,\)"):
+        directional_derivative(lambda x: np.zeros(2 if x[0] > 0 else 3), [0.0], [1.0], 0.1)
+
+
 @pytest.mark.parametrize("x", [[1.0, 2.0], [-1.2, 1.0], [0.0, 0.0]])
 def test_hessian_vector_product_is_the_product(x):
     x = np.array(x)

@@ -64,27 +64,27 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     "uphill": (
         "minimize", MINIMIZE.replace("xt - alpha_t", "xt + alpha_t"),
         "minimize-updates minimize-log minimize-tolerance minimize-maxiter run",
-        "look at its sign",
+        "go uphill",
     ),
     "one update too many": (
         "minimize", MINIMIZE.replace("range(maxiter)", "range(maxiter + 1)"),
-        "minimize-maxiter", "made more than 3 updates",
+        "minimize-maxiter", "4 updates, but at most 3 are allowed",
     ),
     "failsafe after the update, before the log": (
         "minimize", FAILSAFE,
-        "minimize-log minimize-maxiter", "made more than 3 updates",
+        "minimize-log minimize-maxiter", "one update further than the path",
     ),
     "last point not logged": (
         "minimize", MINIMIZE.replace("return xt, xts, fs", "return xt, xts[:-1], fs[:-1]"),
-        "minimize-log", "last entry of list_of_xts",
+        "minimize-log", "one update further than the path",
     ),
     "start not logged": (
         "minimize", MINIMIZE.replace("return xt, xts, fs", "return xt, xts[1:], fs[1:]"),
-        "minimize-log run", "first entry of list_of_xts",
+        "minimize-log run", "the start is missing",
     ),
     "losses of the wrong points": (
         "minimize", MINIMIZE.replace("fs.append(f(xt))", "fs.append(f(xts[-2]))"),
-        "minimize-log run", "list_of_fs should hold f",
+        "minimize-log run", "each value belongs to the point before",
     ),
     "x0 changed": (
         "minimize", MINIMIZE.replace("xt = xt - alpha_t * g", "xt -= alpha_t * g")
@@ -94,7 +94,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     "one array logged again and again": (
         "minimize", MINIMIZE.replace("xt = x0", "xt = x0.copy()")
         .replace("xt = xt - alpha_t * g", "xt -= alpha_t * g"),
-        "minimize-log run", "one and the same array several times",
+        "minimize-log run", "one and the same array was appended",
     ),
     "another gradient than the one given": (
         "minimize", MINIMIZE.replace("g = grad_func", "g = grad_f"),
@@ -103,7 +103,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     ),
     "step size ignored": (
         "minimize", MINIMIZE.replace("alpha_t * g", "0.25 * g"),
-        "minimize-updates minimize-log minimize-maxiter", "look at the step size",
+        "minimize-updates minimize-log minimize-maxiter", "1/2 times the step size",
     ),
     "update before the test": (
         "minimize", MINIMIZE.replace(
@@ -114,7 +114,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     ),
     "stops on the length of the step": (
         "minimize", MINIMIZE.replace("norm(g)", "norm(alpha_t * g)"),
-        "minimize-tolerance run", "after 14 updates",
+        "minimize-tolerance run", "stopped too early, after 13 of 200 updates",
     ),
     "stops on the largest component": (
         "minimize", MINIMIZE.replace("norm(g)", "norm(g, np.inf)"),
@@ -122,7 +122,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     ),
     "never stops early": (
         "minimize", MINIMIZE.replace("<= 1e-4", "< 0"),
-        "minimize-tolerance run", "after 14 updates",
+        "minimize-tolerance run", "it goes on after point 14",
     ),
     "no loop, the known answer": (
         "minimize", "def minimize(x0, f, grad_func, alpha_t=0.25, maxiter=200):\n"
