@@ -162,4 +162,8 @@ def _line(func, error):
     """The line of the student's own file or cell in which ``error`` arose, if known."""
     file = getattr(getattr(func, "__code__", None), "co_filename", None)
     own = [s for s in traceback.extract_tb(error.__traceback__) if s.filename == file and s.line]
-    return f"\n  line {own[-1].lineno}: {own[-1].line}" if own else ""
+    if own:
+        return f"\n  line {own[-1].lineno}: {own[-1].line}"
+    # A function in another process sends its line along as a note.
+    notes = [note for note in getattr(error, "__notes__", ()) if note.startswith("line ")]
+    return f"\n  {notes[-1]}" if notes else ""
