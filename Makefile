@@ -56,7 +56,7 @@ serve: book  ## read the book in a browser (PORT=8000)
 	  { echo "error: port $(PORT) cannot be used, see above; name another one: make serve PORT=8001"; exit 1; }
 
 lab: $(READY)  ## open the chapters and a homework copy in JupyterLab
-	@$(BIN)/python -m coursekit.homework copy
+	@$(BIN)/coursekit copy
 	$(BIN)/jupyter lab --notebook-dir=.
 
 test: book system  ## run every test: lint, library, recorded runs, homework, site
@@ -71,6 +71,7 @@ test: book system  ## run every test: lint, library, recorded runs, homework, si
 system:
 	@missing=""; command -v chromium chromium-browser google-chrome chrome >/dev/null || missing="chromium"; \
 	command -v bwrap >/dev/null || missing="$$missing bubblewrap"; \
+	command -v pg_ctl /usr/lib/postgresql/*/bin/pg_ctl >/dev/null || missing="$$missing postgresql"; \
 	if [ -z "$$missing" ]; then :; \
 	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 	  echo "Installing the system packages that the tests need: $$missing ..."; \
@@ -85,10 +86,10 @@ notebooks: $(READY)  ## run the chapters and record what they print, for the tes
 	$(BIN)/python tests/record.py $(CHAPTERS)
 
 release: $(READY)  ## make the students' version of a homework (HW=gradient-descent)
-	@$(BIN)/python -m coursekit.homework release $(HW)
+	@$(BIN)/coursekit release $(HW)
 
-grade: $(READY)  ## grade what was submitted for a homework (HW=gradient-descent)
-	@$(BIN)/python -m coursekit.homework grade $(HW)
+grade: $(READY)  ## grade what was submitted, in a sandbox (HW=gradient-descent)
+	@$(BIN)/coursekit grade $(HW)
 
 bench: $(READY)  ## measure what we claim about speed
 	@for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; echo; done

@@ -67,8 +67,11 @@ def to_notebook(path):
     from nbformat.v4 import new_notebook
 
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    cells = [cell for cell, _ in cells_with_lines(Path(path))]
+    names = [cell.id for cell in cells if "nbgrader" in cell.metadata]  # to see which are deleted
     metadata = {"kernelspec": kernel, "language_info": {"name": "python"}}
-    return new_notebook(cells=[cell for cell, _ in cells_with_lines(Path(path))], metadata=metadata)
+    metadata["coursekit"] = {"cells": names}
+    return new_notebook(cells=cells, metadata=metadata)
 
 
 def cells_with_lines(path):

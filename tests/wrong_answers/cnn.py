@@ -150,6 +150,11 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
         "keras.layers.Flatten(), keras.layers.Dense(10)])",
         "build_model-accuracy", "0.90 are wanted",
     ),
+    "an object that claims to be right": (
+        "build_model", "class Claims:\n    def __getattr__(self, name):\n"
+        "        return lambda *a, **k: [0, 1.0]\n\ndef build_model():\n    return Claims()",
+        "build_model-form build_model-accuracy", "Is a return missing",
+    ),
     "one model for all calls": (
         "build_model", MODEL + "\nmodel = build_model()\n\ndef build_model():\n    return model",
         "build_model-form", "a new model each time",

@@ -1,0 +1,180 @@
+"""Run notebook cells in this process, as a kernel does: magics, plots, displays, last values."""
+
+import builtins
+import io
+import traceback
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+
+from IPython.core.displayhook import DisplayHook
+from IPython.core.displaypub import DisplayPublisher
+from IPython.core.error import StdinNotImplementedError
+from IPython.core.interactiveshell import InteractiveShell
+from traitlets.config import Config
+
+CUT = "\n... the rest of the output is left out ...\n"
+
+
+class Recorder:
+    """The outputs of one cell, as a notebook stores them, up to a number of characters."""
+
+    def __init__(self, limit):
+        self.outputs, self.left = [], limit
+
+    def write(self, name, text):
+        """Add text to a stream, joining what belongs together."""
+        if self.left <= 0 or not text:
+            return
+        if len(text) > self.left:
+            text = text[: self.left] + CUT
+        self.left -= len(text)
+        last = self.outputs[-1] if self.outputs else {}
+        if last.get("output_type") == "stream" and last["name"] == name:
+            last["text"].append(text)
+        else:
+            self.outputs.append({"output_type": "stream", "name": name, "text": [text]})
+
+    def add(self, output_type, data, **more):
+        """Add a display, a value or an error."""
+        self.left -= len(str(data))
+        if self.left > 0 or output_type == "error":
+            self.outputs.append({"output_type": output_type, **data, **more})
+        elif self.left + len(str(data)) > 0:
+            self.write("stdout", CUT)
+
+    def failed(self):
+        """Whether an error is among the outputs: a test without one passes."""
+        return any(output["output_type"] == "error" for output in self.outputs)
+
+    def finished(self):
+        """Return the outputs, the text of each stream in one piece."""
+        for output in self.outputs:
+            if output["output_type"] == "stream":
+                output["text"] = "".join(output["text"])
+        return self.outputs
+
+
+class _Stream(io.TextIOBase):
+    """stdout or stderr of a cell."""
+
+    def __init__(self, recorder, name):
+        self.recorder, self.name_ = recorder, name
+
+    def write(self, text):
+        self.recorder.write(self.name_, str(text))
+        return len(text)
+
+    def isatty(self):
+        return False
+
+    @property
+    def encoding(self):
+        return "utf-8"
+
+
+class _Publisher(DisplayPublisher):
+    def publish(self, data, metadata=None, **ignored):
+        recorder = self.shell.recorder
+        if recorder is not None:
+            recorder.add("display_data", {"data": _plain(data), "metadata": metadata or {}})
+
+    def clear_output(self, wait=False):
+        if self.shell.recorder is not None:
+            self.shell.recorder.outputs.clear()
+
+
+class _Hook(DisplayHook):
+    def start_displayhook(self):
+        pass
+
+    def write_output_prompt(self):
+        pass
+
+    def write_format_data(self, format_dict, md_dict=None):
+        recorder = self.shell.recorder
+        if recorder is not None:
+            recorder.add(
+                "execute_result",
+                {"data": _plain(format_dict), "metadata": md_dict or {}},
+                execution_count=self.prompt_count,
+            )
+
+    def finish_displayhook(self):
+        pass
+
+
+def _plain(data):
+    """Return a bundle with binary data in base64, as notebooks store it."""
+    from base64 import b64encode
+
+    def text(value):
+        return b64encode(value).decode() if isinstance(value, bytes) else value
+
+    return {kind: text(value) for kind, value in data.items()}
+
+
+class Shell(InteractiveShell):
+    """IPython without a terminal, a history or a kernel."""
+
+    recorder = None
+
+    def _showtraceback(self, etype, evalue, stb):
+        try:
+            text = str(evalue)
+        except Exception:
+            text = ""
+        error = {"ename": etype.__name__, "evalue": text[:100_000], "traceback": stb}
+        if self.recorder is not None:
+            self.recorder.add("error", error)
+
+    def init_virtualenv(self):
+        """Leave the path alone."""
+
+    def enable_gui(self, gui=None):
+        """Do without one: plots are pictures."""
+
+    def ask_exit(self):
+        """Go on: exit() ends no notebook."""
+
+
+def prepare():
+    """Make the shell of this process; before matplotlib is imported, which looks for it."""
+    config = Config()
+    config.HistoryManager.enabled = False
+    config.InteractiveShell.colors = "nocolor"
+    config.InteractiveShell.display_page = True
+    Shell.clear_instance()
+    shell = Shell.instance(
+        config=config, display_pub_class=_Publisher, displayhook_class=_Hook, user_ns={}
+    )
+    shell.system = shell.system_piped
+    shell.user_ns["__name__"] = "__main__"
+    builtins.input = _no_input
+    return shell
+
+
+def write_files(files):
+    """Write files into the working directory."""
+    for name, content in files.items():
+        path = Path(name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+
+
+def _no_input(prompt=""):
+    raise StdinNotImplementedError("no one is there to answer input()")
+
+
+def run(shell, source, limit=1_000_000):
+    """Run one cell in a shell; return its outputs."""
+    shell.recorder = recorder = Recorder(limit)
+    out, err = _Stream(recorder, "stdout"), _Stream(recorder, "stderr")
+    try:
+        with redirect_stdout(out), redirect_stderr(err):
+            result = shell.run_cell(source, store_history=True)
+            error = result.error_before_exec or result.error_in_exec
+            if error is not None and not recorder.failed():  # IPython only printed it
+                shell._showtraceback(type(error), error, traceback.format_exception(error))
+    finally:
+        shell.recorder = None
+    return recorder.finished()

@@ -1,0 +1,182 @@
+"""Write results into nbgrader's gradebook and autograded/, through nbgrader's own Autograde.
+
+The canonical notebook of a result is what Autograde finds as handed in; where it would execute it,
+the outputs of the result are put in. Sanitising, scores, late penalties, comments and permissions
+are nbgrader's own, with the preprocessors and plugins that nbgrader_config.py names.
+
+nbgrader opens its database nine times a submission and commits after each cell. Here one session
+is shared, and one submission is one transaction: a kill leaves all of it in the gradebook or none.
+"""
+
+import glob
+import json
+import shutil
+from contextlib import contextmanager
+from pathlib import Path
+from types import SimpleNamespace
+
+from coursekit.homework import HomeworkError, reason_of
+
+__all__ = ["export", "open_gradebook", "scores_of", "write"]
+
+
+@contextmanager
+def open_gradebook(api):
+    """Give every Gradebook that is opened inside one and the same session.
+
+    Nothing is committed until ``gradebook.db().commit()`` is called.
+
+    Parameters
+    ----------
+    api : nbgrader.apps.NbGraderAPI
+        The course.
+
+    Yields
+    ------
+    nbgrader.api.Gradebook
+    """
+    from nbgrader.api import Gradebook
+    from nbgrader.nbgraderformat import common
+
+    opened, closed, checker = Gradebook.__init__, Gradebook.close, common.jsonschema
+    url = api.coursedir.db_url
+    shared = Gradebook(url, api.course_id)
+
+    def join(self, db_url, course_id="default_course", authenticator=None):
+        if db_url != url:
+            return opened(self, db_url, course_id, authenticator)
+        self.engine, self.db = shared.engine, shared.db
+        self.course_id, self.authenticator = course_id, authenticator
+        return None
+
+    def leave(self):
+        if self.db is shared.db:
+            shared.db.flush()
+            shared.db.expire_all()  # as a session newly opened reads everything anew
+        else:
+            closed(self)
+
+    shared.db.commit = shared.db.flush
+    Gradebook.__init__, Gradebook.close = join, leave
+    common.jsonschema = SimpleNamespace(validate=_validate)
+    try:
+        yield shared
+    finally:
+        Gradebook.__init__, Gradebook.close, common.jsonschema = opened, closed, checker
+        shared.close()
+
+
+def _validate(instance, schema):
+    """Do as jsonschema.validate, which checks nbgrader's schema itself each time."""
+    from jsonschema.validators import validator_for
+
+    validator_for(schema)(schema).validate(instance)
+
+
+def write(api, gradebook, job, result, stage):
+    """Write one result: autograded/, grades, comments and penalties.
+
+    Parameters
+    ----------
+    api : nbgrader.apps.NbGraderAPI
+        The course.
+    gradebook : nbgrader.api.Gradebook
+        From open_gradebook.
+    job : dict
+        From intake.job_of: what was handed in, sanitised.
+    result : dict
+        What run_job returned for it, with status "ok": the outputs.
+    stage : Path
+        Folder in the course to use; removed afterwards.
+
+    Raises
+    ------
+    HomeworkError
+        What nbgrader says is wrong; nothing has changed in the gradebook then.
+    """
+    from nbgrader.converters import Autograde
+    from nbgrader.utils import capture_log, temp_attrs
+    from traitlets.config import Config
+
+    homework, student = job["homework"], job["student"]
+    folder = stage / student / homework
+    shutil.rmtree(stage, ignore_errors=True)  # of a grading that was killed
+    try:
+        for name, content in job["files"].items():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_bytes(content)
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"{homework}.ipynb").write_text(json.dumps(job["notebook"]), "utf-8")
+        here = {
+            "assignment_id": homework,
+            "student_id": glob.escape(student),
+            "submitted_directory": str(stage.relative_to(api.coursedir.root)),
+        }
+        with temp_attrs(api.coursedir, **here):
+            app = Autograde(coursedir=api.coursedir, parent=api)
+            app.force = app.create_student = True
+            app.update_config(Config(Exporter={"optimistic_validation": True}))  # once, at the end
+            app.autograde_preprocessors = [
+                _paste(result) if _is_execute(step) else step
+                for step in app.autograde_preprocessors
+            ]
+            done = capture_log(app)
+        if not done["success"]:
+            raise HomeworkError(f"nbgrader: {reason_of(done)}")
+        gradebook.db().commit()
+    finally:
+        gradebook.db().rollback()
+        shutil.rmtree(stage, ignore_errors=True)
+
+
+def scores_of(gradebook, homework, student):
+    """Return score, late penalty taken off, maximum and notes, or None if there are none."""
+    from nbgrader.api import MissingEntry
+
+    try:
+        submission = gradebook.find_submission(homework, student)
+    except MissingEntry:
+        return None
+    grades = [grade for part in submission.notebooks for grade in part.grades]
+    waiting = [grade.name for grade in grades if grade.needs_manual_grade]
+    penalty = submission.late_submission_penalty or 0
+    notes = [f"to mark by hand: {', '.join(waiting)}"] if waiting else []
+    notes += [f"late: {penalty:g} points taken off"] if penalty else []
+    return max(0.0, submission.score - penalty), submission.max_score, notes
+
+
+def export(api, gradebook):
+    """Write grades.csv, as ``nbgrader export`` does."""
+    from nbgrader.plugins import CsvExportPlugin
+
+    CsvExportPlugin(to=str(Path(api.coursedir.root, "grades.csv"))).export(gradebook)
+
+
+def _is_execute(step):
+    """Whether a preprocessor, which may be named in words, is the one that runs notebooks."""
+    from nbgrader.preprocessors import Execute
+    from traitlets.utils.importstring import import_item
+
+    if isinstance(step, str):
+        step = import_item(step)
+    return isinstance(step, type) and issubclass(step, Execute)
+
+
+def _paste(result):
+    """Return a preprocessor that puts in the outputs of a result instead of running anything."""
+    ran = {cell["id"]: cell for cell in result["notebook"]["cells"]}
+
+    def paste(notebook, resources):
+        import nbformat
+        from nbgrader.utils import is_grade
+
+        for cell in notebook.cells:
+            if cell.cell_type != "code":
+                continue
+            outputs = nbformat.from_dict(ran[cell.id]["outputs"])
+            if is_grade(cell):  # a warning, which nbgrader takes for a failure, costs no points
+                outputs = [output for output in outputs if output.get("name") != "stderr"]
+            cell.outputs, cell.execution_count = outputs, ran[cell.id]["execution_count"]
+        return notebook, resources
+
+    return paste

@@ -1,0 +1,1 @@
+"""Hostile submissions to the homework of homework.md, by what they are after."""
