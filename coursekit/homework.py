@@ -106,6 +106,8 @@ def _run(notebook, name, course):
 
 def nbgrader_of(course, gradebook=True):
     """Return nbgrader's commands for a course folder, as its formgrader calls them."""
+    # jsonschema would make grammars of addresses with it, which takes 2 s and which no notebook has
+    sys.modules.setdefault("rfc3987_syntax", None)
     from nbgrader.apps import NbGraderAPI
     from nbgrader.coursedir import CourseDirectory
     from traitlets.config import PyFileConfigLoader

@@ -8,6 +8,7 @@ answers or tests have changed since (2 s each, with TensorFlow 10 to 25).
 import argparse
 import hashlib
 import json
+import os
 import re
 import subprocess
 import sys
@@ -101,11 +102,21 @@ def hand_in(course, homework, student, draft):
     (folder / f"{homework}.ipynb").write_text(json.dumps(draft.notebook), "utf-8")
 
 
+def nbgrader(course, *arguments):
+    """Run a command of stock nbgrader; a second time if two kernels have picked the same port."""
+    programs = Path(sys.executable).parent  # nbgrader calls alembic by name
+    command = [programs / "nbgrader", *arguments]
+    path = os.environ | {"PATH": f"{programs}{os.pathsep}{os.environ['PATH']}"}
+    for _ in range(2):
+        done = subprocess.run(command, cwd=course, env=path, capture_output=True, text=True)
+        if "Address already in use" not in done.stderr:
+            break
+    return done
+
+
 def autograde(course, homework, *options):
     """Run stock nbgrader on a class."""
-    programs = Path(sys.executable).parent
-    command = [programs / "nbgrader", "autograde", homework, *options]
-    return subprocess.run(command, cwd=course, capture_output=True, text=True)
+    return nbgrader(course, "autograde", homework, *options)
 
 
 def points(course, homework):

@@ -7,10 +7,9 @@ import csv
 import hashlib
 import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
+import honest
 import nbformat
 import pytest
 from typer.testing import CliRunner
@@ -90,15 +89,8 @@ def run(*arguments):
 
 
 def nbgrader(course, *arguments):
-    """Run the command `nbgrader` in a course folder."""
-    programs = Path(sys.executable).parent  # nbgrader calls alembic by name
-    done = subprocess.run(
-        [programs / "nbgrader", *arguments],
-        cwd=course,
-        env=os.environ | {"PATH": f"{programs}{os.pathsep}{os.environ['PATH']}"},
-        capture_output=True,
-        text=True,
-    )
+    """Run a command of nbgrader, which must go well."""
+    done = honest.nbgrader(course, *arguments)
     assert done.returncode == 0, done.stdout + done.stderr
 
 

@@ -13,7 +13,6 @@ import pwd
 import shutil
 import signal
 import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -21,6 +20,7 @@ import warnings
 from datetime import datetime
 from pathlib import Path
 
+import honest
 import nbformat
 import pytest
 
@@ -218,14 +218,8 @@ def test_same_gradebook_and_notebooks_as_nbgrader(course, ran, tmp_path):
 
 
 def nbgrader(course, *arguments):
-    programs = Path(sys.executable).parent  # nbgrader calls alembic by name
-    done = subprocess.run(
-        [programs / "nbgrader", *arguments],
-        cwd=course,
-        env=os.environ | {"PATH": f"{programs}{os.pathsep}{os.environ['PATH']}"},
-        capture_output=True,
-        text=True,
-    )
+    """Run a command of nbgrader, which must go well."""
+    done = honest.nbgrader(course, *arguments)
     assert done.returncode == 0, done.stdout + done.stderr
 
 

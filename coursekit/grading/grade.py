@@ -5,10 +5,11 @@ process writes: the journal first, then nbgrader's gradebook.
 """
 
 import warnings
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from coursekit.grading import intake, writer
+from coursekit.grading import intake, runner, writer
 from coursekit.grading.journal import Journal, only_one
 from coursekit.grading.pool import run_all
 from coursekit.homework import HomeworkError, build, nbgrader_of, require
@@ -74,21 +75,34 @@ def grade(
     HomeworkError
         What keeps all of them from being graded.
     """
-    api = nbgrader_of(course)
-    folder = Path(api.coursedir.root, ".coursekit")
-    with only_one(folder), warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # nbgrader 0.9.6 is older than SQLAlchemy 2.1
-        build(homework, course)
-        chosen = _students(api, homework, students)
-        require(api.generate_assignment(homework))
-        source = intake.load_homework(homework, api.coursedir, api.config)
-        with Journal(folder, homework) as journal, writer.open_gradebook(api) as gradebook:
-            run = _Run(api, gradebook, journal, source, sandbox, progress)
-            run.tell("total", n=len(chosen))
-            new = chosen if force else [one for one in chosen if not run.is_finished(one)]
-            _run_jobs(run, new, jobs, scheduler)
-            writer.export(api, gradebook)
+    with _warm_up(homework, course, sandbox and not scheduler):
+        api = nbgrader_of(course)
+        folder = Path(api.coursedir.root, ".coursekit")
+        with only_one(folder), warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # nbgrader 0.9.6 is older than SQLAlchemy 2.1
+            build(homework, course)
+            chosen = _students(api, homework, students)
+            require(api.generate_assignment(homework))
+            source = intake.load_homework(homework, api.coursedir, api.config)
+            with Journal(folder, homework) as journal, writer.open_gradebook(api) as gradebook:
+                run = _Run(api, gradebook, journal, source, sandbox, progress)
+                run.tell("total", n=len(chosen))
+                new = chosen if force else [one for one in chosen if not run.is_finished(one)]
+                _run_jobs(run, new, jobs, scheduler)
+                writer.export(api, gradebook)
     return [run.rows[student] for student in chosen]
+
+
+@contextmanager
+def _warm_up(homework, course, wanted):
+    """Load what a homework imports while nbgrader is loaded; in the end, end all processes."""
+    text = Path(course, f"{homework}.md")
+    try:
+        if wanted and text.is_file():
+            runner.warm_up(homework, text.read_text("utf-8"))
+        yield
+    finally:
+        runner.close_all()
 
 
 def _students(api, homework, wanted):
@@ -108,19 +122,14 @@ def _run_jobs(run, students, workers, scheduler):
     """Grade submissions, in parallel."""
     if not students:
         return
-    from coursekit.grading import runner
-
     if run.sandbox and not scheduler:
         from coursekit.grading.sandbox import require_sandbox
 
         require_sandbox()
     results = run_all(run.jobs(students), runner.run_job, workers, scheduler)
-    try:
+    with closing(results):
         for job, result in results:
             run.finish(job, result)
-    finally:
-        results.close()
-        runner.close_all()  # what still runs ends with it
 
 
 class _Run:

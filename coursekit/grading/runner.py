@@ -1,12 +1,15 @@
 """Run one submission: a judge and a student's process, both forked from warm ones."""
 
+import ast
 import atexit
+import re
 import socket
 import threading
 import time
+from contextlib import suppress
 
 from coursekit.grading import wire
-from coursekit.grading.sandbox import Warm
+from coursekit.grading.sandbox import SandboxError, Warm
 
 PATIENCE = 60  # seconds that the judge may take longer than the submission
 IDLE = 60  # seconds until the warm process of another homework is ended
@@ -40,7 +43,7 @@ def run_job(job):
     try:
         # the judge is still there when the student's process has used up its time
         longer = {"submission_seconds": job["limits"]["submission_seconds"] + PATIENCE}
-        judge = _warm_for(job, "judge").fork("judge", longer)
+        judge = _warm_for(job, "judge").fork("judge", job["limits"] | longer)
         try:
             kind, answer = _attend(judge, job, students)
         finally:
@@ -75,7 +78,7 @@ def _attend(judge, job, students):
             return "failed", f"the judge's process ended: {judge.ended() or 'unknown why'}"
         if kind == "student":
             _end(students)
-            students.append(_warm_for(job, "student").fork("student"))
+            students.append(_warm_for(job, "student").fork("student", job["limits"]))
             socket.send_fds(judge.sock, [b"f"], [students[-1].sock.fileno()])
             students[-1].sock.close()
             continue
@@ -105,6 +108,16 @@ def _end(students):
         child.kill()
 
 
+def warm_up(homework, text):
+    """Start the warm process of a homework in the background, while others read its submissions."""
+    preload = []
+    for line in re.findall(r"^(?:import|from) .+", text, re.M):
+        with suppress(SyntaxError):  # it is prose
+            preload += [ast.unparse(ast.parse(line))]
+    with suppress(SandboxError):  # which is told when there is something to run
+        _warm_for({"homework": homework, "preload": preload, "sandbox": True}, "judge")
+
+
 def _warm_for(job, role):
     """Return the warm process that forks a role of a job.
 
@@ -112,19 +125,19 @@ def _warm_for(job, role):
     ends all that its warm process has forked.
     """
     own = None if job["sandbox"] else (threading.get_ident(), role)
-    wanted = [job["homework"], job["preload"], job["limits"], job["sandbox"], own]
-    key, now = repr(wanted), time.monotonic()
+    key, now = (job["homework"], own), time.monotonic()
     with _lock:
         for other, (used, warm) in list(_warm.items()):
             if other != key and now - used > IDLE and not warm.busy:
                 del _warm[other]
                 warm.close()
         if key not in _warm:
-            warm = Warm(("judge", "student"), job["preload"], job["limits"], job["sandbox"])
+            warm = Warm(("judge", "student"), job["preload"], sandbox=job["sandbox"])
         else:
             warm = _warm[key][1]
         _warm[key] = now, warm
-        return warm
+    warm.load(job["preload"])  # what it has not loaded yet
+    return warm
 
 
 @atexit.register

@@ -4,8 +4,10 @@ It holds no test, no solution and no score. Whatever code does here, it can only
 answers.
 """
 
+import ast
 import hashlib
 import os
+import re
 import signal
 import sys
 import types
@@ -17,6 +19,9 @@ from coursekit.grading import cells
 from coursekit.grading.peer import Peer
 from coursekit.grading.values import Encoder
 
+ASYNC = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT  # as in a notebook
+WORD = re.compile(r"\w+")
+
 
 class Student:
     """The names of one submission, and the shell in which its cells run."""
@@ -25,7 +30,8 @@ class Student:
         self.shell = cells.Shell._instance or cells.prepare()
         self.told = {}  # what the judge knows of each name
         self.limit = 1_000_000
-        handlers = {"start": self.start, "cell": self.cell, "names": self.names, "seed": seed}
+        handlers = {"start": self.start, "uses": self.uses, "cell": self.cell}
+        handlers |= {"names": self.names, "seed": seed}
         self.peer = Peer(sock, lambda thing, operation: True, handlers)
 
     def start(self, files, limit):
@@ -43,6 +49,26 @@ class Student:
             text = f"{type(error).__name__}: {error}"
             outputs = [_error(type(error).__name__, str(error), [text])]
         return [_packable(outputs), self.shell.execution_count - 1]
+
+    def uses(self, sources):
+        """Return the names that cells use, as far as their code and its texts tell."""
+        found = set()
+        for source in sources:
+            try:
+                waiting = [compile(self.shell.transform_cell(source), "<cell>", "exec", ASYNC)]
+            except Exception:
+                found.update(WORD.findall(source))
+                continue
+            while waiting:
+                code = waiting.pop()
+                found.update(code.co_names)
+                for constant in code.co_consts[1:]:  # the first may be a docstring
+                    if isinstance(constant, types.CodeType):
+                        waiting.append(constant)
+                    elif isinstance(constant, str):  # of a magic, say
+                        found.update(WORD.findall(constant))
+                waiting += [c for c in code.co_consts[:1] if isinstance(c, types.CodeType)]
+        return sorted(found)
 
     def names(self, wanted):
         """Return the values of names that are new or changed, and the names that are gone."""
