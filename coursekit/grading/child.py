@@ -8,7 +8,7 @@ import threading
 from coursekit.grading.watch import Gauge
 
 ANSWER_SECONDS = 60
-SAMPLE_SECONDS = 0.05
+SAMPLE_SECONDS = 0.1
 
 
 class WarmProcessGone(Exception):

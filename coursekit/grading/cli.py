@@ -154,7 +154,7 @@ def grade(
         list[str] | None, typer.Option(help="Only this one; may be repeated.", metavar="ID")
     ] = None,
     jobs: Annotated[
-        int | None, typer.Option(help="Submissions at once; default: a core each.", min=1)
+        int | None, typer.Option(help="Submissions at once; default: cores + 1.", min=1)
     ] = None,
     course: Course = None,
     scheduler: Annotated[

@@ -53,7 +53,7 @@ def grade(
     students : sequence of str
         Whom to grade; default: everybody who handed in.
     jobs : int, optional
-        How many submissions run at once; default: as many as there are cores.
+        How many submissions run at once; default: one more than there are cores.
     scheduler : str, optional
         Address of a Dask scheduler whose workers run them instead.
     force : bool

@@ -27,7 +27,8 @@ def run_all(jobs, run, workers=None, scheduler=None):
     run : callable
         ``run(job) -> result``; for a cluster, a function that its workers can import.
     workers : int, optional
-        How many run at once on this machine; default: as many as there are cores.
+        How many run at once on this machine; default: one more than there are
+        cores, since each waits now and then for a process to start or to end.
     scheduler : str, optional
         Address of a Dask scheduler, such as ``tcp://10.0.0.1:8786``, whose workers do the work.
 
@@ -69,7 +70,7 @@ def _executor(workers, scheduler):
         with _client(scheduler) as client, client.get_executor(pure=False) as executor:
             yield executor.submit, lambda: 2 * max(1, sum(client.nthreads().values()))
         return
-    workers = workers or len(os.sched_getaffinity(0))
+    workers = workers or len(os.sched_getaffinity(0)) + 1
     executor = ThreadPoolExecutor(workers, "grading")
     try:
         yield executor.submit, lambda: workers + 2  # two wait, so that none idles

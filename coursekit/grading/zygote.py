@@ -207,6 +207,7 @@ class Zygote:
         gc.collect()
         gc.freeze()  # the collector of a child then leaves the shared pages alone
         gc.disable()
+        gc.set_threshold(20_000, 20, 20)  # of the children, which are short
         return failed
 
     def answer(self, request, descriptors):
