@@ -51,8 +51,7 @@ class Judge:
         self.job, self.outside, self.limits = job, outside, job["limits"]
         self.shell = cells.Shell._instance or cells.prepare()
         self.student, self.history, self.introduced, self.notes = None, [], [], []
-        self.begun = time.monotonic()
-        self.end = self.begun + self.limits["submission_seconds"]
+        self.end = time.monotonic() + self.limits["submission_seconds"]
         self.where, self.rows, self.modules = "", [], {}
         _mirror_seeds(self)
 
