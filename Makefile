@@ -10,7 +10,8 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 HTML := _build/html
 CHAPTERS := $(shell grep -lr --include='*.md' --exclude-dir='.*' '^kernelspec:' book)
-LIBRARY := $(wildcard coursekit/*.py coursekit/*.js coursekit/*.css book/_ext/*.py)
+LIBRARY := $(shell find coursekit -path coursekit/grading -prune -o -name '*.py' -print \
+  -o -name '*.pyi' -print -o -name '*.js' -print -o -name '*.css' -print) $(wildcard book/_ext/*.py)
 
 # Files of tests run side by side; a file by itself stays in order.
 PARALLEL := --numprocesses=auto --maxprocesses=4 --dist=loadfile

@@ -1,8 +1,8 @@
 """Is conv2d at most twice as slow as SciPy's correlate? ``python benchmarks/convolution.py``.
 
 Prints, for single grey images and for batches, kernels of width 3, 5 and 7, the best of several
-runs of coursekit.convolution.conv2d and of scipy.signal.correlate (which chooses between sums and
-fast Fourier transforms) and their ratio; exits with status 1 if a ratio is above 2. Both sides
+runs of conv2d and of scipy.signal.correlate (which chooses between sums and fast
+ Fourier transforms) and their ratio; exits with status 1 if a ratio is above 2. Both sides
 have one thread: SciPy uses no more, and BLAS threads that wait for a busy core measure the core.
 """
 
@@ -16,7 +16,7 @@ os.environ["OPENBLAS_NUM_THREADS"] = "1"  # read when NumPy is imported
 import numpy as np
 import scipy.signal
 
-from coursekit.convolution import conv2d
+from coursekit.learning.convolution import conv2d
 
 SHAPES = [(28, 28), (64, 64), (256, 256), (100, 28, 28), (32, 64, 64)]
 WIDTHS = [3, 5, 7]

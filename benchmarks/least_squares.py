@@ -14,7 +14,7 @@ from timeit import timeit
 import numpy as np
 from scipy.optimize import NonlinearConstraint, minimize
 
-from coursekit.least_squares import solve_ball, solve_svd
+from coursekit.constraints.least_squares import solve_ball, solve_svd
 
 SHAPES = [(20, 5), (100, 20), (400, 80)]
 REPEATS = 5

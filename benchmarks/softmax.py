@@ -1,4 +1,4 @@
-"""Is coursekit.softmax at least as fast as scipy.special? ``python benchmarks/softmax.py``.
+"""Is coursekit.numbers.softmax at least as fast as scipy.special? ``python benchmarks/softmax.py``.
 
 Prints, for float64 arrays and the last axis, the best of several runs of both libraries and their
 ratio; exits with status 1 if a ratio is above 1.1.
@@ -11,7 +11,7 @@ from timeit import timeit
 import numpy as np
 import scipy.special
 
-import coursekit.softmax
+import coursekit.numbers.softmax
 
 SHAPES = [(100_000, 10), (1, 10**6)]
 NAMES = ["softmax", "log_softmax", "logsumexp"]
@@ -33,7 +33,7 @@ def main():
     for shape in SHAPES:
         x = rng.normal(scale=3, size=shape)
         for name in NAMES:
-            ours, theirs = getattr(coursekit.softmax, name), getattr(scipy.special, name)
+            ours, theirs = getattr(coursekit.numbers.softmax, name), getattr(scipy.special, name)
             np.testing.assert_allclose(ours(x), theirs(x, axis=-1), rtol=1e-12, atol=1e-14)
             t, t_scipy = milliseconds([ours, theirs], x)
             worst = max(worst, t / t_scipy)

@@ -19,10 +19,11 @@ from pathlib import Path
 import nbformat
 from honest_answers import OTHER_ANSWERS
 from honest_styles import STYLES, UNFAIR, Draft
+from places import COURSE
 
-from coursekit.homework import build, homeworks, nbgrader_of, require
+from coursekit.homework.nbgrader_course import nbgrader_of, require
+from coursekit.homework.release import build, homeworks
 
-COURSE = Path(__file__).parents[1] / "assignments"
 RECORDED = Path(__file__).with_name("honest_scores.json")
 UNFAIR_TO = "softmax"
 

@@ -4,7 +4,7 @@ import copy
 
 import nbformat
 
-from coursekit.homework_text import points_of
+from coursekit.homework.text import points_of
 
 WORDS = "It is a saddle: größer in one direction, 更小 in another. ☂\n\n- $\\nabla f = 0$\n"
 

@@ -4,11 +4,12 @@ import doctest
 import re
 import subprocess
 import tomllib
-from pathlib import Path
 
 import pytest
+from places import ROOT
 
-ROOT = Path(__file__).parents[1]
+import coursekit
+
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 GUIDES = [
     "README.md",
@@ -55,7 +56,7 @@ def test_readme_examples_run():
 
 
 def test_versions_agree():
-    version = PROJECT["version"]
+    version = coursekit.__version__
     assert f"\nversion: {version}\n" in (ROOT / "CITATION.cff").read_text()
     assert f"## {version}" in (ROOT / "CHANGELOG.md").read_text()
 

@@ -9,10 +9,13 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from coursekit.grading import intake, runner, writer
+from coursekit.grading import runner, writer
 from coursekit.grading.journal import Journal, only_one
 from coursekit.grading.pool import run_all
-from coursekit.homework import HomeworkError, build, nbgrader_of, require
+from coursekit.grading.submissions import intake
+from coursekit.homework.nbgrader_course import nbgrader_of, require
+from coursekit.homework.release import build
+from coursekit.homework.text import HomeworkError
 
 __all__ = ["Row", "grade"]
 
@@ -123,7 +126,7 @@ def _run_jobs(run, students, workers, scheduler):
     if not students:
         return
     if run.sandbox and not scheduler:
-        from coursekit.grading.sandbox import require_sandbox
+        from coursekit.grading.sandbox.warm import require_sandbox
 
         require_sandbox()
     results = run_all(run.jobs(students), runner.run_job, workers, scheduler)

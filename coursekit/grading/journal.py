@@ -12,7 +12,7 @@ from pathlib import Path
 
 import msgpack
 
-from coursekit.homework_text import HomeworkError
+from coursekit.homework.text import HomeworkError
 
 __all__ = ["Journal", "only_one"]
 

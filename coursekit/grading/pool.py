@@ -9,7 +9,7 @@ from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from itertools import islice
 
-from coursekit.homework_text import HomeworkError
+from coursekit.homework.text import HomeworkError
 
 __all__ = ["run_all"]
 

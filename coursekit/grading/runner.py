@@ -8,8 +8,8 @@ import threading
 import time
 from contextlib import suppress
 
-from coursekit.grading import wire
-from coursekit.grading.sandbox import SandboxError, Warm
+from coursekit.grading.execution import messages
+from coursekit.grading.sandbox.warm import SandboxError, Warm
 
 PATIENCE = 60  # seconds that the judge may take longer than the submission
 IDLE = 60  # seconds until the warm process of another homework is ended
@@ -28,7 +28,7 @@ def run_job(job):
         tests; ``names`` and ``modules``, what each solution cell defines and imports, by its name;
         ``preload``, statements that import what the homework needs; ``files``, name and content,
         and which of them are ``given`` by the homework; ``limits``, see
-        `coursekit.grading.sandbox.LIMITS`; ``sandbox``, False to run without one.
+        `coursekit.grading.sandbox.warm.LIMITS`; ``sandbox``, False to run without one.
 
     Returns
     -------
@@ -57,7 +57,7 @@ def run_job(job):
             result |= answer
         else:
             result |= {"status": "failed", "reason": str(answer)}
-    except (OSError, RuntimeError, wire.WireError) as error:
+    except (OSError, RuntimeError, messages.WireError) as error:
         result |= {"status": "failed", "reason": f"{error}"}
     same = {key: job[key] for key in ("student", "homework", "sandbox")}
     return result | same | {"seconds": time.monotonic() - begun}
@@ -67,14 +67,14 @@ def _attend(judge, job, students):
     """Do what the judge asks for until it has a result; return its last message."""
     limit = job["limits"]["submission_seconds"] + PATIENCE
     end, buffer = time.monotonic() + limit, bytearray()
-    wire.send(judge.sock, job)
+    messages.send(judge.sock, job)
     while True:
         judge.sock.settimeout(max(0.01, end - time.monotonic()))
         try:
-            kind, *rest = wire.receive(judge.sock, buffer)
+            kind, *rest = messages.receive(judge.sock, buffer)
         except TimeoutError:
             return "failed", f"the tests did not come to an end within {limit:g} s"
-        except wire.Cut:
+        except messages.Cut:
             return "failed", f"the judge's process ended: {judge.ended() or 'unknown why'}"
         if kind == "student":
             _end(students)
@@ -91,7 +91,7 @@ def _attend(judge, job, students):
             _end(students)
         elif kind == "why":
             answer = _why(students[-1])
-        wire.send(judge.sock, [answer])
+        messages.send(judge.sock, [answer])
 
 
 def _why(child):

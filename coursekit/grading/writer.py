@@ -15,7 +15,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 
-from coursekit.homework import HomeworkError, reason_of
+from coursekit.homework.nbgrader_course import reason_of
+from coursekit.homework.text import HomeworkError
 
 __all__ = ["export", "open_gradebook", "scores_of", "write"]
 

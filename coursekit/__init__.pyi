@@ -1,0 +1,27 @@
+from . import checks, derivatives, descent, figures, letters, objectives
+from .checks import (
+    CheckFailed,
+    check_against,
+    check_descent,
+    check_kkt,
+    check_minimizer,
+    check_numerical_jacobian,
+    check_shapes,
+)
+from .constraints.kkt import kkt_residuals
+from .derivatives import Derivative, numerical_hessian, numerical_jacobian
+from .descent.gradient_descent import gradient_descent
+from .figures import (
+    animate_descent,
+    plot_contours,
+    plot_gradients,
+    slide_bars,
+    slide_curves,
+    slide_images,
+    slide_paths,
+)
+from .learning.convolution import conv2d, max_pool
+from .letters import load_letters
+from .models.taylor import classify_critical_point, optimal_step, quadratic_model
+from .numbers.conditioning import condition_number
+from .numbers.softmax import cross_entropy, log_softmax, logsumexp, softmax

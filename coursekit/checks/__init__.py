@@ -1,0 +1,23 @@
+"""Checks that say what is wrong with an answer, and where, but never what the answer is.
+
+A check returns True or raises `CheckFailed`, so that ``check(...)`` and ``assert check(...)``
+both work. It goes from coarse to fine and stops at the first cause.
+"""
+
+from coursekit.checks.against import check_against
+from coursekit.checks.descent import check_descent
+from coursekit.checks.failure import CheckFailed
+from coursekit.checks.jacobian import check_numerical_jacobian
+from coursekit.checks.kkt import check_kkt
+from coursekit.checks.minimizer import check_minimizer
+from coursekit.checks.shapes import check_shapes
+
+__all__ = [
+    "CheckFailed",
+    "check_against",
+    "check_descent",
+    "check_kkt",
+    "check_minimizer",
+    "check_numerical_jacobian",
+    "check_shapes",
+]

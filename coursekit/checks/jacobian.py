@@ -1,0 +1,210 @@
+"""Compare a derivative with finite differences, and say what is wrong with it and where."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from coursekit.checks.failure import CheckFailed
+from coursekit.checks.jacobian_diagnoses import diagnose, report
+from coursekit.checks.jacobian_evidence import compare
+from coursekit.checks.sample_points import ROUNDS, bounds, chosen, sample
+from coursekit.checks.student_functions import (
+    DOMAIN,
+    NOT_FINITE,
+    answer,
+    check_batches,
+    names_of,
+    not_finite,
+    place,
+    require_finite,
+    require_shape,
+    same_again,
+)
+
+__all__ = ["check_numerical_jacobian"]
+
+ENOUGH = 8  # points at which f is defined
+
+
+def check_numerical_jacobian(f, jac_f, nD=2, *, domain=None, points=None, seed=0):
+    r"""Compare the derivative ``jac_f`` with finite differences of ``f``.
+
+    Parameters
+    ----------
+    f : callable
+        The function, (n,) to any shape (*outputs).
+    jac_f : callable
+        Its derivative, vectorised over leading axes: (n,) to (*outputs, n), which is the
+        gradient (n,) for a scalar ``f``; (m, n) to (m, *outputs, n), and so on.
+    nD : int
+        Number n of coordinates.
+    domain : (lo, hi), optional
+        Box in which ``f`` is smooth and finite: numbers or arrays of length n. By default
+        32 points of both signs and of sizes 0.01 to 3 are used; where ``f`` is not finite at
+        some of them, others are looked for.
+    points : array_like, shape (m, n), optional
+        Points to look at instead; ``f`` must be finite there.
+    seed : int
+        Seed of the points. The same seed gives the same points and the same answer.
+
+    Returns
+    -------
+    True
+
+    Raises
+    ------
+    CheckFailed
+        With the first of these that applies: not callable, raises, no array, not deterministic,
+        changes its input; ``f`` itself returned; wrong shape; right for batches only; not finite;
+        transposed, components in the wrong order, imprecise, opposite sign, zero, constant factor,
+        wrong components, a term off, right in a part of the domain only, wrong at a point;
+        undecidable, because ``f`` is noisy, jumps, has a kink or changes too fast; wrong for
+        batches. Where numbers were compared a notebook shows a table, and for n = 2 a map.
+    ValueError
+        If ``nD``, ``domain`` or ``points`` make no sense.
+
+    Notes
+    -----
+    The tolerance of an entry is four times the error that `coursekit.numerical_jacobian` estimates,
+    at least that of the other points, plus a relative 1e-9, or the rounding of a float32 answer.
+    Entries where it exceeds 1 % of the largest one decide nothing, and if that is more than half
+    of the points the check says so instead of passing. Before it fails it looks again at the
+    worst points alone, for structure of ``f`` finer than the steps. If there are many entries and
+    all slopes along a generic direction agree, the full derivatives at four points suffice.
+
+    It cannot see a mistake smaller than that, nor one confined to a small region between the
+    points, nor know a ripple of ``f`` below 1e-9 of its size from rounding.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> f = lambda x: (x**2).sum(axis=-1)
+    >>> check_numerical_jacobian(f, lambda x: 2 * x)
+    True
+    >>> check_numerical_jacobian(f, lambda x: -2 * x)
+    Traceback (most recent call last):
+        ...
+    coursekit.checks.CheckFailed: jac_f: opposite sign.
+      at x = [2.7796, 2.1635], component [0]:
+      yours             -5.5592
+      finite difference 5.5592 ± 1e-12
+    Try: look for a minus sign lost or added.
+    """
+    f_name, name = names_of((f, "f"), (jac_f, "jac_f"))
+    with np.errstate(all="ignore"):  # the student did not choose the points
+        x, value = _where_defined(f, f_name, nD, domain, points, seed)
+        same_again(f, f_name, x, value)
+        got = _derivatives(jac_f, name, x, value, f_name)
+        same_again(jac_f, name, x, got)
+        require_finite(got, name, x, NOT_FINITE)
+        got, together = np.array(got), _batch(f, x)
+        vectorised = _agree(together, value)
+        lo, hi = bounds(nD, domain)
+        room = np.minimum(x - lo, hi - x)
+        evidence = compare(f, jac_f, f_name, name, x, room, value, got, vectorised)
+        if message := diagnose(evidence):
+            raise CheckFailed(
+                _on_batches(jac_f, name, x, evidence) or message,
+                evidence if evidence.wrong.any() else None,
+            )
+        check_batches(jac_f, name, x, got)
+    return True
+
+
+def _where_defined(f, f_name, n, domain, points, seed):
+    """Points at which ``f`` is finite, and its values there."""
+    tries = [chosen(points, n, domain)] if points is not None else [sample(n, domain, seed)]
+    found, values, bad = _finite(f, f_name, tries[0])
+    if bad and points is None:
+        for k in range(ROUNDS if found else 4 * ROUNDS):
+            if len(found) >= len(tries[0]):
+                break
+            tries.append(sample(n, domain, seed, k))
+            more, more_values, _ = _finite(f, f_name, tries[-1])
+            found, values = found + more, values + more_values
+    total, wanted = sum(map(len, tries)), len(tries[0])
+    if bad and (points is not None or not found):
+        raise bad
+    if len(found) < min(ENOUGH, wanted):
+        raise CheckFailed(
+            f"{f_name} is finite at only {len(found)} of the {total} points tried, too few to "
+            f"decide.\nTry: {DOMAIN}"
+        )
+    found, values = found[:wanted], values[:wanted]
+    for v, x in zip(values, found, strict=True):
+        require_shape(v, values[0].shape, f_name, x)
+    return np.array(found), np.array(values)
+
+
+def _finite(f, f_name, points):
+    """The points where ``f`` is finite, its values, and what is wrong at the first other one."""
+    found, values, others, bad = [], [], [], None
+    for x in points:
+        try:
+            value = answer(f, f_name, x)
+        except CheckFailed as failure:
+            if not isinstance(failure.__cause__, ArithmeticError | ValueError):
+                raise
+            bad = bad or failure
+            continue
+        if np.isfinite(value).all():
+            found.append(x)
+            values.append(value)
+        else:
+            others.append((x, value))
+    if others and not bad:
+        kind = f"at {len(others)} of {len(points)} points, such as"
+        bad = not_finite(f_name, *others[0], kind, DOMAIN)
+    return found, values, bad
+
+
+def _derivatives(jac_f, name, points, value, f_name):
+    """The answers at each point alone, of the right shape."""
+    shape = (*value.shape[1:], points.shape[1])
+    got = []
+    for x, v in zip(points, value, strict=True):
+        try:
+            got.append(answer(jac_f, name, x))
+            if got[-1].shape == v.shape and np.array_equal(got[-1], v):
+                raise CheckFailed(
+                    f"{name} returns {f_name} itself at {place(x)}, not its derivative.\n"
+                    "Try: is the right function returned, and passed?"
+                )
+            why = f"because {f_name}(x) has shape {shape[:-1]}"
+            require_shape(got[-1], shape, name, x, why)
+        except CheckFailed as failure:
+            batch = _batch(jac_f, points)
+            if batch is not None and batch.shape == (len(points), *shape):
+                raise CheckFailed(
+                    f"{name} works for a batch, but not for one point. {failure}", failure.evidence
+                ) from None
+            raise
+    return got
+
+
+def _batch(func, points):
+    """``func`` of all points at once, or None."""
+    try:
+        return np.asarray(func(points.copy()))
+    except Exception:
+        return None
+
+
+def _agree(together, value):
+    """Whether the values of a batch are those of its points."""
+    if together is None or together.shape != value.shape:
+        return False
+    return np.allclose(together, value, rtol=0, atol=1e-6 * np.abs(value).max(initial=0))
+
+
+def _on_batches(jac_f, name, points, e):
+    """The message if ``jac_f`` is right for a batch and wrong for one point."""
+    batch = _batch(jac_f, points)
+    if batch is None or batch.shape != (len(points), *e.shape) or not e.wrong.any():
+        return None
+    batch = batch.reshape(len(points), -1)[: len(e.x)]
+    if e.fits(batch) and (np.abs(batch - e.got) > 8 * e.tol).any():
+        e = replace(e, subject=name)
+        hint = "axis=-1 is the axis of the coordinates whatever the shape; axis=1 is not."
+        return report(e, "right for a batch, wrong for one point alone", hint)
+    return None

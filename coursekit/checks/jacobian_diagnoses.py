@@ -1,0 +1,222 @@
+"""Diagnoses: what a wrong derivative has in common with the right one.
+
+Each diagnosis is one function that looks at the `Evidence` of `jacobian_evidence` and returns a
+message or None; the first in `DIAGNOSES` that speaks is what the student reads. A message names
+the mistake and a place, shows both numbers there, and never the formula.
+"""
+
+from dataclasses import replace
+
+import numpy as np
+
+from coursekit.checks.wording import number, rounded_up
+
+TERM = "is a term missing, or one too many? differentiate one term at a time."
+FACTOR = "look for a constant dropped or counted twice, as in the chain rule."
+
+
+def diagnose(evidence):
+    """The message of the first diagnosis that applies, None if nothing is wrong."""
+    if evidence.wrong.any():
+        return next(filter(None, (diagnosis(evidence) for diagnosis in DIAGNOSES)))
+    if evidence.reason:
+        finding, hint = evidence.reason
+        return (
+            "The check cannot decide: finite differences are unreliable here, because "
+            f"{finding}.\nTry: {hint}"
+        )
+    return None
+
+
+def report(e, finding, hint):
+    """Finding, the entry that is furthest off, and one thing to try."""
+    off = np.where(e.wrong, np.abs(e.got - e.want), -1)
+    k, j = np.unravel_index(off.argmax(), off.shape)
+    return (
+        f"{e.subject}: {finding}.\n"
+        f"  at x = {e.x[k].tolist()}, component {list(e.labels[j])}:\n"
+        f"  yours             {e.got[k, j]:.7g}\n"
+        f"  finite difference {e.want[k, j]:.7g} ± {rounded_up(e.error[k, j]):.0e}\n"
+        f"Try: {hint}"
+    )
+
+
+def transposed(e):
+    """Rows and columns are exchanged."""
+    if len(e.shape) < 2 or e.shape[-1] != e.shape[-2]:
+        return None
+    swapped = np.swapaxes(e.got.reshape(-1, *e.shape), -1, -2).reshape(e.got.shape)
+    if e.fits(swapped):
+        return report(e, "transposed", "rows belong to outputs, columns to inputs.")
+
+
+def exchanged(e):
+    """Components stand in each other's place."""
+    bad = np.flatnonzero(e.wrong.any(axis=0))
+    if not 2 <= len(bad) <= 64:
+        return None
+    for pick in (bad[::-1], np.roll(bad, 1), np.roll(bad, -1), _partners(e, bad)):
+        got = e.got.copy()
+        got[:, bad] = e.got[:, pick]
+        if len(set(pick)) == len(bad) and e.fits(got):
+            names = "" if len(bad) == len(e.labels) else f", {_list(e.labels[j] for j in bad)}"
+            finding = f"components in the wrong order{names}"
+            return report(e, finding, "which coordinate does each belong to?")
+
+
+def _partners(e, bad):
+    """For each component the one, if any, that holds what belongs there."""
+    held = np.abs(e.got[:, None, bad] - e.want[:, bad, None]) <= 2 * e.tol[:, bad, None]
+    held |= e.open[:, bad, None]
+    return bad[held.all(axis=0).argmax(axis=1)]
+
+
+def imprecise(e):
+    """Right, but for the last digits."""
+    size = np.abs(e.want)  # of a point's entries, but of a component's own if that is small
+    size = np.minimum(size.max(axis=1, keepdims=True), size.max(axis=0))
+    if ((np.abs(e.got - e.want) <= e.tol + 1e-5 * size) | e.open).all():
+        hint = "is something computed in float32, or a constant rounded?"
+        return report(e, "right to about six digits only", hint)
+
+
+def constant_factor(e):
+    """The same factor is missing everywhere, -1 and 0 among them."""
+    sure = np.where(e.open, 0, np.abs(e.want) / e.tol)
+    best = sure.argmax()
+    want, got, tol = (a.flat[best] for a in (e.want, e.got, e.tol))
+    if (e.got == 0).all():
+        return report(e, "zero at every point", "which of your terms depend on this coordinate?")
+    factor = got / want if abs(want) > 100 * tol else 0
+    # The factor is only known as well as the entry it was taken from.
+    slack = max(1e-6, 2 * tol / abs(want)) if factor else 0
+    if factor == 0 or abs(factor - 1) < slack or not e.fits(e.got / factor):
+        return None
+    if abs(factor + 1) < slack:
+        return report(e, "opposite sign", "look for a minus sign lost or added.")
+    return report(e, f"{number(factor)} times the derivative at every point", FACTOR)
+
+
+def part_of_domain(e):
+    """Right on one side of a line x[i] = c, or of a circle around the origin."""
+    side = one_side(e.x, e.wrong.any(axis=1))
+    if side:
+        hint = "what changes there: abs, sqrt, a power, an if, or a term that is small?"
+        return report(e, f"right only where {side}", hint)
+
+
+def one_side(x, bad):
+    """A half space or ball, in words, that holds no bad point while most others are bad."""
+    features = [(f"x[{i}]", t) for i, t in enumerate(x.T)]
+    features.append(("|x|", np.linalg.norm(x, axis=1)))
+    for label, t in features:
+        for sign, symbol in ((1, ">"), (-1, "<")):
+            edge = _edge(sign * t, bad)
+            if edge is not None:
+                return f"{label} {symbol} {sign * edge + 0.0:.2g}"
+    return None
+
+
+def _edge(t, bad):
+    """Bound above which no point is bad while most others are: 0 if it serves; or None."""
+    last = t[bad].max()
+    beyond = t[t > last]
+    if len(beyond) < 4 or bad.sum() < 4:
+        return None
+    for c in (0.0, (last + beyond.min()) / 2):
+        if last < c < beyond.max() and bad[t <= c].mean() >= 0.75 and (t > c).sum() >= 4:
+            return c
+
+
+def missing_term(e):
+    """What is off is the same everywhere, or a multiple of a simple term."""
+    if (np.count_nonzero(~e.open, axis=0) < min(8, len(e.x))).any():
+        return None  # few points fit everything
+    off = np.where(e.open, 0, e.got - e.want)
+    for name, term in _terms(e.x, off.shape[1] == e.x.shape[1]):
+        term = np.broadcast_to(np.where(e.open, 0, term), off.shape)
+        size = (term**2).sum(axis=0)
+        factor = (off * term).sum(axis=0) / np.where(size > 0, size, 1)
+        # A fit with one number a component proves nothing for fewer than four points.
+        if len(e.x) >= 4 and e.fits(e.got - factor * term) and e.fits(e.got - off):
+            return report(e, f"off by {name} at every point", TERM)
+    return None
+
+
+def _terms(x, own):
+    yield "the same constant", np.ones((len(x), 1))
+    if own:
+        yield "a multiple of x", x
+        yield "a multiple of the square of x", x**2
+    for i in range(min(x.shape[1], 20)):
+        for text, of in _SHAPES:
+            yield f"a multiple of {text.format(f'x[{i}]')}", of(x[:, i : i + 1])
+
+
+_SHAPES = [
+    ("{}", lambda t: t),
+    ("{}**2", np.square),
+    ("{}**3", lambda t: t**3),
+    ("sin({})", np.sin),
+    ("cos({})", np.cos),
+    ("exp({})", np.exp),
+    ("exp(-{})", lambda t: np.exp(-t)),
+    ("1/{}", lambda t: 1 / t),
+]
+
+
+def wrong_components(e):
+    """Some components agree everywhere, others do not."""
+    j = e.wrong.any(axis=0)
+    if j.all():
+        return None
+    part = _restrict(e, j)
+    names, plural = _list(part.labels), "s" * (len(part.labels) > 1)
+    part = replace(part, subject=f"{e.subject}, component{plural} {names} (the others agree)")
+    return next(filter(None, (diagnosis(part) for diagnosis in _FINER)))
+
+
+def single_component(e):
+    """A component that is simply wrong by itself, each in its own way."""
+    for j in np.flatnonzero(e.wrong.any(axis=0)):
+        part = _restrict(e, [j])
+        part = replace(part, subject=f"{e.subject}, component {list(part.labels[0])}")
+        if message := constant_factor(part) or part_of_domain(part) or missing_term(part):
+            return message
+    return None
+
+
+def _list(labels):
+    labels = [str(list(label)) for label in labels]
+    return ", ".join(labels[:4]) + (", …" if len(labels) > 4 else "")
+
+
+def _restrict(e, columns):
+    keys = ("got", "want", "error", "tol", "open")
+    arrays = {key: getattr(e, key)[:, columns] for key in keys}
+    labels = [e.labels[j] for j in np.arange(len(e.labels))[columns]]
+    return replace(e, labels=labels, **arrays)
+
+
+def worst_point(e):
+    """Nothing simpler explains it."""
+    count = e.wrong.any(axis=1).sum()
+    return report(
+        e,
+        f"wrong at {count} of {len(e.x)} points, most of all here",
+        "differentiate one term at a time and compare each with numerical_jacobian at this x.",
+    )
+
+
+_FINER = (constant_factor, missing_term, part_of_domain, single_component, worst_point)
+DIAGNOSES = (
+    transposed,
+    exchanged,
+    imprecise,
+    constant_factor,
+    wrong_components,
+    missing_term,
+    part_of_domain,
+    single_component,
+    worst_point,
+)

@@ -1,0 +1,234 @@
+r"""Check that an answer is a minimiser, by the optimality conditions at the answer itself.
+
+No reference answer is needed, so none can leak. Derivatives that are not given are estimated, each
+with its error.
+"""
+
+from itertools import islice, permutations
+
+import numpy as np
+
+from coursekit.checks.failure import CheckFailed
+from coursekit.checks.minimizer_evidence import look, null_space
+from coursekit.checks.student_functions import answer, require_shape
+from coursekit.checks.student_vectors import accuracy, reach, vector, violation
+from coursekit.constraints.kkt import Problem
+
+__all__ = ["check_minimizer"]
+
+NEARBY = (1e-3, 1e-2, 1e-1)  # relative distances at which values decide where curvature cannot
+ORDERS = 120  # orders of the coordinates that are tried: all of them, up to five
+
+
+def check_minimizer(x, problem, *, rtol=None):
+    r"""Check the first- and second-order conditions of a minimum at ``x``.
+
+    Along each eigenvector :math:`v` of the Hessian, with an eigenvalue :math:`\lambda` known to
+    :math:`\pm E`, the gradient counts as zero if
+
+    .. math:: |v^\top \nabla f(x)| \le (|\lambda| + E)\, \delta + |v|^\top e,
+              \qquad \delta = r \sqrt{n} \max(1, \|x\|_\infty) .
+
+    The first term lets a Newton step move ``x`` by the accuracy asked, :math:`\delta`. The second
+    is what conditioning takes: :math:`e` is the error of the gradient and the rounding of ``x`` in
+    it, which a small :math:`\lambda` turns into more than :math:`\delta`. Then :math:`\lambda > E`
+    makes a minimum. With constraints all this holds for the Lagrangian, on the null space of the
+    gradients of the active ones, and multipliers of inequalities must not be negative.
+
+    Parameters
+    ----------
+    x : array_like, shape (n,)
+        The answer.
+    problem : Objective, kkt.Problem or callable
+        A callable maps (n,) to a number; its derivatives are estimated.
+    rtol : float, optional
+        The accuracy r asked of ``x``; 5e-4, for example, if it was printed with three decimals. By
+        default :math:`\sqrt\varepsilon`, as far as values of ``f`` determine a minimiser: 1.5e-8
+        in float64, 3.5e-4 in float32. Then a distance that changes ``f`` by less than
+        :math:`4 \varepsilon |f|` is no mistake either.
+
+    Returns
+    -------
+    True
+
+    Raises
+    ------
+    CheckFailed
+        With the first of these that applies: no vector of numbers, wrong shape, not finite; ``f``
+        not finite there, or on one side; infeasible, with the constraint; gradient not zero:
+        coordinates in the wrong order or of opposite sign, on the edge of the window, far from a
+        minimum, or not converged yet; a multiplier of an inequality negative; a maximum; a
+        saddle point; lower values nearby where the Hessian is singular; only a local minimum of an
+        `Objective`. The message never says where the minimiser is.
+    ValueError
+        If ``problem`` or ``rtol`` make no sense.
+
+    Notes
+    -----
+    Where :math:`|\lambda| \le E`, or a multiplier is zero, second derivatives can't decide. Values
+    of ``f`` at relative distances of 0.001 to 0.1 along these directions do; a plateau passes.
+
+    References
+    ----------
+    Nocedal and Wright, *Numerical Optimization*, theorems 2.3, 2.4, 12.5 and 12.6.
+
+    Examples
+    --------
+    >>> from coursekit.objectives import himmelblau, saddle
+    >>> check_minimizer([3, 2], himmelblau)
+    True
+    >>> check_minimizer([0, 0], saddle)
+    Traceback (most recent call last):
+        ...
+    coursekit.checks.CheckFailed: x is a saddle point: the gradient is zero, but f curves downwards.
+      of 2 eigenvalues of the Hessian, negative: 1
+    Try: step along an eigenvector that belongs to a negative one, then go on downhill.
+    """
+    if not isinstance(problem, Problem) and not callable(problem):
+        raise ValueError(
+            f"problem must be a function, an Objective or a Problem; got {type(problem).__name__}"
+        )
+    x, eps = vector(x, "x", getattr(problem, "n", None))
+    asked = accuracy(rtol, eps)
+    with np.errstate(all="ignore"):  # the student did not choose f
+        value = answer(getattr(problem, "f", problem), "f", x)
+        require_shape(value, (), "f", x)
+        if not np.isfinite(value):
+            raise CheckFailed(
+                f"x lies where f is not finite: f(x) is {value}.\n"
+                "Try: print x and f(x) after each step. Where does x leave the domain of f?"
+            )
+        if message := violation(problem, x, reach(x, eps, asked)):
+            raise CheckFailed(message)
+        at = look(problem, x, eps, asked)
+        unseen = 8 * eps * abs(value) if rtol is None else 0.0
+        if not at.stationary(unseen):
+            raise CheckFailed(_not_stationary(problem, at, eps, asked))
+        if message := _held_back(at) or _curvature(at) or _values_nearby(problem, at):
+            raise CheckFailed(message)
+        _require_lowest(problem, at)
+    return True
+
+
+# What can be wrong --------------------------------------------------------------------------
+
+
+def _not_stationary(problem, at, eps, asked):
+    """Why the gradient is not zero, and how far it is from that."""
+    constrained = bool(getattr(problem, "eq", ()) or getattr(problem, "ineq", ()))
+    what = "what the active constraints leave of the gradient" if constrained else "the gradient"
+    zero = "no multipliers balance the gradient" if constrained else "the gradient is not zero"
+    shown = (
+        f"  {what}: {at.share:.0e} of the size of its terms\n"
+        f"  asked: x to {np.max(at.moves):.0e}, with a zero gradient within rounding"
+    )
+    if finding := _rearranged(problem, at, eps, asked):
+        return f"{finding}\n{shown}\nTry: print the answer entry by entry, with the name of each."
+    for i, (low, high) in enumerate(getattr(problem, "window", ())):
+        if min(abs(at.x[i] - low), abs(at.x[i] - high)) <= at.moves[i]:
+            return (
+                f"x: {zero}: x[{i}] lies on the edge of the window from {low:g} "
+                f"to {high:g}.\n{shown}\n"
+                "Try: is x the best point of a grid, or clipped? The minimum is free."
+            )
+    if (at.curvature > at.blur).all():
+        step = np.linalg.norm(at.slope / at.curvature)
+        if step < 0.1 * max(1, np.abs(at.x).max()):
+            return (
+                f"x: not converged yet: {zero}.\n{shown}\n"
+                f"  a Newton step would still move x by about {step:.0e}\n"
+                "Try: more steps, or a smaller tolerance in the test that stops them."
+            )
+    return (
+        f"x: {zero}, and x is far from a minimum.\n{shown}\n"
+        "Try: check_numerical_jacobian(f, grad) for your gradient; then, does each step lower f?"
+    )
+
+
+def _rearranged(problem, at, eps, asked):
+    """Whether the coordinates are right but for their order or sign."""
+    n = at.x.size
+    orders = permutations(range(n)) if n <= 5 else (np.roll(range(n), k) for k in range(n))
+    tries = [("x: coordinates in the wrong order", at.x[::-1])]
+    tries += [(tries[0][0], at.x[list(order)]) for order in islice(orders, 1, ORDERS)]
+    for finding, y in [("x: all coordinates have the opposite sign", -at.x), *tries]:
+        if not np.isfinite(at.f(y)) or violation(problem, y, reach(y, eps, asked)):
+            continue
+        try:
+            other = look(problem, y, eps, asked)
+        except CheckFailed:  # f has no derivatives there
+            continue
+        if other.stationary() and (other.curvature > other.blur).all() and not other.negative:
+            return f"{finding}: the first-order conditions would hold otherwise."
+
+
+def _held_back(at):
+    """An inequality that holds x back from lower values in the inside."""
+    if at.negative:
+        return (
+            f"x: the multiplier of ineq[{at.negative[0]}] would be negative: it is active, but f "
+            "falls from its boundary into the inside.\n"
+            "Try: solve again without this constraint; or was f maximised, or the sign of the "
+            "constraint turned?"
+        )
+
+
+def _curvature(at):
+    """A maximum or a saddle point."""
+    down = int((at.curvature < -at.blur).sum())
+    total = at.curvature.size
+    if not down:
+        return None
+    if down < total or at.firm:
+        kind = "a maximum along its constraints" if down == total else "a saddle point"
+        of = "the Lagrangian's Hessian, along the active constraints" if at.firm else "the Hessian"
+        return (
+            f"x is {kind}: the gradient is zero, but f curves downwards.\n"
+            f"  of {total} eigenvalue{'s' * (total > 1)} of {of}, negative: {down}\n"
+            "Try: step along an eigenvector that belongs to a negative one, then go on downhill."
+        )
+    return (
+        "x is a maximum: the gradient is zero, but f falls in every direction; x minimises -f.\n"
+        "Try: look for a lost or an added minus sign, in f or in the direction of the steps."
+    )
+
+
+def _values_nearby(problem, at):
+    """Lower values along directions in which second derivatives cannot decide."""
+    free = at.free[:, at.curvature <= at.blur].T
+    A = np.array([grad(at.x) for _, grad in at.firm], dtype=float).reshape(-1, at.x.size)
+    if at.weak:
+        free = np.concatenate([free, null_space(A).T])
+    mixed = [a + b for k, a in enumerate(free) for b in (*free[:k], *-free[:k])][:200]
+    size = max(1, np.abs(at.x).max())
+    # What f may change as x moves by the accuracy asked is no proof.
+    allowed = np.abs(at.grad) @ at.moves + np.abs(at.curvature).max(initial=0) * at.moves.max() ** 2
+    for distance in NEARBY:
+        for d in (*free, *-free, *mixed, *(-m for m in mixed)):
+            y = at.x + distance * size * d / np.linalg.norm(d)
+            for _ in range(3 if at.firm else 0):  # back to the constraints, by Newton steps
+                off = np.array([float(function(y)) for function, _ in at.firm])
+                y = y - np.linalg.lstsq(A, off, rcond=None)[0]
+            fall = float(at.f(at.x)) - float(at.f(y))
+            noise = 64 * np.finfo(float).eps * (abs(at.f(at.x)) + abs(at.f(y)))
+            if fall > allowed + noise and not violation(problem, y, at.moves):
+                return (
+                    "x is no minimum, though the gradient is zero: the second derivatives cannot "
+                    f"decide here, but values can.\n  f is lower at a distance of "
+                    f"{distance * size:.0e}, by about {fall:.0e}\n"
+                    "Try: compare f(x) with values of f around x, in several directions."
+                )
+
+
+def _require_lowest(problem, at):
+    """An Objective knows whether a local minimum is the lowest one."""
+    minimizers = getattr(problem, "minimizers", ())
+    if len(minimizers) == 0:
+        return
+    value, low = float(at.f(at.x)), float(at.f(minimizers[0]))
+    blur = (at.limit**2 / np.maximum(np.abs(at.curvature), 1e-300)).sum()
+    if value - low > 4 * blur + 64 * np.finfo(float).eps * (abs(value) + abs(low)):
+        raise CheckFailed(
+            "x is a local minimum, but not the lowest: somewhere else f is lower by about "
+            f"{value - low:.0e}.\nTry: begin from other starts, far apart, and keep the lowest."
+        )

@@ -1,0 +1,169 @@
+"""Calls of a student's function: an answer of the right kind, or a `CheckFailed` saying why not."""
+
+import traceback
+
+import numpy as np
+
+from coursekit.checks.failure import CheckFailed
+from coursekit.checks.jacobian_diagnoses import one_side
+
+DOMAIN = "domain=(lo, hi), a box in which it is defined."
+NOT_FINITE = "look for a division by zero, an overflow, or log or sqrt of a negative number."
+OVERWRITES = "\nTry: x = 2 * x makes a new array, x *= 2 overwrites the caller's."
+
+
+def names_of(*pairs):
+    """The names of functions in messages, or why one of them is none."""
+    for func, role in pairs:
+        if not callable(func):
+            raise CheckFailed(
+                f"{role} must be a function, got {type(func).__name__}.\n"
+                "Try: pass the function itself, without calling it."
+            )
+    names = (getattr(func, "__name__", role) for func, role in pairs)
+    return [r if name == "<lambda>" else name for name, (_, r) in zip(names, pairs, strict=True)]
+
+
+def call(func, name, args, where, is_batch):
+    """``func(*args)``, or a diagnosis of what it raises; ``where()`` says at which arguments."""
+    try:
+        return func(*args)
+    except NotImplementedError:
+        raise CheckFailed(f"{name} is not written yet: it raises NotImplementedError.") from None
+    except Exception as error:
+        hint = ""
+        if is_batch and isinstance(error, TypeError | ValueError | IndexError):
+            hint = (
+                "\nTry: take many points at once, with x[..., i] and with np functions, not math."
+            )
+        line = _line(func, error) + hint
+        raise CheckFailed(
+            f"{name} raises {type(error).__name__} {where()}: {error}{line}"
+        ) from error
+
+
+def answer(func, name, x):
+    """``func(x)`` as an array of real numbers, or why there is none."""
+    given = x.copy()
+    value = call(func, name, (given,), lambda: f"at {place(x)}", x.ndim > 1)
+    if given.tobytes() != x.tobytes():
+        raise CheckFailed(
+            f"{name} changes its input: after the call at {place(x)} the caller's x is "
+            f"different.{OVERWRITES}"
+        )
+    try:
+        array = np.array(value)
+    except ValueError:  # a list of rows of different lengths
+        array = np.array(None)
+    if array.dtype.kind not in "fiu":
+        kind = getattr(value, "dtype", None)
+        raise CheckFailed(
+            f"{name} returns {type(value).__name__}{f' of {kind}' if kind else ''} at {place(x)}, "
+            "expected a NumPy array of real numbers.\n"
+            "Try: is a return missing? np.stack([...], axis=-1) joins components."
+        )
+    return array
+
+
+def same_again(func, name, points, values):
+    """A second call must give the same numbers."""
+    for x, value in list(zip(points, values, strict=True))[:4]:
+        again = answer(func, name, x)
+        if not np.array_equal(again, value, equal_nan=True):
+            raise CheckFailed(
+                f"{name} is not deterministic: two calls at {place(x)} return {value} and {again}."
+                "\nTry: does it draw random numbers, or keep something from the last call?"
+            )
+
+
+def require_shape(value, shape, name, x, why=""):
+    """The shape must be right, not only broadcast to the right one."""
+    if value.shape == shape:
+        return
+    hint = "print the shape of each part of your answer."
+    if len(shape) > 1 and value.shape == (*shape[:-2], shape[-1], shape[-2]):
+        hint = "it looks transposed: rows are outputs, columns are inputs."
+    elif value.size == np.prod(shape):
+        hint = "the number of entries is right; is there an axis too many or too few?"
+    elif broadcasts(value.shape, shape):
+        hint = "NumPy would broadcast it silently; every entry must be there, np.stack joins them."
+    raise CheckFailed(
+        f"{name} returns shape {value.shape} for x of shape {x.shape}, expected {shape}"
+        f"{why and f', {why}'}.\nTry: {hint}"
+    )
+
+
+def broadcasts(shape, to):
+    """Whether one shape broadcasts against another."""
+    try:
+        np.broadcast_shapes(shape, to)
+    except ValueError:
+        return False
+    return True
+
+
+def require_finite(values, name, points, hint):
+    """All values must be finite; where they are not is said if it can be told."""
+    bad = np.array([not np.isfinite(value).all() for value in values])
+    if not bad.any():
+        return
+    k = bad.argmax()
+    kind = "at every point, for instance" if bad.all() else ""
+    if not bad.all():
+        side = one_side(points, bad)
+        kind = f"{'unless ' + side if side else f'at {bad.sum()} of {len(bad)} points'}, such as"
+    raise not_finite(name, points[k], values[k], kind, hint)
+
+
+def not_finite(name, x, value, kind, hint):
+    """The failure that says so of one point."""
+    return CheckFailed(
+        f"{name} is not finite at {place(x)}: it returns {value}.\n"
+        f"  It is so {kind} this one.\nTry: {hint}"
+    )
+
+
+def check_batches(func, name, points, alone):
+    """``func`` on batches of ``points`` must repeat ``alone``, its answers point by point."""
+    n = points.shape[1]
+    a, b, c = [k for k in (5, 4, 3, 6, 7, 8) if k != n][:3]
+    for lead in ((a,), (b, c)):
+        rows = np.arange(np.prod(lead)) % len(points)
+        want, expected = alone[rows], (*lead, *alone.shape[1:])
+        got = answer(func, name, points[rows].reshape(*lead, n))
+        if got.shape != expected:
+            hint = "take coordinates with x[..., i] and sum over axis=-1."
+            if got.shape == (*alone.shape[1:], *lead):
+                hint = "the axes of the batch come first: np.stack([...], axis=-1)."
+            raise CheckFailed(
+                f"{name} works for one point but not for a batch: input of shape {(*lead, n)} "
+                f"gave shape {got.shape}, expected {expected}.\nTry: {hint}"
+            )
+        got = got.reshape(want.shape)
+        size = np.abs(np.nan_to_num(want)).reshape(len(want), -1).max(axis=1)
+        precision = 1e-6 if got.dtype != np.float32 else 1e-4
+        close = np.isclose(got.T, want.T, rtol=0, atol=precision * size, equal_nan=True).T
+        if not close.all():
+            row = np.unravel_index(np.argmin(close.reshape(len(want), -1).all(axis=1)), lead)
+            index = f"[{', '.join(str(int(i)) for i in row)}]"
+            raise CheckFailed(
+                f"{name} works for one point but mixes the points of a batch: for an input of "
+                f"shape {(*lead, n)}, row {index} differs from the answer for that row "
+                "alone.\nTry: every sum, norm or maximum needs axis=-1."
+            )
+
+
+def place(x):
+    """A point, or what kind of batch, in words."""
+    return f"x = {x.tolist()}" if x.ndim == 1 else f"an input of shape {x.shape}"
+
+
+def _line(func, error):
+    """The line of the student's own file or cell in which ``error`` arose, if known."""
+    file = getattr(getattr(func, "__code__", None), "co_filename", None)
+    own = [s for s in traceback.extract_tb(error.__traceback__) if s.filename == file and s.line]
+    if own:
+        return f"\n  line {own[-1].lineno}: {own[-1].line}"
+    # A function in another process sends its line along as a note.
+    notes = [note for note in getattr(error, "__notes__", ()) if note.startswith("line ")]
+    return f"\n  {notes[-1]}" if notes else ""

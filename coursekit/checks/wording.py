@@ -1,0 +1,38 @@
+"""Numbers as the messages of the checks write them."""
+
+from fractions import Fraction
+
+import numpy as np
+
+__all__ = ["number", "rounded_up"]
+
+
+def rounded_up(error):
+    """Power of ten above an error: its size is all that is known."""
+    return 10.0 ** np.ceil(np.log10(error)) if 0 < error < np.inf else error
+
+
+def number(factor):
+    """A factor by name: a fraction of small numbers, such a multiple of a constant, or digits."""
+    constants = (
+        ("", 1.0), ("π", np.pi), ("√2", 2**0.5), ("e", np.e), ("log(2)", np.log(2)),
+        ("log(10)", np.log(10)), ("√π", np.pi**0.5),
+    )  # fmt: skip
+    for name, value in constants:
+        for below, ratio in ((False, factor / value), (True, factor * value)):
+            simple = Fraction(float(ratio)).limit_denominator(12 if not name else 6)
+            small = abs(simple.numerator) <= (1000 if not name else 12)
+            if simple and small and abs(simple - ratio) < 1e-6 * abs(ratio):
+                if not name:
+                    return str(simple)
+                return _product(simple, name, below)
+    return f"{factor:.4g}"
+
+
+def _product(simple, name, below):
+    top, bottom = abs(simple.numerator), simple.denominator
+    sign = "-" if simple < 0 else ""
+    if below:
+        return f"{sign}{top}/{name}" if bottom == 1 else f"{sign}{top}/({bottom}{name})"
+    times = name if top == 1 else f"{top}{name}"
+    return f"{sign}{times}" + (f"/{bottom}" if bottom > 1 else "")

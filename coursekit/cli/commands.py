@@ -1,0 +1,272 @@
+"""The command ``coursekit``: hand out a homework, grade it, report, give feedback."""
+
+import json
+import sys
+import time
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+try:
+    import typer
+
+    from coursekit.cli import screen
+except ModuleNotFoundError as missing:
+    sys.exit(f"error: {missing.name} is not installed; run: pip install 'coursekit[grading]'")
+
+from coursekit.homework import release as texts
+from coursekit.homework.text import HomeworkError, points_of, to_notebook
+
+__all__ = ["app"]
+
+KNOWN = (HomeworkError, RuntimeError, OSError)  # what has a message for the reader
+
+HELP = """\
+Hand out a homework, grade a class, give feedback.
+
+An nbgrader course: its folders, gradebook and scores; what students wrote runs behind walls. \
+The way of a homework, step by step:
+
+[bold]1 release[/]    make the students' notebook, in release/
+             [cyan]coursekit release softmax[/]
+[bold]2 collect[/]    put each at submitted/STUDENT/softmax/softmax.ipynb
+[bold]3 grade[/]      again at any time: only what is new runs
+             [cyan]coursekit grade softmax[/]
+[bold]4 report[/]     what was difficult, what waits for its marks
+             [cyan]coursekit report softmax --html softmax.html[/]
+[bold]5 mark[/]       the written answers, by hand, in nbgrader's formgrader
+             [cyan]jupyter lab[/], then Nbgrader → Formgrader
+[bold]6 feedback[/]   a page for each student, without the hidden tests
+             [cyan]coursekit feedback softmax[/]
+[bold]7 export[/]     each grading writes grades.csv; after marking:
+             [cyan]nbgrader export[/]
+
+Run it in the course folder (it has nbgrader_config.py) or the folder above its assignments/. \
+Students check their work with [cyan]coursekit validate softmax.ipynb[/]
+"""
+
+app = typer.Typer(
+    help=HELP,
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+Homework = Annotated[str, typer.Argument(help="Name of the homework.", metavar="HOMEWORK")]
+Every = Annotated[
+    str, typer.Argument(help="Name of the homework; default: all.", metavar="[HOMEWORK]")
+]
+Course = Annotated[
+    Path | None,
+    typer.Option(help="Course folder; default: this folder or its assignments/.", metavar="DIR"),
+]
+
+
+# What the commands share -------------------------------------------------------------------
+
+
+@contextmanager
+def _told(interrupted="stopped"):
+    """Say what went wrong in one sentence, and leave with the right code."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        screen.complain(interrupted, "")
+        raise typer.Exit(130) from None
+    except typer.Exit:
+        raise
+    except Exception as error:
+        if not (isinstance(error, KNOWN) or type(error).__module__.startswith("sqlalchemy")):
+            raise  # a mistake of ours: whoever reports it needs the traceback
+        screen.complain(str(error).split("\n(Background on")[0])
+        raise typer.Exit(1) from None
+
+
+def _course(course):
+    """Return the course folder: the one named, this one, or its assignments/."""
+    if course is not None:
+        if not (course / "nbgrader_config.py").exists():
+            raise HomeworkError(f"no nbgrader_config.py in {course}; name another --course.")
+        return course
+    for folder in (Path("."), Path("assignments")):
+        if (folder / "nbgrader_config.py").exists():
+            return folder
+    raise HomeworkError("no course here: no nbgrader_config.py; go to its folder, or use --course.")
+
+
+def _names(homework, course):
+    """Return the homework named, or all there are."""
+    names = texts.homeworks(course)
+    if not names:
+        raise HomeworkError(f"no homework in {course}; it should hold files such as NAME.md.")
+    if homework and homework not in names:
+        known = ", ".join(names) or "none"
+        raise HomeworkError(f"no homework called {homework!r} in {course}; there are: {known}.")
+    return [homework] if homework else names
+
+
+# Release -----------------------------------------------------------------------------------
+
+
+@app.command("list")
+def list_(homework: Every = "", course: Course = None):
+    """Name the homeworks and their points."""
+    with _told():
+        folder = _course(course)
+        for name in _names(homework, folder):
+            points = sum(map(points_of, to_notebook(folder / f"{name}.md").cells))
+            screen.say(f"{name}: {points:g} points")
+
+
+@app.command()
+def release(homework: Every = "", course: Course = None):
+    """Make and try out the students' notebook.
+
+    It goes to release/. Submissions and gradebook are not touched.
+    """
+    with _told():
+        folder = _course(course)
+        for name in _names(homework, folder):
+            path = texts.release(name, folder)
+            screen.say(f"{name}: hand out {path}")
+
+
+@app.command()
+def copy(homework: Every = "", course: Course = None):
+    """Put a copy to work on into lab/, never over one that is there."""
+    with _told():
+        folder = _course(course)
+        lab = folder.resolve().parent / "lab"
+        for name in _names(homework, folder):
+            path = texts.copy(name, folder, lab)
+            screen.say(f"{name}: yours to work on, {path}")
+
+
+# Grade -------------------------------------------------------------------------------------
+
+
+@app.command()
+def grade(
+    homework: Homework,
+    student: Annotated[
+        list[str] | None, typer.Option(help="Only this one; may be repeated.", metavar="ID")
+    ] = None,
+    jobs: Annotated[
+        int | None, typer.Option(help="Submissions at once; default: cores + 1.", min=1)
+    ] = None,
+    course: Course = None,
+    scheduler: Annotated[
+        str | None, typer.Option(help="Dask scheduler to run on, tcp://HOST:8786.", metavar="URL")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Run again what is graded.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")] = False,
+    unsafe: Annotated[
+        bool,
+        typer.Option("--unsafe-no-sandbox", help="Run students' code under your own account."),
+    ] = False,
+):
+    """Grade what is new in submitted/.
+
+    Stopped at any moment and run again, it goes on where it was.
+
+    The exit code is 0 when every submission has a result, be it that it cannot be graded.
+
+    Example: coursekit grade softmax --jobs 4
+    """
+    with _told("stopped; what is graded stays graded: run it again to go on"):
+        folder = _course(course)
+        _names(homework, folder)
+        from coursekit.grading.grade import grade as run
+
+        begun = time.monotonic()
+        with screen.progress(quiet=as_json) as progress:
+            rows = run(
+                homework,
+                folder,
+                students=tuple(student or ()),
+                jobs=jobs,
+                scheduler=scheduler,
+                force=force,
+                sandbox=not unsafe,
+                progress=progress,
+            )
+        seconds = time.monotonic() - begun
+    facts = {"homework": homework, "sandbox": not unsafe, "seconds": round(seconds, 3)}
+    if as_json:
+        typer.echo(json.dumps(facts | {"rows": [asdict(row) for row in rows]}, indent=1))
+    else:
+        screen.show_grades(rows, facts)
+    if len(rows) < progress.total:
+        screen.complain(f"{progress.total - len(rows)} submissions have no result; run it again.")
+        raise typer.Exit(1)
+
+
+# Report and feedback -----------------------------------------------------------------------
+
+
+@app.command()
+def report(
+    homework: Homework,
+    html: Annotated[
+        Path | None, typer.Option(help="Write a page with plots.", metavar="FILE")
+    ] = None,
+    csv: Annotated[Path | None, typer.Option(help="Write a row a student.", metavar="FILE")] = None,
+    course: Course = None,
+):
+    """Say how a homework went, and what is left to do."""
+    with _told():
+        from coursekit.grading.pages import report as reports
+
+        found = reports.read_report(homework, _course(course))
+        screen.show_report(found)
+        for path, write in [(html, reports.to_html), (csv, reports.to_csv)]:
+            if path:
+                write(found, path)
+                screen.say(f"written: {path}")
+
+
+@app.command()
+def feedback(homework: Homework, course: Course = None):
+    """Write a page for each student, without the tests."""
+    with _told():
+        from coursekit.grading.pages.feedback import feedback as write
+
+        folder = _course(course)
+        pages = write(homework, folder)
+        missing = {student: why for student, why in pages.items() if isinstance(why, str)}
+        for student, why in missing.items():
+            screen.complain(f"{student}: {why}")
+        made = len(pages) - len(missing)
+        place = folder / "feedback" / "STUDENT" / homework / f"{homework}.html"
+        screen.say(f"{homework}: {made} pages, {place}")
+        if missing:
+            raise typer.Exit(1)
+
+
+# For students ------------------------------------------------------------------------------
+
+
+@app.command()
+def validate(
+    notebook: Annotated[Path, typer.Argument(help="The homework, NAME.ipynb.")],
+):
+    """Run a homework and say what its checks say.
+
+    It needs the notebook alone. Nothing is changed or sent. The exit code is 0 when every check
+    passes and every answer is there.
+    """
+    from rich.status import Status
+
+    with _told():
+        from coursekit.homework.validate import validate as run
+
+        with Status("starting Python", console=screen.err) as status:
+            found = run(notebook, progress=lambda name: status.update(f"running {name}"))
+    good = screen.show_findings(found, notebook.name)
+    raise typer.Exit(0 if good else 1)
+
+
+if __name__ == "__main__":
+    app()

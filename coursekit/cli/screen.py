@@ -1,0 +1,206 @@
+"""What the command line shows: tables, progress, one sentence for what went wrong."""
+
+import time
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from coursekit._plain_text import plain
+
+__all__ = ["complain", "progress", "say", "show_findings", "show_grades", "show_report"]
+
+STATUSES = ("graded", "unchanged", "failed", "unreadable")
+out, err = Console(highlight=False), Console(stderr=True, highlight=False)
+
+
+def say(text):
+    """Print a line; nothing in it is markup or steers the terminal."""
+    out.print(Text(plain(text)), soft_wrap=True)
+
+
+def complain(text, kind="error: "):
+    """Print a line to stderr, as an error unless another kind is named."""
+    err.print(Text(f"{kind}{plain(text)}"), soft_wrap=True)
+
+
+def _table(*columns, title=None):
+    """Return an empty table; columns of numbers begin with >."""
+    table = Table(title=title, title_justify="left", box=None, pad_edge=False)
+    for name in columns:
+        right = name.startswith(">")
+        overflow = "fold" if name in ("note", "message", "says") else "ellipsis"
+        table.add_column(name.lstrip(">"), justify="right" if right else "left", overflow=overflow)
+    return table
+
+
+def _add(table, *values, style=None):
+    """Add a row; nothing in it is markup or steers the terminal."""
+    table.add_row(*(Text(plain(value)) for value in values), style=style)
+
+
+def _line(text):
+    return " ".join(text.split())
+
+
+# Grades ---------------------------------------------------------------------------------
+
+
+def show_grades(rows, facts):
+    """Print what became of each submission, and of all."""
+    table = _table("student", ">score", ">of", "status", ">seconds", "note")
+    for row in rows:
+        score, most = ("-", "-") if row.score is None else (f"{row.score:g}", f"{row.max_score:g}")
+        style = "yellow" if row.score is None else "dim" if row.status == "unchanged" else None
+        _add(table, row.student, score, most, row.status, f"{row.seconds:.1f}", _line(row.note),
+             style=style)  # fmt: skip
+    out.print(table)
+    count = {status: sum(row.status == status for row in rows) for status in STATUSES}
+    parts = [f"{n} {status}" for status, n in count.items() if n]
+    say(f"{facts['homework']}: {', '.join(parts)}, in {facts['seconds']:.1f} s")
+    if not facts["sandbox"]:
+        complain("students' code ran under your account, without the sandbox", "warning: ")
+
+
+class _Counts:
+    """What is done, running and failed; called by grade()."""
+
+    def __init__(self, draw):
+        self.draw, self.begun = draw, time.monotonic()
+        self.total = self.done = self.failed = self.ran = 0
+        self.running = {}
+
+    def __call__(self, event, n=0, student="", row=None):
+        if event == "total":
+            self.total, self.begun = n, time.monotonic()
+        elif event == "start":
+            self.running[student] = None
+        elif event == "done":
+            self.done += 1
+            self.failed += row.score is None
+            if self.running.pop(row.student, self) is None:
+                self.ran += 1
+        self.draw(self, event, row)
+
+    @property
+    def rate(self):
+        """Submissions run a minute."""
+        return 60 * self.ran / max(time.monotonic() - self.begun, 1e-9)
+
+    @property
+    def left(self):
+        """Seconds until all are done, None as long as nobody knows."""
+        return 60 * (self.total - self.done) / self.rate if self.ran else None
+
+    def __str__(self):
+        parts = [f"{self.done} of {self.total} done"]
+        parts += [f"{len(self.running)} running"] if self.running else []
+        parts += [f"{self.failed} failed"] if self.failed else []
+        if self.left is not None and self.done < self.total:
+            minutes, seconds = divmod(round(self.left), 60)
+            parts += [f"{self.rate:.0f} a minute", f"{minutes}:{seconds:02d} left"]
+        return ", ".join(parts)
+
+
+@contextmanager
+def progress(quiet=False):
+    """Yield what grade() calls: a live line on a terminal, else a line for each submission."""
+    if quiet or not err.is_terminal:
+
+        def line(counts, event, row):
+            if event == "done" and not quiet and row.status != "unchanged":
+                complain(f"{row.student}: {row.status} ({counts})", "")
+
+        yield _Counts(line)
+        return
+    from rich.progress import BarColumn, Progress, TextColumn
+
+    shown = [BarColumn(), TextColumn("{task.description}", markup=False)]
+    with Progress(*shown, console=err, transient=True) as bar:
+        task = bar.add_task("")
+        yield _Counts(
+            lambda counts, event, row: bar.update(
+                task, total=counts.total, completed=counts.done, description=str(counts)
+            )
+        )
+
+
+# Reports ---------------------------------------------------------------------------------
+
+
+def show_report(found):
+    """Print a report: histogram and tables."""
+    n, most = len(found.scores), found.max_score
+    half = f"median {found.median_score:g} of {most:g} points"
+    out.print(Text(f"{found.homework}: {n} graded, {len(found.failed)} failed, {half}\n"))
+    tallest = max(count for _, _, count in found.histogram) or 1
+    for low, high, count in found.histogram:
+        bar = "█" * round(40 * count / tallest)
+        out.print(Text(f"{low:6.3g} to {high:<6.3g} {bar} {count or ''}"))
+    for title, columns, rows in _sections(found):
+        if rows:
+            out.print()
+            table = _table(*columns, title=title)
+            for row in rows:
+                _add(table, *row)
+            out.print(table)
+    if found.unsafe:
+        complain(f"{len(found.unsafe)} submissions ran without the sandbox", "warning: ")
+
+
+def _sections(found):
+    """Yield the tables of a report: title, columns, rows."""
+    hardest = sorted(found.questions, key=lambda question: question.shares[:2])
+    yield (
+        "Questions, the hardest first",
+        ("question", ">points", ">full", ">some", ">none", ">to mark", ">seconds"),
+        [
+            (
+                q.name,
+                f"{q.points:g}",
+                *(f"{share:.0%}" if q.scores else "-" for share in q.shares),
+                len(q.waiting) or "",
+                f"{q.typical_seconds:.2f}" if q.seconds else "-",
+            )
+            for q in hardest
+        ],
+    )
+    wrong = [
+        (len(students), name, message, _some(students))
+        for name, message, students in found.wrong_answers[:15]
+    ]
+    columns = (">students", "question", "message", "who")
+    yield ("The commonest wrong answers (# is a number)", columns, wrong)
+    slow = [(name, f"{usual:.2f}", f"{most:.2f}") for name, usual, most in found.slow[:5]]
+    yield ("The slowest cells", ("cell", ">median seconds", ">longest"), slow)
+    for title, rows in [("To mark by hand", found.waiting.items()), ("Stopped", found.stopped)]:
+        yield title, ("student", "cells"), [(student, ", ".join(cells)) for student, cells in rows]
+    yield (
+        "Not graded",
+        ("student", "note"),
+        [(who, _line(why)) for who, why in found.failed.items()],
+    )
+
+
+def _some(students):
+    return ", ".join(students[:4]) + (" …" if len(students) > 4 else "")
+
+
+# What a student sees -----------------------------------------------------------------------
+
+
+def show_findings(found, name):
+    """Print what the visible checks say; return whether nothing is left to do."""
+    marks = {"passed": "✓", "failed": "✗", "unanswered": "·", "changed": "!"}
+    table = _table("", "cell", "says")
+    table.show_header = False
+    for finding in found:
+        _add(table, marks[finding.kind], finding.cell, finding.text)
+    out.print(table)
+    passed = sum(finding.good for finding in found)
+    left = len(found) - passed
+    things = "1 thing" if left == 1 else f"{left} things"
+    checks = "1 check" if passed == 1 else f"{passed} checks"
+    say(f"{name}: {checks} passed, {f'{things} to do' if left else 'ready to hand in'}")
+    return not left

@@ -1,0 +1,18 @@
+"""Figures of the chapters: contour and gradient plots, one style, and the operable figures."""
+
+from coursekit.figures.interactive import Interactive
+from coursekit.figures.paths import animate_descent, slide_paths
+from coursekit.figures.sliders import slide_bars, slide_curves, slide_images
+from coursekit.figures.static import plot_contours, plot_gradients, use_style
+
+__all__ = [
+    "Interactive",
+    "animate_descent",
+    "plot_contours",
+    "plot_gradients",
+    "slide_bars",
+    "slide_curves",
+    "slide_images",
+    "slide_paths",
+    "use_style",
+]

@@ -1,0 +1,1 @@
+"""What grading shows: feedback for students and a report for the instructor."""

@@ -1,0 +1,257 @@
+"""What a graded homework tells its instructor: points, difficult questions, wrong answers.
+
+Points come from nbgrader's gradebook, messages and seconds from the results that grading keeps in
+``.coursekit/``.
+"""
+
+import csv
+import re
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import median
+
+from coursekit._plain_text import plain
+from coursekit.homework.nbgrader_course import nbgrader_of
+from coursekit.homework.text import HomeworkError
+
+__all__ = ["Report", "read_report", "to_csv", "to_html"]
+
+BINS = 10  # of the histogram
+
+
+@dataclass
+class Question:
+    """A graded cell: its points, what became of it, and the seconds its test took."""
+
+    name: str
+    points: float
+    scores: list = field(default_factory=list)
+    waiting: list = field(default_factory=list)  # students
+    seconds: list = field(default_factory=list)
+    messages: dict = field(default_factory=lambda: defaultdict(list))  # message: students
+
+    @property
+    def shares(self):
+        """Shares of the marked answers with full, some and no points."""
+        n = max(1, len(self.scores))
+        full = sum(score >= self.points for score in self.scores)
+        none = sum(score <= 0 for score in self.scores)
+        return full / n, (len(self.scores) - full - none) / n, none / n
+
+    @property
+    def typical_seconds(self):
+        """The median of its seconds, 0 if it was never run."""
+        return median(self.seconds) if self.seconds else 0.0
+
+
+@dataclass
+class Report:
+    """All that is known of a graded homework."""
+
+    homework: str
+    max_score: float = 0.0
+    scores: dict = field(default_factory=dict)  # student: score, late penalty taken off
+    questions: list = field(default_factory=list)
+    marks: dict = field(default_factory=dict)  # student: {question: score, None if it waits}
+    seconds: dict = field(default_factory=dict)  # student
+    slow: list = field(default_factory=list)  # cell, median seconds, longest seconds
+    stopped: list = field(default_factory=list)  # student, cells
+    failed: dict = field(default_factory=dict)  # student: reason
+    unsafe: list = field(default_factory=list)  # students graded without the sandbox
+
+    @property
+    def waiting(self):
+        """Students with answers to mark by hand, and which."""
+        found = defaultdict(list)
+        for question in self.questions:
+            for student in question.waiting:
+                found[student].append(question.name)
+        return dict(sorted(found.items()))
+
+    @property
+    def histogram(self):
+        """Counts of the scores in equal parts of the points, as (from, to, count)."""
+        width = (self.max_score or 1) / BINS
+        counts = Counter(min(BINS - 1, max(0, int(s / width + 1e-9))) for s in self.scores.values())
+        return [(k * width, (k + 1) * width, counts[k]) for k in range(BINS)]
+
+    @property
+    def wrong_answers(self):
+        """The messages of failed tests as (question, message, students), the commonest first."""
+        every = [
+            (question.name, message, sorted(students))
+            for question in self.questions
+            for message, students in question.messages.items()
+        ]
+        return sorted(every, key=lambda row: (-len(row[2]), row[0], row[1]))
+
+    @property
+    def median_score(self):
+        """The median of the scores."""
+        return median(self.scores.values()) if self.scores else 0.0
+
+
+def read_report(homework, course="assignments"):
+    """Read gradebook and results.
+
+    Parameters
+    ----------
+    homework : str
+    course : str or Path
+
+    Returns
+    -------
+    Report
+
+    Raises
+    ------
+    HomeworkError
+        If nothing of the homework is graded.
+    """
+    api = nbgrader_of(course)
+    report = Report(homework)
+    with api.gradebook as gradebook:
+        _add_grades(report, gradebook)
+    if not report.scores:
+        raise HomeworkError(f"nothing of {homework} is graded; run: coursekit grade {homework}")
+    _add_results(report, Path(course, ".coursekit", homework))
+    return report
+
+
+# Reading -----------------------------------------------------------------------------------
+
+
+def _add_grades(report, gradebook):
+    """Add the points of every graded cell, in three queries for the whole class."""
+    from nbgrader.api import Assignment, BaseCell, Grade, SubmittedAssignment, SubmittedNotebook
+
+    query = (
+        gradebook.db.query(
+            SubmittedAssignment.student_id,
+            BaseCell.name,
+            Grade.score,
+            Grade.max_score,
+            Grade.needs_manual_grade,
+        )
+        .select_from(Grade)
+        .join(BaseCell, Grade.cell_id == BaseCell.id)
+        .join(SubmittedNotebook, Grade.notebook_id == SubmittedNotebook.id)
+        .join(SubmittedAssignment, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
+        .join(Assignment, SubmittedAssignment.assignment_id == Assignment.id)
+        .where(Assignment.name == report.homework)
+        .order_by(SubmittedAssignment.student_id)
+    )
+    questions = {}
+    for student, name, score, points, waits in query:
+        question = questions.setdefault(name, Question(name, points))
+        if waits:
+            question.waiting.append(student)
+        else:
+            question.scores.append(score)
+        report.marks.setdefault(student, {})[name] = None if waits else score
+        report.scores[student] = report.scores.get(student, 0.0) + score
+    late = (
+        gradebook.db.query(
+            SubmittedAssignment.student_id, SubmittedNotebook.late_submission_penalty
+        )
+        .join(SubmittedNotebook, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
+        .join(Assignment, SubmittedAssignment.assignment_id == Assignment.id)
+        .where(Assignment.name == report.homework)
+    )
+    for student, penalty in late:
+        if student in report.scores:
+            report.scores[student] = max(0.0, report.scores[student] - (penalty or 0.0))
+    report.questions = list(questions.values())
+    report.max_score = sum(question.points for question in report.questions)
+
+
+def _add_results(report, folder):
+    """Add messages and seconds from the results that grading has kept."""
+    import msgpack
+
+    questions = {question.name: question for question in report.questions}
+    times, places = defaultdict(list), {}
+    for path in sorted(folder.glob("*.msgpack")):
+        try:
+            _, result = msgpack.unpackb(path.read_bytes(), unicode_errors="surrogatepass")
+        except (ValueError, msgpack.UnpackException):
+            continue  # cut off; grading will run it again
+        student = result["student"]
+        report.seconds[student] = result["seconds"]
+        if not result["sandbox"]:
+            report.unsafe.append(student)
+        if result["status"] != "ok":
+            report.failed[student] = plain(result["reason"])
+            continue
+        stopped = []
+        for cell in result["cells"]:
+            name = cell["id"] or f"cell {cell['index']}"
+            if cell["stopped"]:
+                stopped.append(name)
+            if not cell["id"]:
+                continue  # of one student alone
+            places.setdefault(name, cell["index"])
+            times[name].append(cell["seconds"])
+            if question := questions.get(name):
+                question.seconds.append(cell["seconds"])
+                if cell["error"]:
+                    question.messages[_message(cell["error"])].append(student)
+        if stopped:
+            report.stopped.append((student, stopped))
+    slow = [(name, median(values), max(values)) for name, values in times.items()]
+    report.slow = sorted(slow, key=lambda row: -row[1])
+    report.questions.sort(key=lambda question: places.get(question.name, len(places)))
+
+
+def _message(error):
+    """Return what wrong answers of one kind have in common: a message without its numbers."""
+    kind, _, said = plain(error).partition(": ")
+    first = (said.strip().splitlines() or [""])[0]
+    is_said = kind in ("AssertionError", "CheckFailed") and first
+    text = first if is_said else f"{kind}: {first}".removesuffix(": ")
+    return re.sub(r"(?<![\w.])-?\d+(?:\.\d+)?(?:e[+-]?\d+)?(?!\w)", "#", text)[:300]
+
+
+# Writing -----------------------------------------------------------------------------------
+
+
+def to_csv(report, path):
+    """Write one row a student: score, seconds, what is left to do, and every question's points."""
+    names = [question.name for question in report.questions]
+    stopped = {student: " ".join(cells) for student, cells in report.stopped}
+    waiting = {student: " ".join(cells) for student, cells in report.waiting.items()}
+    students = sorted({*report.scores, *report.failed})
+    with open(path, "w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        fixed = ["student", "score", "max_score", "seconds", "to_mark", "stopped", "failed"]
+        writer.writerow([*fixed, *map(_inert, names)])
+        for student in students:
+            seconds = report.seconds.get(student)
+            row = [
+                _inert(student),
+                report.scores.get(student, ""),
+                report.max_score,
+                "" if seconds is None else f"{seconds:.2f}",
+                *(_inert(who.get(student, "")) for who in (waiting, stopped, report.failed)),
+            ]
+            marks = report.marks.get(student, {})
+            writer.writerow([*row, *("" if marks.get(n) is None else marks[n] for n in names)])
+
+
+def _inert(text):
+    """Return a text that no spreadsheet takes for a formula."""
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+
+
+def to_html(report, path):
+    """Write a page with plots that needs nothing else, day or night."""
+    from coursekit.grading.pages.render import stylesheet, template
+
+    text = template("report.html").render(
+        report=report,
+        most=max(count for _, _, count in report.histogram) or 1,
+        hardest=sorted(report.questions, key=lambda q: (q.shares[0], q.shares[1])),
+        style=stylesheet(),
+    )
+    Path(path).write_text(text, encoding="utf-8", errors="replace")

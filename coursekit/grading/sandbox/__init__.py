@@ -1,0 +1,1 @@
+"""Walled-in processes, forked from warm ones, in which submissions run."""

@@ -1,0 +1,1 @@
+"""Homework: one text file in, an nbgrader assignment out."""

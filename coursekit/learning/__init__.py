@@ -1,0 +1,1 @@
+"""Networks: what the chapters of this part explain and import."""

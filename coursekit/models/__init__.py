@@ -1,0 +1,1 @@
+"""Local models of functions: what the chapters of this part explain and import."""

@@ -1,0 +1,1 @@
+"""Numbers in a machine: what the chapters of this part explain and import."""

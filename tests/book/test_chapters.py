@@ -1,0 +1,122 @@
+"""The sources of the chapters: complete by the syllabus, and fit to be read as text."""
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+from places import BOOK
+
+SYLLABUS = {  # of each finished chapter: topic, and how many items it has
+    "numbers/softmax.md": {"NC-softmax": 9, "OPT-softmax": 4, "LRN-softmax": 7},
+    "numbers/conditioning.md": {
+        "NC-conditioning": 8,
+        "OPT-conditioning": 8,
+        "LRN-conditioning": 4,
+    },
+    "models/jacobian-hessian.md": {
+        "NC-jacobian-hessian": 13,
+        "OPT-jacobian-hessian": 9,
+        "LRN-jacobian-hessian": 5,
+    },
+    "models/taylor.md": {"NC-taylor": 8, "OPT-taylor": 9, "LRN-taylor": 2},
+    "descent/gradient-descent.md": {
+        "NC-gradient-descent": 12,
+        "OPT-gradient-descent": 19,
+        "LRN-gradient-descent": 4,
+    },
+    "constraints/kkt.md": {"NC-kkt": 9, "OPT-kkt": 5, "LRN-kkt": 2},
+    "constraints/least-squares.md": {
+        "NC-least-squares": 9,
+        "OPT-least-squares": 6,
+        "LRN-least-squares": 6,
+    },
+    "learning/convolution.md": {"NC-convolution": 1, "OPT-convolution": 1, "LRN-convolution": 14},
+    "learning/cnn.md": {"NC-cnn": 1, "OPT-cnn": 1, "LRN-cnn": 12},
+}
+PAGES = sorted(path.relative_to(BOOK).as_posix() for path in BOOK.rglob("*.md"))
+PAGES = [page for page in PAGES if not page.startswith("_") and ".ipynb_checkpoints" not in page]
+NOTEBOOKS = [page for page in PAGES if "\nkernelspec:" in (BOOK / page).read_text("utf-8")]
+MOST_LINES = 15  # of a code cell
+CELL = re.compile(r"^(`{3,})\{code-cell\}[^\n]*\n(.*?)^\1\s*$", re.S | re.M)
+
+
+def text_of(page):
+    return (BOOK / page).read_text("utf-8")
+
+
+def cells_of(page):
+    """Return the code of each cell, less its metadata."""
+    codes = (match[2] for match in CELL.finditer(text_of(page)))
+    return [
+        re.sub(r"\A(?:---\n.*?^---\n|(?::[\w-]+:.*\n)+)", "", c, flags=re.S | re.M) for c in codes
+    ]
+
+
+def outside_cells(page):
+    return CELL.sub("", text_of(page))
+
+
+@pytest.mark.parametrize("page", SYLLABUS)
+def test_every_syllabus_item_is_on_the_page(page):
+    wanted = {f"{topic}-{i:02}" for topic, n in SYLLABUS[page].items() for i in range(1, n + 1)}
+    marked = re.findall(r"^% *((?:NC|OPT|LRN)-[\w-]+-\d\d)\s*$", outside_cells(page), flags=re.M)
+    assert wanted - set(marked) == set()
+
+
+def test_the_finished_chapters_are_in_the_table_of_contents():
+    toc = yaml.safe_load((BOOK.parent / "_toc.yml").read_text("utf-8"))
+    listed = {chapter["file"] + ".md" for part in toc["parts"] for chapter in part["chapters"]}
+    assert listed | {toc["root"] + ".md"} == set(PAGES)
+    assert set(SYLLABUS) <= set(NOTEBOOKS)
+
+
+@pytest.mark.parametrize("page", NOTEBOOKS)
+def test_header_makes_the_page_a_notebook(page):
+    header = yaml.safe_load(text_of(page).split("---\n")[1])
+    form = header["jupytext"]["text_representation"]
+    assert (form["extension"], form["format_name"]) == (".md", "myst")
+    assert header["kernelspec"]["name"] == "python3"
+    assert "jupytext_version" not in form  # would change with whoever edits the page
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_one_title(page):
+    text = re.sub(r"^(`{3,}).*?^\1", "", outside_cells(page), flags=re.S | re.M)
+    assert len(re.findall(r"^# ", text, flags=re.M)) == 1
+
+
+@pytest.mark.parametrize("page", SYLLABUS)
+def test_chapters_are_labelled_by_their_topic(page):
+    assert re.search(rf"^\({Path(page).stem}\)=\n+# ", text_of(page), flags=re.M)
+
+
+@pytest.mark.parametrize("page", NOTEBOOKS)
+def test_cells_are_short(page):
+    lengths = [(len(code.strip().splitlines()), code[:80]) for code in cells_of(page)]
+    assert lengths
+    assert [cell for cell in lengths if cell[0] > MOST_LINES] == []
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_no_outputs_are_kept(page):
+    assert (
+        re.findall(r"^`{3,}\{?(?:code-)?output|data:image/|^Traceback", text_of(page), re.M) == []
+    )
+    assert list((BOOK / page).parent.glob("*.ipynb")) == []
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_no_path_of_somebodys_machine(page):
+    assert (
+        re.findall(r"/(?:home|root|work|tmp|Users|mnt|opt)/\S*|\b[A-Z]:\\\S*", text_of(page)) == []
+    )
+
+
+@pytest.mark.parametrize("page", NOTEBOOKS)
+def test_no_cell_needs_a_network(page):
+    network = (
+        r"https?://|\b(?:urllib|requests|socket|ftplib|wget|curl|fetch_\w+|get_file)\b|\bpip\b"
+    )
+    assert [code for code in cells_of(page) if re.search(network, code)] == []
+    assert re.findall(r"http://\S*|localhost|\d+\.\d+\.\d+\.\d+", outside_cells(page)) == []

@@ -1,0 +1,365 @@
+"""The built book, as a reader's browser meets it: every page of ``_build/html``, served locally.
+
+``COURSE_HTML`` names another folder to look at.
+"""
+
+import functools
+import http.server
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from urllib.parse import unquote, urldefrag, urljoin
+
+import pytest
+from places import ROOT
+
+HTML = Path(os.environ.get("COURSE_HTML", ROOT / "_build/html"))
+PAGES = sorted(
+    page.relative_to(HTML).as_posix()
+    for page in HTML.rglob("*.html")
+    if page.relative_to(HTML).parts[0] != "_static"
+) or ["index.html"]
+MOST_BYTES = 1_000_000  # of all that one page loads, uncompressed
+PHONE = {"width": 390, "height": 844}
+DESKTOP = {"width": 1280, "height": 900}
+AXE_LOOKS_AT = {"exclude": [[".katex-html"]]}  # hidden from screen readers; MathML stands beside
+
+
+@pytest.fixture(scope="session")
+def site():
+    """Serve the built book; the value is its address."""
+    if not (HTML / "index.html").exists():
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(
+            f"the book is not built: no {HTML / 'index.html'}; run 'make book' first"
+        )
+
+    class Handler(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *args):
+            pass
+
+    handler = functools.partial(Handler, directory=HTML)
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+
+
+class Visit:
+    """One page opened once, with all that it loaded and said."""
+
+    def __init__(self, browser, site, page, theme, viewport):
+        self.name, self.site, self.loaded, self.said = page, site, {}, []
+        self.context = browser.new_context(color_scheme=theme, viewport=viewport)
+        self.tab = self.context.new_page()
+        self.tab.on("request", lambda request: self.loaded.setdefault(request.url))
+        self.tab.on("response", lambda answer: self.loaded.update({answer.url: answer}))
+        self.tab.on("console", lambda message: self.said.append((message.type, message.text)))
+        self.tab.on("pageerror", lambda error: self.said.append(("error", str(error))))
+        self.tab.goto(site + page, wait_until="networkidle")
+
+    def ask(self, script):
+        return self.tab.evaluate(script)
+
+    def source(self):
+        """Return the Markdown of the page, empty for a page that has none."""
+        path = HTML / "_sources" / self.name.replace(".html", ".md")
+        return path.read_text("utf-8") if path.exists() else ""
+
+
+def _visits(theme, viewport):
+    """Make a fixture that opens every page in turn and closes it after its last test."""
+
+    @pytest.fixture(scope="module", params=PAGES)
+    def visit(request, browser, site):
+        visit = Visit(browser, site, request.param, theme, viewport)
+        yield visit
+        visit.context.close()
+
+    return visit
+
+
+light = _visits("light", DESKTOP)
+dark = _visits("dark", DESKTOP)
+phone = _visits("light", PHONE)
+
+
+def test_nothing_comes_from_another_place(light):
+    away = [u for u in light.loaded if not u.startswith((light.site, "data:", "blob:"))]
+    assert away == []
+
+
+def test_everything_asked_for_is_there(light):
+    failed = [u for u, answer in light.loaded.items() if answer is None or answer.status >= 400]
+    assert failed == []
+
+
+def test_the_console_reports_nothing(light):
+    assert [text for kind, text in light.said if kind in {"error", "warning"}] == []
+
+
+def test_page_weight(light):
+    sizes = {
+        url.removeprefix(light.site): len(answer.body())
+        for url, answer in list(light.loaded.items())  # a late answer may still come in
+        if answer is not None and url.startswith(light.site)
+    }
+    heaviest = sorted(sizes.items(), key=lambda item: -item[1])[:5]
+    assert 1000 < sum(sizes.values()) <= MOST_BYTES, heaviest
+
+
+def _violations(visit):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    return [
+        (rule["id"], rule["impact"], [node["html"][:150] for node in rule["nodes"][:5]])
+        for rule in axe.run(visit.tab, context=AXE_LOOKS_AT).response["violations"]
+        if rule["impact"] in {"serious", "critical"}
+    ]
+
+
+def test_accessible_by_day(light):
+    assert light.ask("document.documentElement.dataset.theme") == "light"
+    assert _violations(light) == []
+
+
+def test_accessible_by_night(dark):
+    assert dark.ask("document.documentElement.dataset.theme") == "dark"
+    assert _violations(dark) == []
+
+
+def test_accessible_on_a_phone(phone):
+    assert _violations(phone) == []
+
+
+def test_page_says_what_it_is(light):
+    assert light.ask("document.documentElement.lang") == "en"
+    assert len(light.tab.title()) > 5
+    assert light.tab.locator("h1:visible").count() == 1
+    skip = light.tab.locator("#pst-skip-link a")
+    assert light.tab.locator(skip.get_attribute("href")).count() == 1
+
+
+def test_formulas_are_finished(light):
+    formulas = light.tab.locator("span.math, div.math").count()
+    assert light.tab.locator(".math .katex .katex-mathml math").count() >= formulas
+    assert light.tab.locator(".katex-error").count() == 0
+    assert (
+        light.tab.locator("script[src*=athjax], script[src*=MathJax], mjx-container").count() == 0
+    )
+    source = re.sub(
+        r"^`{3,}\{code-cell\}.*?^`{3,}|`[^`\n]*`", "", light.source(), flags=re.S | re.M
+    )
+    assert formulas > 0 or "$" not in source
+    raw = light.ask(
+        r"""() => {
+          const main = document.querySelector("main"), left = [];
+          const texts = document.createTreeWalker(main, NodeFilter.SHOW_TEXT);
+          while (texts.nextNode()) {
+            const text = texts.currentNode;
+            if (text.parentElement.closest("pre, code, script, style, svg, .katex")) continue;
+            if (/\$[^$]+\$|\\[()[\]]|\\[a-z]{3,}/.test(text.data)) left.push(text.data);
+          }
+          return left;
+        }"""
+    )
+    assert raw == []
+
+
+def test_pictures_say_what_they_show(light):
+    silent = light.ask(
+        """() => [...document.querySelectorAll("article img, article svg, article [role=img]")]
+          .filter(e => !e.closest(".katex, button, summary, [aria-hidden=true]"))
+          .map(e => [e.outerHTML.slice(0, 120), e.alt || e.getAttribute("aria-label") || ""])
+          .filter(([, words]) => words.trim().length < 30)"""
+    )
+    assert silent == []
+
+
+def test_figures_have_captions(light):
+    assert light.tab.locator("article figure:not(:has(figcaption))").count() == 0
+
+
+def test_animations_step_and_slide(light):
+    calls = re.findall(r"\b(?:animate_descent|slide_paths|slide_bars)\(", light.source())
+    players = light.tab.locator("descent-player")
+    assert players.count() >= bool(calls)
+    for player in players.all():
+        readout, slider = player.locator(".dp-readout"), player.locator("input[type=range]")
+        before = readout.inner_text()
+        slider.focus()
+        slider.press("ArrowRight")
+        assert slider.input_value() == "1"
+        assert readout.inner_text() != before
+        slider.press("Home")
+        assert readout.inner_text() == before
+        buttons = player.locator("button")
+        if buttons.count():
+            player.get_by_role("button", name="step forward").click()
+            assert slider.input_value() == "1"
+            assert readout.inner_text() != before
+            player.get_by_role("button", name="step back").click()
+            assert readout.inner_text() == before
+            player.get_by_role("button", name="play").click()
+            light.tab.wait_for_function(
+                "e => e.value > 0", arg=slider.element_handle(), timeout=5000
+            )
+            player.get_by_role("button", name="pause").click()
+            slider.press("Home")
+
+
+def test_folded_boxes_unfold(light):
+    for button in light.tab.locator("article button.toggle-button").all():
+        box = button.locator("xpath=ancestor::div[contains(@class, 'admonition')][1]")
+        button.click()
+        assert "toggle-hidden" not in box.get_attribute("class")
+        button.click()
+        assert "toggle-hidden" in box.get_attribute("class")
+
+
+@functools.cache
+def _ids(path):
+    return set(re.findall(r'\bid="([^"]+)"', path.read_text("utf-8")))
+
+
+def test_links_lead_somewhere(light):
+    broken = []
+    for href in set(
+        light.ask("[...document.querySelectorAll('a[href]')].map(a => a.getAttribute('href'))")
+    ):
+        url, anchor = urldefrag(urljoin(light.site + light.name, href))
+        if not url.startswith(light.site):
+            assert url.startswith("https://"), href
+            continue
+        path = HTML / unquote(url.removeprefix(light.site))
+        path = path / "index.html" if path.is_dir() else path
+        if not path.is_file() or (anchor and unquote(anchor) not in _ids(path)):
+            broken.append(href)
+    assert broken == []
+
+
+def test_notebook_download(light):
+    button = light.tab.locator("a.course-download")
+    if "kernelspec:" not in light.source():
+        assert button.count() == 0
+        return
+    link = button.get_attribute("href")
+    path = HTML / light.name
+    notebook = json.loads((path.parent / link).read_text("utf-8"))
+    code = ["".join(c["source"]) for c in notebook["cells"] if c["cell_type"] == "code"]
+    shown = light.tab.locator("div.cell_input").count()
+    assert len(code) >= shown > 0
+    assert not any(c.get("outputs") for c in notebook["cells"])
+    text = "".join("".join(c["source"]) for c in notebook["cells"] if c["cell_type"] == "markdown")
+    assert re.findall(r"^(?:%.*|\([\w-]+\)=)$", text, flags=re.M) == []
+
+
+def test_phone_scrolls_one_way(phone):
+    assert phone.ask("document.documentElement.scrollWidth") <= PHONE["width"] + 1
+    outside = phone.ask(
+        """() => [...document.querySelectorAll("main *")].filter(e => {
+          const box = e.getBoundingClientRect();
+          if (!box.width || box.right <= innerWidth + 1) return false;
+          if (e.closest(".katex-mathml, .katex svg, dialog")) return false;
+          for (let up = e; up; up = up.parentElement)
+            if (["auto", "scroll"].includes(getComputedStyle(up).overflowX)) return false;
+          return getComputedStyle(e).visibility === "visible";
+        }).map(e => e.outerHTML.slice(0, 120))"""
+    )
+    assert outside == []
+
+
+def test_phone_text_is_large_enough(phone):
+    small = phone.ask(
+        """() => {
+          const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), small = [];
+          while (texts.nextNode()) {
+            const e = texts.currentNode.parentElement;
+            if (!texts.currentNode.data.trim()) continue;
+            if (!e.checkVisibility({visibilityProperty: true})) continue;
+            if (e.closest("script, style, svg, sup, sub, .katex, .headerlink")) continue;
+            const size = parseFloat(getComputedStyle(e).fontSize);
+            if (size < 15) small.push([size, e.outerHTML.slice(0, 100)]);
+          }
+          return small;
+        }"""
+    )
+    assert small == []
+
+
+def test_phone_menu_opens_and_closes(phone):
+    home = phone.tab.locator("#pst-primary-sidebar-modal nav a").first
+    phone.tab.locator("button.primary-toggle:visible").first.click()
+    home.wait_for(state="visible")
+    phone.tab.keyboard.press("Escape")
+    home.wait_for(state="hidden")
+
+
+def test_search_finds_a_chapter(browser, site):
+    visit = Visit(browser, site, "search.html?q=softmax", "light", DESKTOP)
+    visit.tab.locator("#search-results li a", has_text="oftmax").first.wait_for(timeout=10_000)
+    visit.context.close()
+
+
+def test_formula_styles_and_fonts_are_of_the_version_that_typesets():
+    katex = pytest.importorskip("sphinxcontrib.katex")
+    folder = ROOT / "book/_static/katex"
+    sheet = (folder / "katex.min.css").read_text("utf-8")
+    assert f'"{katex.katex_version}"' in sheet
+    fonts = set(re.findall(r"url\((.*?)\)", sheet))
+    assert fonts == {f"fonts/{font.name}" for font in (folder / "fonts").iterdir()}
+    assert all((folder / font).read_bytes().startswith(b"wOF2") for font in fonts)
+
+
+BAD_PAGE = r"""---
+jupytext: {text_representation: {extension: .md, format_name: myst}}
+kernelspec: {display_name: Python 3, language: python, name: python3}
+---
+# A page with mistakes
+
+Bad TeX: $\frac{1$.
+
+```{code-cell} ipython3
+import sys
+print("a warning", file=sys.stderr)
+```
+"""
+
+
+def _build(folder):
+    command = ["jupyter-book", "build", folder / "book", "--path-output", folder]
+    command += ["--config", folder / "_config.yml", "--toc", folder / "_toc.yml"]
+    command += ["-W", "-n", "--keep-going"]
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    done = subprocess.run(
+        command, capture_output=True, text=True, timeout=240, env={**os.environ, "PATH": path}
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
+def test_build_refuses_mistakes_each_time_and_runs_unchanged_pages_once(tmp_path):
+    pytest.importorskip("jupyter_book")
+    for part in ("_ext", "_static", "_templates"):
+        shutil.copytree(ROOT / "book" / part, tmp_path / "book" / part)
+    for part in ("_config.yml", "book/references.bib"):
+        shutil.copy(ROOT / part, tmp_path / part)
+    (tmp_path / "_toc.yml").write_text("format: jb-book\nroot: index\n")
+    page = tmp_path / "book/index.md"
+    page.write_text(BAD_PAGE)
+
+    code, said = _build(tmp_path)
+    assert code != 0
+    assert "Executed notebook in" in said
+    for _ in range(2):
+        assert re.search(r"index.md:\d+: .*KaTeX parse error", said)
+        assert re.search(r"index.md:\d+: .*stderr was found", said)
+        code, said = _build(tmp_path)
+        assert code != 0
+        assert "Executed notebook in" not in said
+
+    page.write_text(BAD_PAGE.replace("{1$", "{1}{2}$").replace(", file=sys.stderr", ""))
+    code, said = _build(tmp_path)
+    assert code == 0, said
