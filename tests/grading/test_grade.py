@@ -40,7 +40,6 @@ kernelspec: {display_name: Python 3, name: python3}
 ```{code-cell} ipython3
 :locked: setup
 import math
-from places import COURSE
 ```
 
 ```{code-cell} ipython3

@@ -52,7 +52,6 @@ assert double(0) == 0
 :points: 2
 ### BEGIN HIDDEN TESTS
 from math import pi
-from places import COURSE
 assert double(pi) == 2 * pi
 ### END HIDDEN TESTS
 ```
