@@ -13,11 +13,12 @@ References
 The chapter *Convolutional networks* of the course. The fonts: https://dejavu-fonts.github.io
 """
 
-import operator
 import string
 from functools import cache
 
 import numpy as np
+
+from coursekit._arguments import count, number
 
 __all__ = ["FACES", "load_letters", "render_letter", "shift_images"]
 
@@ -28,6 +29,7 @@ FACES = (
     "DejaVuSerif", "DejaVuSerif-Bold", "DejaVuSerif-Italic", "DejaVuSerif-BoldItalic",
 )  # fmt: skip
 EM = 7 / 12  # size of the type as a part of the size of the image
+MAX_ANGLE = 10.0  # largest rotation, in degrees
 
 
 def load_letters(
@@ -37,16 +39,14 @@ def load_letters(
     size=24,
     faces=FACES,
     max_shift=0,
-    max_angle=10.0,
     noise=0.05,
     seed=0,
 ):
     r"""Return images of letters and their classes, in random order.
 
-    Each image is a letter in one of the faces, rotated by an angle from
-    :math:`U(-\alpha, \alpha)`, shifted by whole pixels from
-    :math:`\{-s, \dots, s\}` in each direction, plus :math:`N(0, \sigma^2)` in each pixel, and
-    clipped to [0, 1].
+    Each image is a letter in one of the faces, rotated by an angle from :math:`U(-10°, 10°)`,
+    shifted by whole pixels from :math:`\{-s, \dots, s\}` in each direction, plus :math:`N(0, \sigma^2)` in each
+    pixel, and clipped to [0, 1].
 
     Parameters
     ----------
@@ -61,8 +61,6 @@ def load_letters(
         positions, angles and noise only, change `seed`.
     max_shift : int
         The largest shift s, in pixels. 0 leaves the bounding box centred before the rotation.
-    max_angle : float
-        The largest rotation :math:`\alpha`, in degrees, at most 180.
     noise : float
         The standard deviation :math:`\sigma`.
     seed : int
@@ -77,14 +75,13 @@ def load_letters(
 
     Raises
     ------
-    ValueError
-        If an argument is out of range, a letter is missing from a face, or a shift would carry
-        an upright letter out of the image.
+    TypeError, ValueError
+        If an argument is of the wrong kind or out of range, a letter is missing from a face, or a
+        shift would carry an upright letter out of the image.
 
     Notes
     -----
-    Rotation is bilinear and blurs a little. Rotated by more than some 20 degrees, the corners of
-    the widest letters are cut off.
+    Rotation is bilinear and blurs a little.
 
     Examples
     --------
@@ -92,22 +89,19 @@ def load_letters(
     >>> images.shape, images.dtype, labels
     ((6, 24, 24), dtype('float32'), array([1, 0, 0, 0, 1, 1]))
     """
-    n = _count("n_per_class", n_per_class, 1)
-    shift = _count("max_shift", max_shift, 0)
-    if not 0 <= max_angle <= 180:
-        raise ValueError(f"max_angle must be between 0 and 180 degrees, got {max_angle}")
-    if not 0 <= noise < np.inf:
-        raise ValueError(f"noise must be a standard deviation, 0 or more, got {noise}")
+    n = count("n_per_class", n_per_class, at_least=1)
+    shift = count("max_shift", max_shift)
+    noise = number("noise", noise, at_least=0)
     letters, faces = _distinct("letters", letters), _distinct("faces", faces)
     shapes = np.array([[render_letter(k, f, size=size) for f in faces] for k in letters])
-    _require_room(shapes, shift, letters, faces)
+    _require_margin(shapes, shift, letters, faces)
 
     labels = np.repeat(np.arange(len(letters)), n)
     face = np.tile(np.arange(n) % len(faces), len(letters))
     rng = np.random.default_rng(seed)
     order = rng.permutation(len(labels))
     labels, face = labels[order].astype(np.int64), face[order]
-    angles = rng.uniform(-max_angle, max_angle, len(labels))
+    angles = rng.uniform(-MAX_ANGLE, MAX_ANGLE, len(labels))
     shifts = rng.integers(-shift, shift + 1, (len(labels), 2))
     images = np.array(
         [
@@ -139,7 +133,8 @@ def render_letter(letter, face="DejaVuSans", *, size=24):
     Raises
     ------
     ValueError
-        If the face is unknown, has no such letter, or the letter leaves no ink or no room.
+        If the face is unknown or has no such letter, or the letter has no ink or is larger than
+        the image.
 
     Examples
     --------
@@ -157,10 +152,10 @@ def render_letter(letter, face="DejaVuSans", *, size=24):
     ##
     """
     if face not in FACES:
-        raise ValueError(f"face must be one of coursekit.letters.FACES, got {face!r}")
+        raise ValueError(f"face must be one of coursekit.letters.FACES; got {face!r}.")
     if not isinstance(letter, str) or len(letter) != 1:
-        raise ValueError(f"letter must be one character, got {letter!r}")
-    return _render(letter, face, _count("size", size, 12)).copy()
+        raise ValueError(f"letter must be one character; got {letter!r}.")
+    return _render(letter, face, count("size", size, at_least=12)).copy()
 
 
 def shift_images(images, down, right):
@@ -193,16 +188,16 @@ def shift_images(images, down, right):
     """
     images = np.asarray(images)
     if images.ndim < 2:
-        raise ValueError(f"images must have shape (..., height, width), got {images.shape}")
-    (to_row, from_row), (to_col, from_col) = _overlap(down), _overlap(right)
+        raise ValueError(f"images must have shape (..., height, width); got shape {images.shape}.")
+    (to_row, from_row), (to_col, from_col) = _overlap("down", down), _overlap("right", right)
     shifted = np.zeros_like(images)
     shifted[..., to_row, to_col] = images[..., from_row, from_col]
     return shifted
 
 
-def _overlap(shift):
+def _overlap(name, shift):
     """Where a shifted axis lands, and where it comes from, as slices."""
-    shift = operator.index(shift)
+    shift = count(name, shift, at_least=None)
     if shift >= 0:
         return slice(shift, None), slice(None, -shift or None)
     return slice(None, shift), slice(-shift, None)
@@ -215,7 +210,7 @@ def _render(letter, face, size):
 
     font = FT2Font(f"{matplotlib.get_data_path()}/fonts/ttf/{face}.ttf")
     if font.get_char_index(ord(letter)) == 0:
-        raise ValueError(f"letter {letter!r} is not in {face}; take another")
+        raise ValueError(f"letter must be in {face}; got {letter!r}. Take another letter or face.")
     font.set_size(EM * size, 72)  # points are pixels at 72 dots an inch
     font.set_text(letter, 0.0, flags=LoadFlags.NO_HINTING)
     font.draw_glyphs_to_bitmap(antialiased=True)
@@ -225,7 +220,8 @@ def _render(letter, face, size):
     height, width = ink.shape
     if max(height, width) > size:
         raise ValueError(
-            f"letter {letter!r} needs {height} x {width} pixels, more than the size {size}"
+            f"letter must fit into {size} x {size} pixels; got {letter!r}, which needs "
+            f"{height} x {width}."
         )
     image = np.zeros((size, size))
     top, left = (size - height) // 2, (size - width) // 2
@@ -236,7 +232,7 @@ def _render(letter, face, size):
 def _box(ink, letter):
     """The rows and the columns that have ink, each as (first, last + 1)."""
     if not ink.any():
-        raise ValueError(f"letter {letter!r} leaves no ink; take a visible character")
+        raise ValueError(f"letter must be a visible character; got {letter!r}.")
     used = [np.flatnonzero(ink.any(axis=axis)) for axis in (1, 0)]
     return [(index[0], index[-1] + 1) for index in used]
 
@@ -246,40 +242,32 @@ def _rotate(image, degrees):
     from scipy.ndimage import affine_transform
 
     cos, sin = np.cos(np.deg2rad(degrees)), np.sin(np.deg2rad(degrees))
-    turn = np.array([[cos, -sin], [sin, cos]])
+    rotation = np.array([[cos, -sin], [sin, cos]])
     centre = (np.array(image.shape) - 1) / 2
-    return affine_transform(image.astype(float), turn, offset=centre - turn @ centre, order=1)
+    return affine_transform(
+        image.astype(float), rotation, offset=centre - rotation @ centre, order=1
+    )
 
 
 def _to_8_bit(images):
     return (np.rint(np.clip(images, 0, 1) * 255) / 255).astype(np.float32)
 
 
-def _require_room(shapes, shift, letters, faces):
+def _require_margin(shapes, shift, letters, faces):
     """Check that no shift carries ink over an edge; `shapes` is (letter, face, size, size)."""
     for k, f in np.ndindex(shapes.shape[:2]):
         size = shapes.shape[-1]
         box = _box(shapes[k, f], letters[k])
-        room = min(min(first, size - end) for first, end in box)
-        if shift > room:
+        margin = min(min(first, size - end) for first, end in box)
+        if shift > margin:
             raise ValueError(
-                f"max_shift is {shift}, but {letters[k]!r} in {faces[f]} is {room} pixels from "
-                f"the edge; take a smaller shift or a larger size than {size}"
+                f"max_shift must be at most {margin}, the distance of {letters[k]!r} in {faces[f]} "
+                f"to the edge; got {shift}. Take a smaller shift or a larger size than {size}."
             )
 
 
 def _distinct(name, values):
     values = tuple(values)
     if not values or len(set(values)) < len(values):
-        raise ValueError(f"{name} must be different and at least one, got {values}")
+        raise ValueError(f"{name} must be different and at least one; got {values}.")
     return values
-
-
-def _count(name, value, least):
-    try:
-        count = operator.index(value)
-    except TypeError:
-        raise ValueError(f"{name} must be an integer, got {value!r}") from None
-    if count < least:
-        raise ValueError(f"{name} must be at least {least}, got {count}")
-    return count

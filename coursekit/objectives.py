@@ -1,4 +1,4 @@
-r"""The functions that the course minimises, each with exact derivatives and known minimisers.
+r"""The functions that the course minimizes, each with exact derivatives and known minimizers.
 
 The last axis of ``x`` is always the coordinate axis; any axes before it are a batch:
 
@@ -17,6 +17,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.polynomial import Polynomial
+
+from coursekit._arguments import count, number, points, real_array, symmetric
 
 __all__ = [
     "Objective",
@@ -39,23 +42,32 @@ __all__ = [
 class Objective:
     """A function of ``n`` variables that knows its derivatives; ``objective(x)`` is ``f(x)``.
 
+    Two lines make one: ``Objective(f, grad)`` is a function of two variables.
+
     Attributes
     ----------
-    name : str
-        What it is called, as in this module.
     f, grad, hess : callable
         ``x`` of shape ``(..., n)`` to arrays of shape ``(...)``, ``(..., n)``, ``(..., n, n)``.
+        ``hess`` is None where nobody gave it.
     n : int
-        Number of variables.
-    window : tuple of (low, high) pairs
-        One pair a coordinate: the part worth plotting.
+        Number of variables, 2 if not given.
     minimizers : ndarray, shape (k, n)
-        Every local minimiser, lowest value first, read-only; ``k = 0`` where there is none
-        (or no isolated one).
+        Every known local minimizer, lowest value first, read-only; ``k = 0`` where there is none
+        (no isolated one, or none was given).
+    window : tuple of (low, high) pairs
+        One pair a coordinate: the part worth plotting, (-3, 3) each way if not given.
+    name : str
+        What it is called, as in this module.
     source : str
         Where the function comes from.
     formula : str
         ``f`` in TeX.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If ``f``, ``grad`` or ``hess`` is not callable, or ``n``, ``minimizers`` and ``window``
+        don't fit each other.
 
     Examples
     --------
@@ -67,22 +79,39 @@ class Objective:
     >>> saddle.grad([[3, 1], [0, 2]])
     array([[ 6., -2.],
            [ 0., -4.]])
+    >>> mine = Objective(lambda x: (x**2).sum(axis=-1), lambda x: 2 * x)
+    >>> mine.n, mine.window, mine.minimizers.shape
+    (2, ((-3, 3), (-3, 3)), (0, 2))
     """
 
-    name: str
     f: Callable
     grad: Callable
-    hess: Callable
-    n: int
-    window: tuple
-    minimizers: np.ndarray
-    source: str
-    formula: str
+    hess: Callable | None = None
+    n: int = 2
+    minimizers: np.ndarray = ()
+    window: tuple | None = None
+    name: str = "f"
+    source: str = ""
+    formula: str = ""
 
     def __post_init__(self):
-        minimizers = np.array(self.minimizers, dtype=float).reshape(-1, self.n) + 0.0  # no -0.0
+        for name in ("f", "grad", "hess"):
+            function = getattr(self, name)
+            if not callable(function) and (name != "hess" or function is not None):
+                raise TypeError(f"{name} must be a function; got {function!r}.")
+        n = count("n", self.n, at_least=1)
+        minimizers = real_array("minimizers", self.minimizers)
+        if minimizers.size and minimizers.shape[1:] != (n,):
+            raise ValueError(
+                f"minimizers must have shape (k, {n}), one row each; got shape {minimizers.shape}."
+            )
+        minimizers = minimizers.reshape(-1, n) + 0.0  # a copy, and no -0.0
         minimizers.flags.writeable = False
         object.__setattr__(self, "minimizers", minimizers)
+        if self.window is None:
+            object.__setattr__(self, "window", ((-3, 3),) * n)
+        if np.shape(self.window) != (n, 2):
+            raise ValueError(f"window must hold {n} pairs (low, high); got {self.window!r}.")
 
     def __call__(self, x):
         """Return ``f(x)``."""
@@ -90,17 +119,6 @@ class Objective:
 
     def __repr__(self):
         return f"Objective({self.name!r}, n={self.n})"
-
-
-def _points(x, n):
-    """Return ``x`` as a floating (or complex) array whose last axis holds the ``n`` coordinates."""
-    x = np.asarray(x)
-    if x.shape[-1:] != (n,):
-        raise ValueError(
-            f"x must have a last axis of length {n}, the coordinate axis; got shape {x.shape}. "
-            "Stack the coordinates with np.stack([...], axis=-1)."
-        )
-    return x if x.dtype.kind in "fc" else x.astype(float)
 
 
 def _in_plane(f, grad, hess, **fields):
@@ -111,17 +129,17 @@ def _in_plane(f, grad, hess, **fields):
     """
 
     def value(point):
-        point = _points(point, 2)
+        point = points("x", point, 2)
         return f(point[..., 0], point[..., 1])
 
     def gradient(point):
-        point = _points(point, 2)
+        point = points("x", point, 2)
         out = np.empty_like(point)
         out[..., 0], out[..., 1] = grad(point[..., 0], point[..., 1])
         return out
 
     def hessian(point):
-        point = _points(point, 2)
+        point = points("x", point, 2)
         out = np.empty((*point.shape, 2), point.dtype)
         out[..., 0, 0], out[..., 0, 1], out[..., 1, 1] = hess(point[..., 0], point[..., 1])
         out[..., 1, 0] = out[..., 0, 1]
@@ -198,13 +216,14 @@ def quadratic(H, b=None, *, name="quadratic", window=None):
     Returns
     -------
     Objective
-        Its one minimiser solves :math:`Hx = b` if ``H`` is numerically positive definite
+        Its one minimizer solves :math:`Hx = b` if ``H`` is numerically positive definite
         (:math:`\lambda_{\min} > n \varepsilon \lambda_{\max}`); otherwise ``minimizers`` is empty.
 
     Raises
     ------
-    ValueError
-        If ``H`` is not square, finite and symmetric, or ``b`` does not fit it.
+    TypeError, ValueError
+        If ``H`` is not real, square, finite and symmetric (differences up to half of the digits
+        are rounded away), or ``b`` does not fit it.
 
     Examples
     --------
@@ -214,28 +233,20 @@ def quadratic(H, b=None, *, name="quadratic", window=None):
     >>> f([1, 1]), f.grad([0, 0])
     (np.float64(-3.0), array([-2., -4.]))
     """
-    H = np.array(H, dtype=float)
-    if H.ndim != 2 or H.shape[0] != H.shape[1] or H.size == 0:
-        raise ValueError(f"H must be a square matrix; got shape {H.shape}.")
+    H = symmetric("H", H).astype(float)
     n = len(H)
-    b = np.zeros(n) if b is None else np.array(b, dtype=float)
-    if b.shape != (n,):
-        raise ValueError(f"b must have shape ({n},) to fit H; got shape {b.shape}.")
-    if not (np.isfinite(H).all() and np.isfinite(b).all()):
-        raise ValueError("H and b must be finite.")
-    if not np.array_equal(H, H.T):
-        raise ValueError("H must be symmetric; (H + H.T) / 2 is, and gives the same f.")
+    b = np.zeros(n) if b is None else real_array("b", b, (n,)).astype(float)
 
     def f(x):
-        x = _points(x, n)
+        x = points("x", x, n)
         return (x * (x @ (H / 2).astype(x.dtype) - b.astype(x.dtype))).sum(axis=-1)
 
     def grad(x):
-        x = _points(x, n)
+        x = points("x", x, n)
         return x @ H.astype(x.dtype) - b.astype(x.dtype)
 
     def hess(x):
-        x = _points(x, n)
+        x = points("x", x, n)
         return np.broadcast_to(H, (*x.shape, n)).astype(x.dtype)
 
     eigenvalues = np.linalg.eigvalsh(H)
@@ -246,7 +257,7 @@ def quadratic(H, b=None, *, name="quadratic", window=None):
         grad=grad,
         hess=hess,
         n=n,
-        window=((-3, 3),) * n if window is None else window,
+        window=window,
         minimizers=[np.linalg.solve(H, b)] if definite else [],
         source="Boyd and Vandenberghe, Convex Optimization (2004), section 9.3",
         formula=r"\tfrac12 x^\top H x - b^\top x",
@@ -270,8 +281,7 @@ def zigzag(b):
     >>> zigzag(0.1).grad([0.1, 1])
     array([0.1, 0.1])
     """
-    if not 0 < b < np.inf:
-        raise ValueError(f"b must be positive and finite; got {b!r}.")
+    b = number("b", b, above=0)
     x_half, y_half = 1.2 * float(np.sqrt(b * (1 + b))), 1.2 * float(np.sqrt(1 + b))
     return replace(
         quadratic(np.diag([1.0, b]), name=f"zigzag({b:g})"),
@@ -289,13 +299,14 @@ def parabola(curvature=1.0):
     Parameters
     ----------
     curvature : float, optional
-        The second derivative; there is a minimiser only if it is positive.
+        The second derivative; there is a minimizer only if it is positive.
 
     Examples
     --------
     >>> parabola(4.0)([[1], [2]])
     array([2., 8.])
     """
+    curvature = number("curvature", curvature)
     return replace(
         quadratic([[curvature]], name=f"parabola({curvature:g})", window=((-2, 2),)),
         source="Some Applications of Data Science (thesis after Strang, 2024), section 2.4.1",
@@ -336,13 +347,14 @@ rosenbrock = _in_plane(
 
 
 def _simple_real_roots(p):
-    roots = p.roots[abs(p.roots.imag) < 1e-8].real  # real up to rounding
+    roots = p.roots()
+    roots = roots[abs(roots.imag) < 1e-8].real  # real up to rounding
     return roots - p(roots) / p.deriv()(roots)  # a Newton step removes that rounding
 
 
-# Both squares vanish at the four minimisers: y = 11 - x^2 turns the second equation into
+# Both squares vanish at the four minimizers: y = 11 - x^2 turns the second equation into
 # x^4 - 22 x^2 + x + 114 = (x - 3)(x^3 + 3 x^2 - 13 x - 38) = 0, whose roots are real.
-_x_star = np.append(3.0, _simple_real_roots(np.poly1d([1, 3, -13, -38])))
+_x_star = np.append(3.0, _simple_real_roots(Polynomial([-38, -13, 3, 1])))
 himmelblau = _in_plane(
     lambda x, y: (x * x + y - 11) ** 2 + (x + y * y - 7) ** 2,
     lambda x, y: (
@@ -376,7 +388,7 @@ def _in_line(p, **fields):
     lows = critical[ddp(critical) > 0]
 
     def evaluate(q, x):
-        x = _points(x, 1)
+        x = points("x", x, 1)
         return q(x).astype(x.dtype)
 
     return Objective(
@@ -384,13 +396,13 @@ def _in_line(p, **fields):
         grad=lambda x: evaluate(dp, x),
         hess=lambda x: evaluate(ddp, x)[..., None],
         n=1,
-        minimizers=lows[np.argsort(p(lows))],
+        minimizers=lows[np.argsort(p(lows))][:, None],
         **fields,
     )
 
 
 polynomial10 = _in_line(
-    np.poly1d([2, -4, -28, 62, 122, -256, -196, 140, 392, 240, 72]),
+    Polynomial([72, 240, 392, 140, -196, -256, 122, 62, -28, -4, 2]),
     name="polynomial10",
     window=((-2.75, 2.5),),
     source="Mithrakumar, Deep Learning with TensorFlow 2.0 (2019), chapter 4",

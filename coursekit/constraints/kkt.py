@@ -1,10 +1,13 @@
-r"""Constrained minimisation: the KKT conditions, and two ways to reach them.
+r"""Constrained minimization: the KKT conditions, and two ways to reach them.
 
-The problem is to minimise :math:`f(x)` subject to :math:`h_i(x) = 0` and :math:`g_j(x) \le 0`.
+The problem is to minimize :math:`f(x)` subject to :math:`h_i(x) = 0` and :math:`g_j(x) \le 0`.
 Its Lagrangian is
 
 .. math:: L(x, \lambda, \mu) = f(x) + \sum_i \lambda_i h_i(x) + \sum_j \mu_j g_j(x),
           \qquad \mu_j \ge 0 .
+
+Everywhere ``lam`` are the multipliers :math:`\lambda_i` of the equations, of any sign, and ``mu``
+the multipliers :math:`\mu_j \ge 0` of the inequalities.
 """
 
 import math
@@ -12,6 +15,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+
+from coursekit._arguments import count, number, point, points, real_array, symmetric
+from coursekit.statuses import (
+    CONVERGED,
+    INFEASIBLE,
+    MAXITER,
+    NON_FINITE,
+    NOT_UNIQUE,
+    UNBOUNDED,
+)
 
 __all__ = [
     "Problem",
@@ -25,7 +38,7 @@ __all__ = [
 
 @dataclass(frozen=True, eq=False)
 class Problem:
-    r"""Minimise ``f`` subject to :math:`h_i(x) = 0` and :math:`g_j(x) \le 0`.
+    r"""Minimize ``f`` subject to :math:`h_i(x) = 0` and :math:`g_j(x) \le 0`.
 
     Attributes
     ----------
@@ -38,7 +51,7 @@ class Problem:
 
     Examples
     --------
-    Minimise :math:`x^2` subject to :math:`1 - x \le 0`:
+    Minimize :math:`x^2` subject to :math:`1 - x \le 0`:
 
     >>> wall = (lambda x: 1 - x[..., 0], lambda x: np.array([-1.0]))
     >>> problem = Problem(lambda x: x[..., 0] ** 2, lambda x: 2 * x, 1, ineq=[wall])
@@ -60,15 +73,16 @@ class Problem:
             object.__setattr__(self, name, pairs)
 
 
-def lagrangian(problem, x, lam=(), mu=()):
+def lagrangian(x, lam, mu, problem):
     r"""Return :math:`L(x, \lambda, \mu) = f + \sum_i \lambda_i h_i + \sum_j \mu_j g_j`.
 
     Parameters
     ----------
-    problem : Problem
     x : array_like, shape (n,)
-        Or ``(..., n)``, if the functions of the problem are vectorised.
+        Or ``(..., n)``, if the functions of the problem are vectorized.
     lam, mu : array_like, shapes (number of equations,) and (number of inequalities,)
+        ``()`` where there is no such constraint.
+    problem : Problem
 
     Returns
     -------
@@ -79,22 +93,21 @@ def lagrangian(problem, x, lam=(), mu=()):
     --------
     >>> wall = (lambda x: 1 - x[..., 0], lambda x: np.array([-1.0]))
     >>> p = Problem(lambda x: x[..., 0] ** 2, lambda x: 2 * x, 1, ineq=[wall])
-    >>> lagrangian(p, [[0.0], [1.0], [3.0]], mu=[2])
+    >>> lagrangian([[0.0], [1.0], [3.0]], (), [2], p)
     array([2., 1., 5.])
     """
-    x, lam, mu = _checked(problem, x, lam, mu, batch=True)
-    pairs = zip((*lam, *mu), problem.eq + problem.ineq, strict=True)
-    return sum((weight * function(x) for weight, (function, _) in pairs), problem.f(x))
+    return _lagrangian(*_checked(x, lam, mu, problem, batch=True), problem)
 
 
-def kkt_residuals(problem, x, lam=(), mu=()):
+def kkt_residuals(x, lam, mu, problem):
     r"""How far ``x`` with multipliers ``lam``, ``mu`` is from satisfying the KKT conditions.
 
     Parameters
     ----------
-    problem : Problem
     x : array_like, shape (n,)
     lam, mu : array_like, shapes (number of equations,) and (number of inequalities,)
+        ``()`` where there is no such constraint.
+    problem : Problem
 
     Returns
     -------
@@ -102,7 +115,8 @@ def kkt_residuals(problem, x, lam=(), mu=()):
         Four maxima, all zero exactly at a KKT point: ``"stationarity"``, the largest entry of
         :math:`|\nabla f + \sum_i \lambda_i \nabla h_i + \sum_j \mu_j \nabla g_j|`;
         ``"feasibility"``, :math:`|h_i|` or :math:`\max(0, g_j)`; ``"dual_feasibility"``,
-        :math:`\max(0, -\mu_j)`; ``"complementarity"``, :math:`|\mu_j g_j|`.
+        :math:`\max(0, -\mu_j)`; ``"complementarity"``, :math:`|\mu_j g_j|`, which is 0 for
+        :math:`\mu_j = 0` even where :math:`g_j = -\infty`.
         They are absolute: compare each with the size of the terms it is made of.
 
     References
@@ -113,34 +127,34 @@ def kkt_residuals(problem, x, lam=(), mu=()):
     --------
     >>> wall = (lambda x: 1 - x[..., 0], lambda x: np.array([-1.0]))
     >>> p = Problem(lambda x: x[..., 0] ** 2, lambda x: 2 * x, 1, ineq=[wall])
-    >>> kkt_residuals(p, [1.0], mu=[2.0])["stationarity"]
+    >>> kkt_residuals([1.0], (), [2.0], p)["stationarity"]
     0.0
-    >>> kkt_residuals(p, [0.0], mu=[0.0])["feasibility"]
+    >>> kkt_residuals([0.0], (), [0.0], p)["feasibility"]
     1.0
     """
-    x, lam, mu = _checked(problem, x, lam, mu)
+    x, lam, mu = _checked(x, lam, mu, problem)
     h, g = _values(problem.eq, x), _values(problem.ineq, x)
     balance = lam @ _jacobian(problem.eq, x) + mu @ _jacobian(problem.ineq, x)
     return {
         "stationarity": _largest(problem.grad(x) + balance),
         "feasibility": max(_largest(h), _largest(np.maximum(0, g))),
         "dual_feasibility": _largest(np.maximum(0, -mu)),
-        "complementarity": _largest(mu * g),
+        "complementarity": _largest(mu[mu != 0] * g[mu != 0]),  # 0 * inf would be NaN
     }
 
 
-def find_multipliers(problem, x, *, tol=1e-6):
+def find_multipliers(x, problem, *, tol=1e-6):
     r"""Multipliers that fit a point best, by least squares with :math:`\mu \ge 0`.
 
-    They minimise :math:`\|\nabla f + \sum_i \lambda_i \nabla h_i + \sum_j \mu_j \nabla g_j\|_2`
+    They minimize :math:`\|\nabla f + \sum_i \lambda_i \nabla h_i + \sum_j \mu_j \nabla g_j\|_2`
     at ``x`` over all :math:`\lambda` and all :math:`\mu \ge 0` that vanish where
     :math:`g_j` is inactive. If no multipliers make that zero, ``x`` is not a KKT point: pass
     the result to `kkt_residuals` and look.
 
     Parameters
     ----------
-    problem : Problem
     x : array_like, shape (n,)
+    problem : Problem
     tol : float, optional
         :math:`g_j` counts as active if its boundary, to first order, is no farther from ``x``
         than ``tol * max(1, ||x||)``.
@@ -154,12 +168,13 @@ def find_multipliers(problem, x, *, tol=1e-6):
     --------
     >>> wall = (lambda x: 1 - x[..., 0], lambda x: np.array([-1.0]))
     >>> p = Problem(lambda x: x[..., 0] ** 2, lambda x: 2 * x, 1, ineq=[wall])
-    >>> find_multipliers(p, [1.0])[1], find_multipliers(p, [3.0])[1]
+    >>> find_multipliers([1.0], p)[1], find_multipliers([3.0], p)[1]
     (array([2.]), array([0.]))
     """
     from scipy.optimize import nnls
 
-    x, lam, mu = _checked(problem, x, np.zeros(len(problem.eq)), np.zeros(len(problem.ineq)))
+    x, lam, mu = _checked(x, np.zeros(len(problem.eq)), np.zeros(len(problem.ineq)), problem)
+    tol = number("tol", tol, at_least=0)
     g, Jg, Jh = _values(problem.ineq, x), _jacobian(problem.ineq, x), _jacobian(problem.eq, x)
     active = g >= -tol * max(1.0, math.hypot(*x)) * np.linalg.norm(Jg, axis=1)
     gradients = np.concatenate([Jh, -Jh, Jg[active]])  # lam is the difference of two parts >= 0
@@ -170,11 +185,8 @@ def find_multipliers(problem, x, *, tol=1e-6):
     return lam, mu
 
 
-SOLVED, NOT_UNIQUE, INFEASIBLE, UNBOUNDED = range(4)
-
-
 def solve_equality_qp(H, c, A, b):
-    r"""Minimise :math:`\tfrac12 x^\top H x + c^\top x` subject to :math:`Ax = b`.
+    r"""Minimize :math:`\tfrac12 x^\top H x + c^\top x` subject to :math:`Ax = b`.
 
     The solution and its multipliers solve the linear system of the KKT matrix,
 
@@ -196,23 +208,24 @@ def solve_equality_qp(H, c, A, b):
     -------
     scipy.optimize.OptimizeResult
         ``x``, ``fun``, ``lam`` (the multipliers, shape (m,)), ``success``, ``message``, and
-        ``status``:
+        ``status``, one of :mod:`coursekit.statuses`:
 
-        0. solved: one minimiser, one vector of multipliers.
-        1. solved, but ``A`` has dependent rows or there are other minimisers; ``lam`` and the
-           step from the shortest feasible point are the shortest possible.
-        2. infeasible: ``x``, ``fun`` and ``lam`` are None, and ``certificate`` is a ``y``
-           with ``A.T @ y = 0`` and ``b @ y = 1``, which no solution of ``Ax = b`` allows.
-        3. unbounded below: they are None, and ``certificate`` is a direction ``d`` with
-           ``A @ d = 0`` along which the value falls for ever.
+        - ``CONVERGED``: one minimizer, one vector of multipliers.
+        - ``NOT_UNIQUE``: solved, but ``A`` has dependent rows or there are other minimizers;
+          ``lam`` and the step from the shortest feasible point are the shortest possible.
+        - ``INFEASIBLE``: ``x``, ``fun`` and ``lam`` are None, and ``certificate`` is a ``y``
+          with ``A.T @ y = 0`` and ``b @ y = 1``, which no solution of ``Ax = b`` allows.
+        - ``UNBOUNDED``: they are None, and ``certificate`` is a direction ``d`` with
+          ``A @ d = 0`` along which the value falls without a bound.
 
         Rank and definiteness are decided relative to the largest singular value or entry, with
         the tolerance ``max(m, n) * eps``.
 
     Raises
     ------
-    ValueError
-        If a shape is wrong, an entry is not finite, or ``H`` is not symmetric.
+    TypeError, ValueError
+        If a shape is wrong, an entry is not real or not finite, or ``H`` is not symmetric up to
+        half of its digits.
 
     References
     ----------
@@ -240,38 +253,38 @@ def solve_equality_qp(H, c, A, b):
     slope = modes.T @ (Z.T @ (c + H @ (d @ W)))  # along each mode, at the shortest feasible point
     size = np.abs(H).max(initial=0)
     flat = curvature <= tol * size
-    push = 10 * tol * len(c) * (np.abs(c).max() + size * np.abs(d).sum())
-    falls = (curvature < -tol * size) | (flat & (np.abs(slope) > push))
+    zero_slope = 10 * tol * len(c) * (np.abs(c).max() + size * np.abs(d).sum())
+    falls = (curvature < -tol * size) | (flat & (np.abs(slope) > zero_slope))
     if falls.any():
         direction = (Z @ modes)[:, falls.argmax()] * -np.copysign(1, slope[falls.argmax()])
         return _qp_result(UNBOUNDED, certificate=direction)
 
     x = d @ W + Z @ (modes @ np.where(flat, 0, -slope / np.where(flat, 1, curvature)))
     lam = U @ (-W @ (H @ x + c) / sigma[:rank])
-    status = NOT_UNIQUE if flat.any() or rank < len(A) else SOLVED
+    status = NOT_UNIQUE if flat.any() or rank < len(A) else CONVERGED
     return _qp_result(status, x=x, lam=lam, fun=float(x @ H @ x / 2 + c @ x))
 
 
-def dual_ascent(problem, minimise, *, lam=None, mu=None, step=0.1, tol=1e-6, maxiter=1000):
-    r"""Climb the dual function: minimise the Lagrangian, then let violations raise the prices.
+def dual_ascent(problem, minimize, *, lam=None, mu=None, step_size=0.1, tol=1e-6, maxiter=1000):
+    r"""Climb the dual function: minimize the Lagrangian, then move the multipliers uphill.
 
     .. math:: x_k = \arg\min_x L(x, \lambda_k, \mu_k), \quad
               \lambda_{k+1} = \lambda_k + s\, h(x_k), \quad
               \mu_{k+1} = \max(0, \mu_k + s\, g(x_k)) .
 
     It is gradient ascent on :math:`q(\lambda, \mu) = \min_x L`, whose gradient is
-    :math:`(h(x_k), g(x_k))` if the minimiser is unique, projected onto :math:`\mu \ge 0`. For a
+    :math:`(h(x_k), g(x_k))` if the minimizer is unique, projected onto :math:`\mu \ge 0`. For a
     feasible quadratic program with positive definite ``H`` and constraints ``Ax = b`` or
     ``Ax <= b`` it converges if :math:`s < 2 / \lambda_{\max}(A H^{-1} A^\top)`.
 
     Parameters
     ----------
     problem : Problem
-    minimise : callable
-        ``minimise(lam, mu)`` returns a *global* minimiser of the Lagrangian, shape (n,).
+    minimize : callable
+        ``minimize(lam, mu)`` returns a *global* minimizer of the Lagrangian, shape (n,).
     lam, mu : array_like, optional
         Start; zero if not given.
-    step, tol, maxiter : float, float, int, optional
+    step_size, tol, maxiter : float, float, int, optional
         The step size :math:`s > 0`; stop when all :math:`|h_i|` and :math:`|\max(g_j, -\mu_j)|`
         are at most ``tol``, or after ``maxiter`` updates.
 
@@ -279,14 +292,16 @@ def dual_ascent(problem, minimise, *, lam=None, mu=None, step=0.1, tol=1e-6, max
     -------
     scipy.optimize.OptimizeResult
         ``x``, ``fun``, ``jac`` (gradient of ``f`` at ``x``), ``lam``, ``mu``; ``path`` of shape
-        (nit + 1, n) and ``path_fun``, the points and their values; ``path_multipliers`` and
-        ``path_dual``, the values of :math:`q`, each a lower bound of the minimum. ``status``:
-        0 converged; 1 ``maxiter`` updates were made; 2 the next point is not finite.
+        (nit + 1, n) and ``path_fun``, the points and their values; ``path_lam``, ``path_mu`` and
+        ``path_dual``, the multipliers and the values of :math:`q`, each a lower bound of the
+        minimum. ``status`` is one of :mod:`coursekit.statuses`: ``CONVERGED``, ``MAXITER``, or
+        ``NON_FINITE`` if the next point or a value there is not finite.
 
     Raises
     ------
-    ValueError
-        If ``step`` is not positive, ``maxiter`` or a starting ``mu`` negative, or a shape wrong.
+    TypeError, ValueError
+        If ``step_size`` is not positive, ``tol``, ``maxiter`` or a starting ``mu`` negative, or an
+        argument of the wrong kind or shape.
 
     References
     ----------
@@ -296,65 +311,72 @@ def dual_ascent(problem, minimise, *, lam=None, mu=None, step=0.1, tol=1e-6, max
     --------
     >>> wall = (lambda x: 1 - x[..., 0], lambda x: np.array([-1.0]))
     >>> p = Problem(lambda x: x[..., 0] ** 2, lambda x: 2 * x, 1, ineq=[wall])
-    >>> run = dual_ascent(p, lambda lam, mu: mu / 2, step=1.0)
+    >>> run = dual_ascent(p, lambda lam, mu: mu / 2, step_size=1.0)
     >>> run.nit, run.x.round(5), run.mu.round(5)
     (20, array([1.]), array([2.]))
     """
     from scipy.optimize import OptimizeResult
 
-    if not 0 < step < math.inf or maxiter < 0:
-        raise ValueError(f"step must be positive and maxiter >= 0; got {step}, {maxiter}.")
-    lam = np.zeros(len(problem.eq)) if lam is None else np.array(lam, dtype=float)
-    mu = np.zeros(len(problem.ineq)) if mu is None else np.array(mu, dtype=float)
+    step_size, tol = number("step_size", step_size, above=0), number("tol", tol, at_least=0)
+    maxiter = count("maxiter", maxiter)
+    lam = np.zeros(len(problem.eq)) if lam is None else lam
+    mu = np.zeros(len(problem.ineq)) if mu is None else mu
+    _, lam, mu = _checked(np.zeros(problem.n), lam, mu, problem)
     if (mu < 0).any():
-        raise ValueError(f"mu must not be negative; got {mu}.")
-    trail = []  # of x, f(x), the multipliers and q
+        raise ValueError(f"mu must be at least 0; got {mu}.")
+    trail = []  # of x, f(x), lam, mu and q
     with np.errstate(over="ignore", invalid="ignore"):  # what is not finite ends the run
         while True:
-            x, lam, mu = _checked(problem, minimise(lam, mu), lam, mu)
+            x = real_array("minimize(lam, mu)", minimize(lam, mu), (problem.n,), finite=False)
+            x = x.astype(float)  # a copy: minimize may return the same array again
             h, g = _values(problem.eq, x), _values(problem.ineq, x)
-            fx, q = float(problem.f(x)), float(lagrangian(problem, x, lam, mu))
+            fx, q = float(problem.f(x)), float(_lagrangian(x, lam, mu, problem))
             if not np.isfinite([*x, *h, *g, fx, q]).all():
-                status = 2
+                status = NON_FINITE
                 break
-            trail.append((x, fx, np.concatenate([lam, mu]), q))
+            trail.append((x, fx, lam, mu, q))
             residual = max(_largest(h), _largest(np.maximum(g, -mu)))
-            status = 0 if residual <= tol else 1
-            if status == 0 or len(trail) > maxiter:
+            status = CONVERGED if residual <= tol else MAXITER
+            if status == CONVERGED or len(trail) > maxiter:
                 break
-            lam, mu = lam + step * h, np.maximum(0, mu + step * g)
+            lam, mu = lam + step_size * h, np.maximum(0, mu + step_size * g)
     if not trail:
-        raise ValueError(f"minimise must lead to finite values; at the start it gave {x}.")
-    path, path_fun, multipliers, dual = (np.array(column) for column in zip(*trail, strict=True))
-    lam, mu = np.split(multipliers[-1], [len(lam)])
+        raise ValueError(f"minimize must lead to finite values; got {x} at the start.")
+    path, path_fun, path_lam, path_mu, path_dual = map(np.array, zip(*trail, strict=True))
+    nit, largest = len(path) - 1, max(_largest(path_lam[-1]), _largest(path_mu[-1]))
     return OptimizeResult(
-        x=path[-1].copy(), fun=float(path_fun[-1]), jac=problem.grad(path[-1]), lam=lam, mu=mu,
-        nit=len(path) - 1, nfev=len(path), success=status == 0, status=status,
-        message=_ascent_message(status, len(path) - 1, residual, tol, _largest(multipliers[-1])),
-        path=path, path_fun=path_fun, path_multipliers=multipliers, path_dual=dual,
+        x=path[-1].copy(), fun=float(path_fun[-1]), jac=problem.grad(path[-1]),
+        lam=path_lam[-1].copy(), mu=path_mu[-1].copy(), nit=nit, nfev=nit + 1,
+        success=status == CONVERGED, status=status,
+        message=_ascent_message(status, nit, residual, tol, largest),
+        path=path, path_fun=path_fun, path_lam=path_lam, path_mu=path_mu, path_dual=path_dual,
     )  # fmt: skip
 
 
 def _ascent_message(status, k, residual, tol, size):
-    return (
-        f"Converged after {k} updates: residual {residual:.3g} <= tol = {tol:.3g}.",
-        f"Stopped at maxiter = {k} updates: residual {residual:.3g} > tol = {tol:.3g}, largest "
-        f"multiplier {size:.3g}. If the multipliers still grow, take smaller steps; if that does "
-        "not help, no point may be feasible.",
-        f"Not finite: the minimiser of the Lagrangian at iteration {k + 1}, or a value there, "
-        f"after multipliers up to {size:.3g}. Take smaller steps, or L has no minimum there.",
-    )[status]
+    return {
+        CONVERGED: f"Converged after {k} updates: residual {residual:.3g} <= tol = {tol:.3g}.",
+        MAXITER: f"Stopped at maxiter = {k} updates: residual {residual:.3g} > tol = {tol:.3g}, "
+        f"largest multiplier {size:.3g}. If the multipliers still grow, take smaller steps; if "
+        "that does not help, no point may be feasible.",
+        NON_FINITE: f"Not finite: the minimizer of the Lagrangian at iteration {k + 1}, or a "
+        f"value there, after multipliers up to {size:.3g}. Take smaller steps, or L has no minimum "
+        "there.",
+    }[status]
 
 
-def _checked(problem, x, lam, mu, batch=False):
-    x, lam, mu = (np.array(v, dtype=float) for v in (x, lam, mu))
-    if x.shape[-1:] != (problem.n,) or (x.ndim > 1 and not batch):
-        raise ValueError(f"x must be one point of shape ({problem.n},); got shape {x.shape}.")
-    if lam.shape != (len(problem.eq),):
-        raise ValueError(f"lam must have shape ({len(problem.eq)},); got shape {lam.shape}.")
-    if mu.shape != (len(problem.ineq),):
-        raise ValueError(f"mu must have shape ({len(problem.ineq)},); got shape {mu.shape}.")
+def _checked(x, lam, mu, problem, batch=False):
+    if not isinstance(problem, Problem):
+        raise TypeError(f"problem must be a Problem; got {type(problem).__name__}.")
+    x = points("x", x, problem.n) if batch else point("x", x, problem.n).astype(float)
+    lam = real_array("lam", lam, (len(problem.eq),))
+    mu = real_array("mu", mu, (len(problem.ineq),))
     return x, lam, mu
+
+
+def _lagrangian(x, lam, mu, problem):
+    pairs = zip((*lam, *mu), problem.eq + problem.ineq, strict=True)
+    return sum((weight * function(x) for weight, (function, _) in pairs), problem.f(x))
 
 
 def _values(pairs, x):
@@ -371,29 +393,24 @@ def _largest(v):
 
 
 def _checked_qp(H, c, A, b):
-    H, c, A, b = (np.array(v, dtype=float) for v in (H, c, A, b))
-    n = c.shape[0] if c.ndim == 1 else 0
-    if not n or H.shape != (n, n) or A.shape != (*b.shape, n) or b.ndim != 1:
-        raise ValueError(
-            "H, c, A, b must have shapes (n, n), (n,), (m, n), (m,); got "
-            f"{H.shape}, {c.shape}, {A.shape}, {b.shape}."
-        )
-    if not all(np.isfinite(v).all() for v in (H, c, A, b)):
-        raise ValueError("H, c, A and b must be finite.")
-    if not np.array_equal(H, H.T):
-        raise ValueError("H must be symmetric; (H + H.T) / 2 is, and gives the same f.")
-    return H, c, A, b
+    H = symmetric("H", H).astype(float)
+    n = len(H)
+    c, b = real_array("c", c, (n,)).astype(float), real_array("b", b).astype(float)
+    if b.ndim != 1:
+        raise ValueError(f"b must have shape (m,); got shape {b.shape}.")
+    return H, c, real_array("A", A, (len(b), n)).astype(float), b
 
 
 def _qp_result(status, x=None, lam=None, fun=None, **more):
     from scipy.optimize import OptimizeResult
 
-    message = (
-        "Solved.",
-        "Solved, but not uniquely: dependent rows of A, or a direction in which f is constant.",
-        "Infeasible: some combination of the rows of A is zero, but not that of b.",
-        "Unbounded: f falls for ever along the direction in certificate.",
-    )[status]
+    message = {
+        CONVERGED: "Solved.",
+        NOT_UNIQUE: "Solved, but not uniquely: dependent rows of A, or a direction in which f is "
+        "constant.",
+        INFEASIBLE: "Infeasible: some combination of the rows of A is zero, but not that of b.",
+        UNBOUNDED: "Unbounded: f falls without a bound along the direction in certificate.",
+    }[status]
     return OptimizeResult(
-        x=x, lam=lam, fun=fun, status=status, success=status < INFEASIBLE, message=message, **more
+        x=x, lam=lam, fun=fun, status=status, success=x is not None, message=message, **more
     )

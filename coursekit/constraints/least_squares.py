@@ -10,22 +10,22 @@ right-hand side of its own and the result has shape ``(n, k)``. The arithmetic i
 ``A`` and ``b`` both are, and ``float64`` otherwise. Arguments of the wrong kind, shape or range
 raise ``TypeError`` or ``ValueError`` with a message that starts with the argument's name.
 
+``lam`` is the penalty of ridge. The multiplier of the ball, which is an inequality, is ``mu``, as
+in the chapter *KKT conditions*.
+
 References
 ----------
 Björck, *Numerical Methods for Least Squares Problems*, SIAM 1996.
 Goodfellow, Bengio and Courville, *Deep Learning*, section 4.5.
 """
 
-import math
-
 import numpy as np
 
+from coursekit._arguments import count, matrix, number, point, real_array
 from coursekit.descent import gradient_descent
-from coursekit.descent.gradient_descent import check_inside, check_limits, check_number
+from coursekit.statuses import CONVERGED, MAXITER
 
 __all__ = ["ball_dual_ascent", "ridge", "solve_ball", "solve_gd", "solve_qr", "solve_svd"]
-
-CONVERGED, MAXITER = 0, 1
 
 
 def solve_qr(A, b):
@@ -44,7 +44,7 @@ def solve_qr(A, b):
     Returns
     -------
     ndarray, shape (n,) or (n, k)
-        The unique minimiser.
+        The unique minimizer.
 
     Raises
     ------
@@ -82,7 +82,7 @@ def solve_qr(A, b):
 def solve_svd(A, b, rcond=None):
     r"""Least-squares solution of least norm, :math:`x = A^+ b = V \Sigma^+ U^\top b`.
 
-    Among all minimisers of :math:`\|Ax - b\|_2` it is the one with the smallest
+    Among all minimizers of :math:`\|Ax - b\|_2` it is the one with the smallest
     :math:`\|x\|_2`; it exists and is unique for every matrix, of any shape and rank.
 
     Parameters
@@ -114,14 +114,14 @@ def solve_svd(A, b, rcond=None):
     array([1., 1.])
     """
     A, b = _system(A, b)
-    if rcond is not None and not 0 <= check_number("rcond must be", rcond) < 1:
-        raise ValueError(f"rcond must be at least 0 and below 1; got {rcond}.")
+    if rcond is not None:
+        rcond = number("rcond", rcond, at_least=0, below=1)
     c, s, Vt = _svd(A, b, rcond)
     return Vt.T @ _filtered(c, s)
 
 
 def ridge(A, b, lam):
-    r"""Minimise :math:`\|Ax - b\|_2^2 + \lambda \|x\|_2^2`, the ridge (Tikhonov) problem.
+    r"""Minimize :math:`\|Ax - b\|_2^2 + \lambda \|x\|_2^2`, the ridge (Tikhonov) problem.
 
     On paper :math:`x = (A^\top A + \lambda I)^{-1} A^\top b`; computed from the SVD as
     :math:`\sum_i \frac{\sigma_i}{\sigma_i^2 + \lambda} (u_i^\top b)\, v_i`. Small singular values
@@ -149,13 +149,12 @@ def ridge(A, b, lam):
     array([1.125, 1.625])
     """
     A, b = _system(A, b)
-    if not 0 <= (lam := check_number("lam must be", lam)) < math.inf:
-        raise ValueError(f"lam must be at least 0 and finite; got {lam}.")
+    lam = number("lam", lam, at_least=0)
     c, s, Vt = _svd(A, b, None if lam == 0 else 0)
     return Vt.T @ _filtered(c, s, lam)
 
 
-def solve_gd(A, b, *, x0=None, step=None, tol=1e-6, maxiter=10_000):
+def solve_gd(A, b, *, x0=None, step_size=None, tol=1e-6, maxiter=10_000):
     r"""Gradient descent: :math:`x \leftarrow x - s\, A^\top (Ax - b)`, two products a step.
 
     It converges for :math:`0 < s < 2/\sigma_1^2`, with :math:`\kappa(A)^2` in the number of
@@ -167,7 +166,7 @@ def solve_gd(A, b, *, x0=None, step=None, tol=1e-6, maxiter=10_000):
     b : array_like, shape (m,)
     x0 : array_like, shape (n,), optional
         Start; default 0.
-    step : float or rule, optional
+    step_size : float or rule, optional
         As in :func:`coursekit.descent.gradient_descent`; default :math:`1/\sigma_1^2`.
     tol : float, optional
         Relative: stop when :math:`\|A^\top(Ax - b)\|_2 \le \text{tol}\; \sigma_1 \|b\|_2`. The
@@ -192,32 +191,34 @@ def solve_gd(A, b, *, x0=None, step=None, tol=1e-6, maxiter=10_000):
     """
     A, b = _system(A, b, columns=False)
     n = A.shape[1]
-    x0 = np.zeros(n, A.dtype) if x0 is None else np.asarray(x0)
-    if x0.shape != (n,):
-        raise ValueError(f"x0 must have one entry a column of A, {n}; got shape {x0.shape}.")
-    tol, maxiter = check_limits(tol, maxiter)
+    x0 = np.zeros(n) if x0 is None else point("x0", x0, n)
+    tol, maxiter = number("tol", tol, at_least=0), count("maxiter", maxiter)
     norm = float(np.linalg.norm(A, 2))
-    if step is None:
-        step = 1 / norm**2 if norm else 1.0
+    if step_size is None:
+        step_size = 1 / norm**2 if norm else 1.0
 
     def f(x):
         r = A @ x - b
         return r @ r / 2
 
     tol *= norm * float(np.linalg.norm(b))
-    start = x0.astype(A.dtype) if x0.dtype.kind in "biuf" else x0
     return gradient_descent(
-        f, lambda x: A.T @ (A @ x - b), start, step=step, tol=tol, maxiter=maxiter
+        f,
+        lambda x: A.T @ (A @ x - b),
+        x0.astype(A.dtype),
+        step_size=step_size,
+        tol=tol,
+        maxiter=maxiter,
     )
 
 
 def solve_ball(A, b, radius, *, maxiter=100):
-    r"""Minimise :math:`\tfrac12\|Ax - b\|_2^2` subject to :math:`\|x\|_2 \le \rho`.
+    r"""Minimize :math:`\tfrac12\|Ax - b\|_2^2` subject to :math:`\|x\|_2 \le \rho`.
 
     If :math:`\|A^+ b\| \le \rho`, that is the answer. Otherwise the constraint is active:
-    :math:`(A^\top A + 2\lambda I)\, x(\lambda) = A^\top b` with the one :math:`\lambda > 0` for
-    which :math:`\|x(\lambda)\| = \rho`. One SVD makes :math:`x(\lambda)` explicit, and Newton's
-    method solves :math:`1/\|x(\lambda)\| = 1/\rho`. The left-hand side is increasing and concave,
+    :math:`(A^\top A + 2\mu I)\, x(\mu) = A^\top b` with the one :math:`\mu > 0` for
+    which :math:`\|x(\mu)\| = \rho`. One SVD makes :math:`x(\mu)` explicit, and Newton's
+    method solves :math:`1/\|x(\mu)\| = 1/\rho`. The left-hand side is increasing and concave,
     so Newton's iterates rise from 0 towards the root and never pass it: no bracket is needed.
 
     Parameters
@@ -234,11 +235,11 @@ def solve_ball(A, b, radius, *, maxiter=100):
     Returns
     -------
     scipy.optimize.OptimizeResult
-        ``x`` with :math:`\|x\| \le \rho` up to a few rounding errors; ``multiplier``
-        :math:`\lambda`, of the Lagrangian :math:`f(x) + \lambda(x^\top x - \rho^2)`; ``fun``,
-        and ``jac`` :math:`= A^\top(Ax - b) = -2\lambda x`. ``path`` holds the ``nit + 1`` points
-        :math:`x(\lambda_k)`, ``path_fun`` and ``path_multiplier`` their values and multipliers.
-        ``status`` 0: solved; 1: ``maxiter`` steps were made.
+        ``x`` with :math:`\|x\| \le \rho` up to a few rounding errors; ``mu``, the multiplier
+        of the Lagrangian :math:`f(x) + \mu(x^\top x - \rho^2)`; ``fun``, and ``jac``
+        :math:`= A^\top(Ax - b) = -2\mu x`. ``path`` holds the ``nit + 1`` points
+        :math:`x(\mu_k)`, ``path_fun`` their values and ``path_mu`` their :math:`\mu_k`.
+        ``status``: ``CONVERGED`` or ``MAXITER``.
 
     Raises
     ------
@@ -253,12 +254,12 @@ def solve_ball(A, b, radius, *, maxiter=100):
     Examples
     --------
     >>> solution = solve_ball([[2, 0], [0, 1], [1, 1]], [2, 1, 3], 1)
-    >>> solution.x.round(6), round(solution.multiplier, 6)
+    >>> solution.x.round(6), round(solution.mu, 6)
     (array([0.781509, 0.623894]), 1.579356)
     """
     A, b = _system(A, b, columns=False)
-    check_inside("radius", radius, math.inf)
-    _, maxiter = check_limits(0, maxiter)
+    radius = number("radius", radius, above=0)
+    maxiter = count("maxiter", maxiter)
     c, s, Vt = _svd(A, b)
     t, c = s / s[:1], c / s[:1]  # so that no square underflows
     limit = radius * (1 + 8 * float(np.finfo(A.dtype).eps))
@@ -272,21 +273,21 @@ def solve_ball(A, b, radius, *, maxiter=100):
         shifts.append(shift)
         points.append(z)
     solved = bool(norm <= limit)
-    multipliers = np.array(shifts) * float(s[:1].sum()) ** 2 / 2
+    mus = np.array(shifts) * float(s[:1].sum()) ** 2 / 2
     if not solved:
         message = f"Stopped at maxiter = {maxiter}: ||x|| = {norm:.3g} > radius = {radius:.3g}."
     elif shift == 0:
         message = f"Solved: ||x|| = {norm:.3g} <= radius = {radius:.3g}, the bound is inactive."
     else:
-        message = f"Solved: ||x|| = radius = {radius:.3g} with multiplier {multipliers[-1]:.3g}."
-    return _result(A, b, np.array(points) @ Vt, multipliers, solved, message)
+        message = f"Solved: ||x|| = radius = {radius:.3g} with multiplier {mus[-1]:.3g}."
+    return _result(A, b, np.array(points) @ Vt, mus, solved, message)
 
 
-def ball_dual_ascent(A, b, radius=1.0, *, step=1.0, tol=1e-8, maxiter=1000):
+def ball_dual_ascent(A, b, radius=1.0, *, step_size=1.0, tol=1e-8, maxiter=1000):
     r"""The problem of :func:`solve_ball` by gradient ascent on the multiplier.
 
-    From :math:`\lambda = 0`: minimise the Lagrangian :math:`f(x) + \lambda(x^\top x - \rho^2)`
-    over :math:`x`, then :math:`\lambda \leftarrow \max(0, \lambda + s\,(x^\top x - \rho^2))`, since
+    From :math:`\mu = 0`: minimize the Lagrangian :math:`f(x) + \mu(x^\top x - \rho^2)`
+    over :math:`x`, then :math:`\mu \leftarrow \max(0, \mu + s\,(x^\top x - \rho^2))`, since
     :math:`x^\top x - \rho^2` is the derivative of the dual function. It converges only for small
     :math:`s`, and then linearly; it is here to be understood, :func:`solve_ball` to be used.
 
@@ -294,13 +295,13 @@ def ball_dual_ascent(A, b, radius=1.0, *, step=1.0, tol=1e-8, maxiter=1000):
     ----------
     A, b, radius
         As in :func:`solve_ball`.
-    step : float, optional
+    step_size : float, optional
         The step size :math:`s > 0`.
     tol : float, optional
-        Stop when :math:`|x^\top x - \rho^2| \le \text{tol}\;\rho^2`, or when :math:`\lambda = 0`
+        Stop when :math:`|x^\top x - \rho^2| \le \text{tol}\;\rho^2`, or when :math:`\mu = 0`
         and :math:`x` is in the ball.
     maxiter : int, optional
-        Largest number of updates of :math:`\lambda`.
+        Largest number of updates of :math:`\mu`.
 
     Returns
     -------
@@ -314,35 +315,35 @@ def ball_dual_ascent(A, b, radius=1.0, *, step=1.0, tol=1e-8, maxiter=1000):
     Examples
     --------
     >>> run = ball_dual_ascent([[2, 0], [0, 1], [1, 1]], [2, 1, 3])
-    >>> run.nit, run.path_multiplier[:3].round(4)
+    >>> run.nit, run.path_mu[:3].round(4)
     (26, array([0.    , 2.321 , 2.0261]))
     """
     A, b = _system(A, b, columns=False)
-    check_inside("radius", radius, math.inf)
-    check_inside("step", step, math.inf)
-    tol, maxiter = check_limits(tol, maxiter)
+    radius = number("radius", radius, above=0)
+    step_size = number("step_size", step_size, above=0)
+    tol, maxiter = number("tol", tol, at_least=0), count("maxiter", maxiter)
     c, s, Vt = _svd(A, b)
-    multipliers, points = [0.0], [_filtered(c, s)]
+    mus, points = [0.0], [_filtered(c, s)]
     while True:
-        z, lam = points[-1], multipliers[-1]
+        z, mu = points[-1], mus[-1]
         slope = float(z @ z) - radius**2
-        solved = abs(slope) <= tol * radius**2 or (lam == 0 and slope < 0)
+        solved = abs(slope) <= tol * radius**2 or (mu == 0 and slope < 0)
         if solved or len(points) > maxiter:
             break
-        multipliers.append(max(0.0, lam + step * slope))
-        points.append(_filtered(c, s, 2 * multipliers[-1]))
+        mus.append(max(0.0, mu + step_size * slope))
+        points.append(_filtered(c, s, 2 * mus[-1]))
     if solved:
-        message = f"Solved after {len(points) - 1} updates with multiplier {lam:.3g}."
+        message = f"Solved after {len(points) - 1} updates with multiplier {mu:.3g}."
     else:
-        bound = 1 / (2 * float(z / (s * s + 2 * lam) @ z))
+        bound = 1 / (2 * float(z / (s * s + 2 * mu) @ z))
         message = (
             f"Stopped at maxiter = {maxiter}: ||x||^2 - radius^2 = {slope:.3g}. Near this point "
-            f"only steps below {bound:.3g} converge; step = {step:.3g}."
+            f"only step sizes below {bound:.3g} converge; step_size = {step_size:.3g}."
         )
-    return _result(A, b, np.array(points) @ Vt, np.array(multipliers), solved, message)
+    return _result(A, b, np.array(points) @ Vt, np.array(mus), solved, message)
 
 
-def _result(A, b, path, multipliers, solved, message):
+def _result(A, b, path, mus, solved, message):
     from scipy.optimize import OptimizeResult
 
     x = path[-1].copy()
@@ -352,7 +353,7 @@ def _result(A, b, path, multipliers, solved, message):
         x=x,
         fun=float(values[-1]),
         jac=A.T @ (A @ x - b),
-        multiplier=float(multipliers[-1]),
+        mu=float(mus[-1]),
         nit=len(path) - 1,
         nfev=len(path),
         success=solved,
@@ -360,7 +361,7 @@ def _result(A, b, path, multipliers, solved, message):
         message=message,
         path=path,
         path_fun=values,
-        path_multiplier=multipliers,
+        path_mu=mus,
     )
 
 
@@ -382,16 +383,9 @@ def _filtered(c, s, shift=0.0):
 
 def _system(A, b, columns=True):
     """Return checked ``A`` and ``b`` in their working precision."""
-    A, b = np.asarray(A), np.asarray(b)
-    for name, array in (("A", A), ("b", b)):
-        if array.dtype.kind not in "biuf":
-            raise TypeError(f"{name} must hold real numbers; got dtype {array.dtype}.")
-        if not np.isfinite(array).all():
-            raise ValueError(f"{name} must be finite; it holds infinities or NaN.")
-    if A.ndim != 2 or A.size == 0:
-        raise ValueError(f"A must be a matrix with rows and columns; got shape {A.shape}.")
+    A, b = matrix("A", A), real_array("b", b)
     if b.ndim not in ((1, 2) if columns else (1,)) or len(b) != len(A):
         shapes = f"({len(A)},)" + (f" or ({len(A)}, k)" if columns else "")
-        raise ValueError(f"b must have shape {shapes}, one entry a row of A; got {b.shape}.")
+        raise ValueError(f"b must have shape {shapes}, one entry a row of A; got shape {b.shape}.")
     dtype = np.float32 if A.dtype == b.dtype == np.float32 else np.float64
     return A.astype(dtype, copy=False), b.astype(dtype, copy=False)

@@ -16,9 +16,10 @@ The course, chapter *Convolution*. G. Strang, *Linear Algebra and Learning from 
 
 import functools
 import math
-import operator
 
 import numpy as np
+
+from coursekit._arguments import count, real_array
 
 __all__ = ["conv2d", "conv2d_gradients", "conv_matrix"]
 __all__ += ["max_pool", "max_pool_gradient", "output_size"]
@@ -49,10 +50,12 @@ def output_size(n, kernel, stride=1, padding=0):
     >>> output_size(6, 3), output_size(6, 3, stride=2), output_size(6, 3, stride=2, padding=1)
     (4, 2, 3)
     """
-    n, kernel = _count(n, "n"), _count(kernel, "kernel")
-    stride, padding = _count(stride, "stride"), _count(padding, "padding", least=0)
+    n, kernel = count("n", n, at_least=1), count("kernel", kernel, at_least=1)
+    stride, padding = count("stride", stride, at_least=1), count("padding", padding)
     if kernel > n + 2 * padding:
-        raise ValueError(f"kernel of width {kernel} exceeds {n} inputs with padding {padding}.")
+        raise ValueError(
+            f"kernel must be at most n + 2 padding = {n + 2 * padding} wide; got {kernel}."
+        )
     return (n - kernel + 2 * padding) // stride + 1
 
 
@@ -96,12 +99,12 @@ def conv_matrix(kernel, n, *, stride=1, padding=0):
     """
     from scipy.sparse import csr_array, kron
 
-    kernel = _real(kernel, "kernel")
+    kernel = _real("kernel", kernel)
     if kernel.ndim not in (1, 2):
-        raise ValueError(f"kernel must have shape (E,) or (kh, kw), not {kernel.shape}.")
+        raise ValueError(f"kernel must have shape (E,) or (kh, kw); got shape {kernel.shape}.")
     sizes = tuple(n) if np.iterable(n) else (n,) * kernel.ndim
     if len(sizes) != kernel.ndim:
-        raise ValueError(f"n is {n}, but it needs one size for each axis of the kernel.")
+        raise ValueError(f"n must be one size for each axis of the kernel; got {n}.")
     if kernel.ndim == 1:
         matrix = _toeplitz(kernel, sizes[0], stride, padding)
     else:
@@ -302,20 +305,23 @@ def _toeplitz(kernel, n, stride, padding):
 
 def _prepared(images, kernels, stride, padding):
     """Padded (N, H, W, C), kernels (kh, kw, C, F); the result's shape so, and as it was asked."""
-    images, kernels = _real(images, "images"), _real(kernels, "kernels")
+    images, kernels = _real("images", images), _real("kernels", kernels)
     if kernels.ndim not in (2, 4):
-        raise ValueError(f"kernels must have shape (kh, kw[, C, F]), not {kernels.shape}.")
+        raise ValueError(f"kernels must have shape (kh, kw[, C, F]); got shape {kernels.shape}.")
     plain = kernels.ndim == 2
     if images.ndim < (2 if plain else 3):
         layout = "(..., H, W)" if plain else "(..., H, W, C)"
         raise ValueError(
-            f"images must have shape {layout} for kernels {kernels.shape}, not {images.shape}."
+            f"images must have shape {layout} for kernels of shape {kernels.shape}; got shape "
+            f"{images.shape}."
         )
     if plain:
         images, kernels = images[..., None], kernels[..., None, None]
     *lead, height, width, channels = images.shape
     if channels != kernels.shape[2]:
-        raise ValueError(f"images has {channels} channels, but kernels has {kernels.shape[2]}.")
+        raise ValueError(
+            f"images must have {kernels.shape[2]} channels, as kernels; got {channels}."
+        )
     rows = output_size(height, kernels.shape[0], stride, padding)
     columns = output_size(width, kernels.shape[1], stride, padding)
     n, border, dtype = math.prod(lead), 2 * padding, np.result_type(images, kernels)
@@ -338,14 +344,19 @@ def _read_by(i, j, grid, stride):
 
 def _pool_windows(images, size, stride):
     """Images (..., H, W, C), and for each pixel of the windows the index that reads it."""
-    images, size = _real(images, "images"), _count(size, "size")
+    images, size = _real("images", images), count("size", size, at_least=1)
     if images.ndim < 2:
-        raise ValueError(f"images must have shape (H, W) or (..., H, W, C), not {images.shape}.")
+        raise ValueError(
+            f"images must have shape (H, W) or (..., H, W, C); got shape {images.shape}."
+        )
     if images.ndim == 2:
         images = images[..., None]
     height, width = images.shape[-3:-1]
     if size > min(height, width):
-        raise ValueError(f"size is {size}, but the images have only {height} x {width} pixels.")
+        raise ValueError(
+            f"size must be at most {min(height, width)} for images of {height} x {width} pixels; "
+            f"got {size}."
+        )
     stride = size if stride is None else stride
     grid = [output_size(n, size, stride) for n in (height, width)]
     reads = [_read_by(i, j, grid, stride) for i, j in np.ndindex(size, size)]
@@ -353,25 +364,15 @@ def _pool_windows(images, size, stride):
 
 
 def _as_upstream(upstream, shape, dtype, name):
-    upstream = _real(upstream, "upstream")
+    upstream = _real("upstream", upstream)
     if upstream.shape != shape:
-        raise ValueError(f"upstream has shape {upstream.shape}, but {name} returns shape {shape}.")
+        raise ValueError(
+            f"upstream must have the shape {shape} that {name} returns; got shape {upstream.shape}."
+        )
     return upstream.astype(dtype, copy=False)
 
 
-def _real(x, name):
-    """`x` as an array of at least float32."""
-    x = np.asarray(x)
-    if x.dtype.kind not in "fiub":
-        raise TypeError(f"{name} must hold real numbers, but its dtype is {x.dtype}.")
+def _real(name, x):
+    """`x` as an array of at least float32; NaN and infinities pass."""
+    x = real_array(name, x, finite=False)
     return x.astype(np.result_type(x, np.float32), copy=False)
-
-
-def _count(value, name, least=1):
-    try:
-        value = operator.index(value)
-    except TypeError:
-        raise TypeError(f"{name} must be an integer, but it is {value!r}.") from None
-    if value < least:
-        raise ValueError(f"{name} is {value}; it must be at least {least}.")
-    return value

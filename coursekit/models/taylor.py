@@ -10,6 +10,8 @@ shows what goes wrong otherwise, how far a model can be trusted, and how to test
 
 import numpy as np
 
+from coursekit._arguments import number, point, points, real_array, symmetric
+
 __all__ = ["classify_critical_point", "optimal_step", "quadratic_model"]
 
 
@@ -35,10 +37,10 @@ def quadratic_model(f, grad, hess, x0):
 
     Raises
     ------
-    ValueError
+    TypeError, ValueError
         If ``x0`` is not one finite point, or a function returns the wrong shape or something not
-        finite there, or ``hess`` something not symmetric. By ``model``, if the last axis of its
-        argument has not length n.
+        real or not finite there, or ``hess`` something not symmetric. By ``model``, if the last
+        axis of its argument has not length n.
 
     Notes
     -----
@@ -60,32 +62,21 @@ def quadratic_model(f, grad, hess, x0):
     >>> f([0.5, 2.5]).round(6)
     np.float64(2.594013)
     """
-    x0 = np.array(x0)
-    if x0.dtype.kind not in "iuf" or x0.ndim != 1 or x0.size == 0:
-        raise ValueError(
-            f"x0 must be one point, an array of real numbers of shape (n,); got shape {x0.shape} "
-            f"and dtype {x0.dtype}."
-        )
-    x0 = x0 if x0.dtype.kind == "f" else x0.astype(float)
+    x0 = point("x0", x0).copy()
     n = x0.size
-    value = _finite("f", f(x0.copy()), ())
-    g = _finite("grad", grad(x0.copy()), (n,))
-    H = _symmetric("hess", _finite("hess", hess(x0.copy()), (n, n)))
+    value = real_array("f(x0)", f(x0.copy()), ())
+    g = real_array("grad(x0)", grad(x0.copy()), (n,))
+    H = symmetric("hess(x0)", hess(x0.copy()), n)
 
     def model(x):
-        x = np.asarray(x)
-        if x.shape[-1:] != (n,):
-            raise ValueError(
-                f"x must have a last axis of length {n}, the coordinate axis; got shape {x.shape}."
-            )
-        d = x - x0
+        d = points("x", x, n) - x0
         return value + d @ g + 0.5 * (d @ H * d).sum(axis=-1)
 
     return model
 
 
 def optimal_step(g, H):
-    r"""Return the step size that minimises the quadratic model along the negative gradient.
+    r"""Return the step size that minimizes the quadratic model along the negative gradient.
 
     .. math:: s^* = \frac{g^\top g}{g^\top H g}
 
@@ -105,9 +96,10 @@ def optimal_step(g, H):
     Raises
     ------
     ValueError
-        If ``g`` is zero, if :math:`g^\top H g` is not positive beyond its rounding error, because
-        the model has no minimum on that line then, or if an argument is not finite or not of the
-        right shape, or ``H`` not symmetric.
+        If ``g`` is zero, or if :math:`g^\top H g` is not positive beyond its rounding error,
+        because the model has no minimum on that line then.
+    TypeError, ValueError
+        If an argument is not real, finite and of the right shape, or ``H`` not symmetric.
 
     Notes
     -----
@@ -124,18 +116,18 @@ def optimal_step(g, H):
     >>> optimal_step([20, 10], [[2, 0], [0, 10]])
     0.2777777777777778
     """
-    H = _matrix("H", H)
-    g = _finite("g", g, H.shape[:1])
+    H = symmetric("H", H)
+    g = point("g", g, len(H))
     largest = np.abs(g).max()
     if largest == 0:
         raise ValueError("g must not be zero: at a critical point there is no direction to step.")
     d = g / largest  # the quotient does not change, and its parts can't underflow
     curvature = d @ H @ d
-    noise = d.size * np.finfo(d.dtype).eps * (np.abs(d) @ np.abs(H) @ np.abs(d))
-    if not curvature > noise:
+    rounding = d.size * np.finfo(d.dtype).eps * (np.abs(d) @ np.abs(H) @ np.abs(d))
+    if not curvature > rounding:
         raise ValueError(
-            f"H must have positive curvature along g, but g.H.g / g.g = {curvature / (d @ d):.3g}: "
-            "the model has no minimum on that line. Search along the function itself."
+            f"H must have positive curvature along g; got g.H.g / g.g = {curvature / (d @ d):.3g}: "
+            "the quadratic has no minimum on that line."
         )
     return float(d @ d / curvature)
 
@@ -169,8 +161,8 @@ def classify_critical_point(H, *, tol=None):
 
     Raises
     ------
-    ValueError
-        If ``H`` is not a finite symmetric matrix, or ``tol`` not in [0, 1).
+    TypeError, ValueError
+        If ``H`` is not a finite symmetric matrix of real numbers, or ``tol`` not in [0, 1).
 
     References
     ----------
@@ -183,11 +175,10 @@ def classify_critical_point(H, *, tol=None):
     >>> classify_critical_point([[2, 0], [0, 0]])
     'inconclusive'
     """
-    H = _matrix("H", H)
+    H = symmetric("H", H)
     if tol is None:
         tol = len(H) * np.finfo(H.dtype).eps
-    if not 0 <= tol < 1:
-        raise ValueError(f"tol must be at least 0 and below 1, for it is relative; got {tol!r}.")
+    tol = number("tol", tol, at_least=0, below=1)
     eigenvalues = np.linalg.eigvalsh(H.astype(float))
     zero = tol * np.abs(eigenvalues).max()
     up, down = eigenvalues[-1] > zero, eigenvalues[0] < -zero
@@ -196,30 +187,3 @@ def classify_critical_point(H, *, tol=None):
     if (np.abs(eigenvalues) <= zero).any():
         return "inconclusive"
     return "minimum" if up else "maximum"
-
-
-def _finite(name, value, shape):
-    """Return ``value`` as a floating array of the given shape without infinities and NaN."""
-    value = np.asarray(value)
-    if value.dtype.kind not in "iuf":
-        raise ValueError(f"{name} must be real numbers; got dtype {value.dtype}.")
-    if value.shape != shape:
-        raise ValueError(f"{name} must have shape {shape}; got {value.shape}.")
-    if not np.isfinite(value).all():
-        raise ValueError(f"{name} must be finite; got {value.tolist()}.")
-    return value if value.dtype.kind == "f" else value.astype(float)
-
-
-def _symmetric(name, H):
-    """Return ``H`` if it is symmetric up to half of its digits (it may come from differences)."""
-    off = np.abs(H - H.T).max()
-    if off > np.sqrt(np.finfo(H.dtype).eps) * np.abs(H).max():
-        raise ValueError(f"{name} must be symmetric, but two mirrored entries differ by {off:.3g}.")
-    return H
-
-
-def _matrix(name, H):
-    shape = np.shape(H)
-    if len(shape) != 2 or shape[0] != shape[1] or shape[0] == 0:
-        raise ValueError(f"{name} must be a square matrix; got shape {shape}.")
-    return _symmetric(name, _finite(name, H, shape))

@@ -16,9 +16,10 @@ and 7.
 """
 
 import math
-import operator
 
 import numpy as np
+
+from coursekit._arguments import count, matrix, number, real_array, real_number
 
 __all__ = [
     "backward_error",
@@ -133,25 +134,23 @@ def relative_condition_number(f, x, *, jac=None):
     """
     from coursekit.derivatives import numerical_jacobian
 
-    x = np.asarray(x, float)
-    value = np.asarray(f(x), float)
+    x = real_array("x", x).astype(float)
+    value = real_array("f(x)", f(x), finite=False).astype(float)
     if jac is not None:
-        J = np.asarray(jac(x), float)
+        J = real_array("jac(x)", jac(x), value.shape + x.shape, finite=False).astype(float)
     else:
         size = np.abs(x)  # a relative step: the result must not depend on the unit of x
         h = np.cbrt(np.finfo(float).eps) * np.where(size > 0, size, size.max() or 1.0)
         one = x.ndim == 0
         J = numerical_jacobian((lambda v: f(v[..., 0])) if one else f, np.atleast_1d(x), h)
         J = J.reshape(value.shape + x.shape)
-    if J.shape != value.shape + x.shape:
-        raise ValueError(f"jac must return shape {value.shape + x.shape}; got {J.shape}.")
     if not (np.isfinite(value).all() and np.isfinite(J).all()):
         raise ValueError(f"x must be a point where f and its derivative are finite; got {x}.")
-    top = np.linalg.norm(J.reshape(value.size, x.size), 2) * np.linalg.norm(x)
-    bottom = np.linalg.norm(value)
-    if bottom > 0:
-        return float(top / bottom)
-    if top > 0:
+    numerator = np.linalg.norm(J.reshape(value.size, x.size), 2) * np.linalg.norm(x)
+    denominator = np.linalg.norm(value)
+    if denominator > 0:
+        return float(numerator / denominator)
+    if numerator > 0:
         return math.inf
     raise ValueError(f"x must not make f(x) vanish together with x or J(x); got {x}.")
 
@@ -179,12 +178,13 @@ def forward_error(x_hat, x):
     >>> forward_error([1.0, 0.5], [1.0, 0.0])
     0.5
     """
-    x_hat, x = np.asarray(x_hat, float), np.asarray(x, float)
-    if x_hat.shape != x.shape:
-        raise ValueError(f"x_hat must have the shape of x, {x.shape}; got {x_hat.shape}.")
+    x = real_array("x", x).astype(float)
+    x_hat = real_array("x_hat", x_hat, x.shape, finite=False).astype(float)
     size = np.linalg.norm(x.ravel())
     if not 0 < size < np.inf:
-        raise ValueError(f"x must be finite and not zero for a relative error; its norm is {size}.")
+        raise ValueError(
+            f"x must have a norm above 0 and finite, as errors are relative; got {size}."
+        )
     return float(np.linalg.norm((x_hat - x).ravel()) / size)
 
 
@@ -228,13 +228,8 @@ def backward_error(A, x_hat, b):
     0.0
     """
     A = _matrix(A).astype(float)
-    x_hat, b = np.asarray(x_hat, float), np.asarray(b, float)
-    if x_hat.shape != A.shape[1:] or b.shape != A.shape[:1]:
-        raise ValueError(
-            f"x_hat and b must fit A of shape {A.shape}; got {x_hat.shape} and {b.shape}."
-        )
-    if not (np.isfinite(x_hat).all() and np.isfinite(b).all()):
-        raise ValueError("x_hat and b must be finite.")
+    x_hat = real_array("x_hat", x_hat, A.shape[1:]).astype(float)
+    b = real_array("b", b, A.shape[:1]).astype(float)
     scale = np.linalg.norm(A, 2) * np.linalg.norm(x_hat) + np.linalg.norm(b)
     if scale == 0:
         raise ValueError("b must not be zero together with A x_hat: nothing can be relative to it.")
@@ -264,8 +259,9 @@ def digits_lost(kappa):
     >>> round(digits_lost(1623), 2)
     3.21
     """
+    kappa = real_number("kappa", kappa)
     if not kappa >= 0:
-        raise ValueError(f"kappa must be a condition number, 0 or larger; got {kappa!r}.")
+        raise ValueError(f"kappa must be at least 0; got {kappa}.")
     return math.log10(max(kappa, 1))
 
 
@@ -291,9 +287,7 @@ def hilbert(n):
     array([[1.        , 0.5       ],
            [0.5       , 0.33333333]])
     """
-    if operator.index(n) < 1:
-        raise ValueError(f"n must be at least 1; got {n}.")
-    k = np.arange(n)
+    k = np.arange(count("n", n, at_least=1))
     return 1 / (1 + k[:, None] + k)
 
 
@@ -331,9 +325,8 @@ def perturbation_ellipse(A, radius, n=80):
     """
     A = _matrix(A)
     if A.shape != (2, 2):
-        raise ValueError(f"A must have shape (2, 2); got {A.shape}.")
-    if not 0 < radius < np.inf:
-        raise ValueError(f"radius must be positive and finite; got {radius!r}.")
+        raise ValueError(f"A must have shape (2, 2); got shape {A.shape}.")
+    radius, n = number("radius", radius, above=0), count("n", n, at_least=3)
     _, s, Vt = np.linalg.svd(A)
     if s[1] <= 2 * np.finfo(A.dtype).eps * s[0]:
         raise ValueError("A must not be singular: an ellipse would be endless.")
@@ -344,16 +337,9 @@ def perturbation_ellipse(A, radius, n=80):
 
 
 def _matrix(A):
-    """Return `A` as a real, finite, nonempty matrix in float32 or float64."""
-    A = np.asarray(A)
-    if A.dtype.kind not in "fiub":
-        raise TypeError(f"A must hold real numbers; got dtype {A.dtype}.")
-    A = A if A.dtype == np.float32 else A.astype(float)
-    if A.ndim != 2 or A.size == 0:
-        raise ValueError(f"A must be a nonempty matrix; got shape {A.shape}.")
-    if not np.isfinite(A).all():
-        raise ValueError("A must be finite.")
-    return A
+    """Return `A` as a matrix in float32 or float64."""
+    A = matrix("A", A)
+    return A if A.dtype == np.float32 else A.astype(float)
 
 
 def _by_columns(A, p):

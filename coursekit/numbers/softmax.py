@@ -20,10 +20,11 @@ functions", IMA Journal of Numerical Analysis 41(4), 2021.
 """
 
 import math
-import operator
 
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
+
+from coursekit._arguments import count, real_array
 
 __all__ = ["cross_entropy", "log_softmax", "logsumexp", "naive_softmax", "softmax"]
 
@@ -212,10 +213,10 @@ def cross_entropy(logits, labels, axis=-1):
     >>> cross_entropy([[1.0, 2.0, 3.0], [0.0, 0.0, 1000.0]], [2, 0]).round(4)
     array([4.076e-01, 1.000e+03])
     """
-    logits, labels = np.asarray(logits), np.asarray(labels)
+    logits, labels = real_array("logits", logits, finite=False), np.asarray(labels)
     if logits.ndim == 0:
         raise ValueError("logits must have an axis of classes; got a single number.")
-    axis = operator.index(axis)
+    axis = count("axis", axis, at_least=None)
     if logits.dtype == np.float16:  # the sum of the terms may fit where a term does not
         loss = cross_entropy(logits.astype(np.float32), labels, axis)
         return np.asarray(loss).astype(np.float16)[()]
@@ -232,10 +233,8 @@ def cross_entropy(logits, labels, axis=-1):
 
 def _as_rows(x, axis):
     """View `x` as float rows (the axes to reduce last, flattened), with the way back."""
-    x = np.asarray(x)
-    if x.dtype.kind not in "fiub":
-        raise TypeError(f"x must hold real numbers, but its dtype is {x.dtype}.")
-    result_type = x.dtype if x.dtype.kind == "f" else np.dtype(np.float64)
+    x = real_array("x", x, finite=False)
+    result_type = x.dtype
     work_type = np.float32 if result_type == np.float16 else result_type
     shape, x = x.shape, np.atleast_1d(x).astype(work_type, copy=False)
     axes = normalize_axis_tuple(range(x.ndim) if axis is None else axis, x.ndim)
@@ -277,34 +276,31 @@ def _reduce(ufunc, rows):
 
 def _require_entries(rows, axis):
     if rows.shape[-1] == 0:
-        raise ValueError(f"x has no entries along axis {axis}, so nothing can sum to 1 there.")
+        raise ValueError(f"x must have entries along axis {axis}, to sum to 1; got none.")
 
 
 def _require_classes(labels, shape):
     if labels.shape != shape[:-1]:
         raise ValueError(
-            f"labels has shape {labels.shape}; give classes in shape {shape[:-1]} "
-            "or probabilities in the shape of the logits."
+            f"labels must be classes of shape {shape[:-1]} or probabilities of the shape of "
+            f"logits, {shape}; got shape {labels.shape}."
         )
     if labels.dtype.kind not in "iu":
-        raise TypeError(f"labels must be integer classes, but its dtype is {labels.dtype}.")
+        raise TypeError(f"labels must hold integer classes; got dtype {labels.dtype}.")
     for at in _first((labels < 0) | (labels >= shape[-1])):
         where = f"labels{list(at) or ''}"
-        raise ValueError(f"{where} is {labels[at]}, but the classes are 0 to {shape[-1] - 1}.")
+        raise ValueError(f"{where} must be a class from 0 to {shape[-1] - 1}; got {labels[at]}.")
 
 
 def _require_probabilities(y, shape, axis):
-    if y.shape != shape:
-        raise ValueError(f"labels has shape {y.shape}, but the logits have shape {shape}.")
-    if y.dtype.kind not in "fiub":
-        raise TypeError(f"labels must hold real numbers, but its dtype is {y.dtype}.")
+    real_array("labels", y, shape, finite=False)
     for at in _first(~(y >= 0)):
-        raise ValueError(f"labels{list(at)} is {y[at]}, which is not a probability.")
+        raise ValueError(f"labels{list(at)} must be a probability, at least 0; got {y[at]}.")
     total = y.sum(axis=axis, dtype=np.float64)
     eps = np.finfo(y.dtype).eps if y.dtype.kind == "f" else 0
     for at in _first(~(np.abs(total - 1) <= 1e-6 + shape[axis] * eps)):
         where = f"along axis {axis}" + (f" at {list(at)}" if at else "")
-        raise ValueError(f"labels sum to {total[at]:.6g} {where}; probabilities sum to 1.")
+        raise ValueError(f"labels must sum to 1 {where}; got {total[at]:.6g}.")
 
 
 def _first(bad):
