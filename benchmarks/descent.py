@@ -32,10 +32,10 @@ def one_by_one(function, x):
     return np.array([function(point) for point in x])
 
 
-def bare_loop(f, grad, x, step):
+def bare_loop(f, grad, x, step_size):
     values, g = [f(x)], grad(x)
     while np.linalg.norm(g) > 0 and len(values) <= UPDATES:
-        x = x - step * g
+        x = x - step_size * g
         values.append(f(x))
         g = grad(x)
     return x
@@ -58,10 +58,10 @@ def gains():
 def overheads():
     """Yield how many times longer an update of gradient_descent takes than one of a bare loop."""
     print(f"\n{f'{UPDATES} updates':<24} {'ours':>11} {'bare loop':>11} {'ratio':>6}")
-    for objective, x0, step in ((exponential_sum, [-2, 2], 0.01), (himmelblau, [0, 0], 1e-4)):
+    for objective, x0, step_size in ((exponential_sum, [-2, 2], 0.01), (himmelblau, [0, 0], 1e-4)):
         arguments = (objective.f, objective.grad, np.array(x0, dtype=float))
-        ours = partial(gradient_descent, *arguments, step=step, tol=0, maxiter=UPDATES)
-        bare = partial(bare_loop, *arguments, step)
+        ours = partial(gradient_descent, *arguments, step_size=step_size, tol=0, maxiter=UPDATES)
+        bare = partial(bare_loop, *arguments, step_size)
         np.testing.assert_array_equal(ours().x, bare(), err_msg="not the same updates")
         t, t_bare = microseconds(ours, bare) / UPDATES
         print(f"{objective.name:<24} {t:8.1f} µs {t_bare:8.1f} µs {t / t_bare:6.2f}")

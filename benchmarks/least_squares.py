@@ -1,6 +1,6 @@
 """Is solve_ball faster than SciPy's generic solvers? ``python benchmarks/least_squares.py``.
 
-Minimises ||Ax - b||^2 / 2 over a ball that the unconstrained solution lies outside of, with
+Minimizes ||Ax - b||^2 / 2 over a ball that the unconstrained solution lies outside of, with
 ``solve_ball`` and with the two methods of ``scipy.optimize.minimize`` that take such a constraint,
 which get the exact gradients (trust-constr the exact Hessians too). Prints best times, their ratio,
 and the error of each: the largest of the relative violations of stationarity and of ||x|| = radius.
@@ -61,8 +61,8 @@ def trust_constr(A, b, radius):
 def error(A, b, radius, x):
     """How far x is from the KKT conditions, with the multiplier that suits x best."""
     g = A.T @ (A @ x - b)
-    multiplier = max(0.0, -(g @ x) / (2 * x @ x))
-    off = np.linalg.norm(g + 2 * multiplier * x) / np.linalg.norm(A.T @ b)
+    mu = max(0.0, -(g @ x) / (2 * x @ x))
+    off = np.linalg.norm(g + 2 * mu * x) / np.linalg.norm(A.T @ b)
     return max(off, abs(np.linalg.norm(x) / radius - 1))
 
 

@@ -1,4 +1,4 @@
-from . import checks, derivatives, descent, figures, letters, objectives
+from . import checks, derivatives, descent, figures, letters, objectives, statuses
 from .checks import (
     CheckFailed,
     check_against,

@@ -101,10 +101,11 @@ def symmetric(name, value, n=None):
     Hessians from finite differences; then both become their mean. The value of
     :math:`x^\top H x` is the same with either.
     """
-    H = matrix(name, value)
-    if H.shape[0] != H.shape[1] or n not in (None, len(H)):
-        wanted = "square" if n is None else f"of shape ({n}, {n})"
-        raise ValueError(f"{name} must be a symmetric matrix, {wanted}; got shape {H.shape}.")
+    H = real_array(name, value, finite=False)
+    if H.ndim != 2 or H.shape[0] != H.shape[1] or H.size == 0 or n not in (None, len(H)):
+        wanted = "a square matrix" if n is None else f"a matrix of shape ({n}, {n})"
+        raise ValueError(f"{name} must be {wanted}; got shape {H.shape}.")
+    H = real_array(name, H)
     with np.errstate(over="ignore"):
         gap = np.abs(H - H.T).max()
     if gap > math.sqrt(np.finfo(H.dtype).eps) * np.abs(H).max():
@@ -130,4 +131,4 @@ def _short(value):
     """``repr`` of a value, of large arrays the corners."""
     if isinstance(value, np.ndarray) and value.shape:
         return np.array2string(value, precision=3, threshold=8, separator=", ")
-    return repr(value.item() if isinstance(value, np.generic) else value)
+    return repr(value.item() if isinstance(value, np.generic | np.ndarray) else value)

@@ -45,8 +45,8 @@ def load_letters(
     r"""Return images of letters and their classes, in random order.
 
     Each image is a letter in one of the faces, rotated by an angle from :math:`U(-10°, 10°)`,
-    shifted by whole pixels from :math:`\{-s, \dots, s\}` in each direction, plus :math:`N(0, \sigma^2)` in each
-    pixel, and clipped to [0, 1].
+    shifted by whole pixels from :math:`\{-s, \dots, s\}` in each direction, plus
+    :math:`N(0, \sigma^2)` in each pixel, and clipped to [0, 1].
 
     Parameters
     ----------

@@ -34,68 +34,68 @@ def grad_f(x, h=1e-6):
         },
         "recursion": {
             "minimize": """\
-def minimize(x0, f, grad_func, alpha_t=0.25, maxiter=200):
+def minimize(x0, f, grad_func, step_size=0.25, maxiter=200):
     g = grad_func(x0)
     if maxiter == 0 or np.linalg.norm(g) <= 1e-4:
         return x0, [x0], [f(x0)]
-    xt, xs, fs = minimize(x0 - alpha_t * g, f, grad_func, alpha_t, maxiter - 1)
+    xt, xs, fs = minimize(x0 - step_size * g, f, grad_func, step_size, maxiter - 1)
     return xt, [x0] + xs, [f(x0)] + fs""",
         },
         "path as an array": {
             "minimize": """\
-def minimize(x0, f, grad_func, alpha_t=0.25, maxiter=200):
+def minimize(x0, f, grad_func, step_size=0.25, maxiter=200):
     xs = [x0.copy()]
     while len(xs) <= maxiter and np.linalg.norm(grad_func(xs[-1])) > 1e-4:
-        xs.append(xs[-1] - alpha_t * grad_func(xs[-1]))
+        xs.append(xs[-1] - step_size * grad_func(xs[-1]))
     xs = np.array(xs)
     return xs[-1], xs, np.array([f(x) for x in xs])""",
         },
         "generator and deque": {
             "minimize": """\
 from collections import deque
-def walk(x, g, alpha, n):
+def walk(x, g, step_size, n):
     yield x
     for _ in range(n):
         if np.linalg.norm(g(x)) <= 1e-4:
             return
-        x = x - alpha * g(x)
+        x = x - step_size * g(x)
         yield x
-def minimize(x0, f, grad_func, alpha_t=0.25, maxiter=200):
-    xs = deque(walk(x0, grad_func, alpha_t, maxiter))
+def minimize(x0, f, grad_func, step_size=0.25, maxiter=200):
+    xs = deque(walk(x0, grad_func, step_size, maxiter))
     return xs[-1], xs, deque(map(f, xs))""",
         },
-        "method of an optimiser": {
+        "method of an optimizer": {
             "minimize": """\
 class Descent:
     '''With its state.'''
     runs = 0
-    def run(self, x0, f, grad_func, alpha_t=0.25, maxiter=200):
+    def run(self, x0, f, grad_func, step_size=0.25, maxiter=200):
         self.runs += 1
         self.log, self.x = [x0], x0
         while len(self.log) <= maxiter and np.linalg.norm(grad_func(self.x)) > 1e-4:
-            self.x = self.x - alpha_t * grad_func(self.x)
+            self.x = self.x - step_size * grad_func(self.x)
             self.log.append(self.x)
         return self.x, self.log, [f(x) for x in self.log]
 minimize = Descent().run""",
         },
         "same array again and again": {
             "minimize": """\
-def minimize(x0, f, grad_func, alpha_t=0.25, maxiter=200):
+def minimize(x0, f, grad_func, step_size=0.25, maxiter=200):
     xt, xs, fs = x0.copy(), [], []
     for t in range(maxiter + 1):
         xs.append(xt)
         fs.append(f(xt))
         if np.linalg.norm(grad_func(xt)) <= 1e-4 or t == maxiter:
             break
-        xt -= alpha_t * grad_func(xt)
+        xt -= step_size * grad_func(xt)
     return xt, xs, fs""",
         },
         "a list of three": {
             "minimize": """\
-def minimize(x0, f, grad_func, alpha_t=0.25, maxiter=200):
+def minimize(x0, f, grad_func, step_size=0.25, maxiter=200):
     xs = [x0]
     while len(xs) <= maxiter and np.linalg.norm(grad_func(xs[-1])) > 1e-4:
-        xs.append(xs[-1] - alpha_t * grad_func(xs[-1]))
+        xs.append(xs[-1] - step_size * grad_func(xs[-1]))
     return [xs[-1], [list(x) for x in xs], [float(f(x)) for x in xs]]""",
         },
         "own exception": {

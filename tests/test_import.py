@@ -9,7 +9,7 @@ import pytest
 
 import coursekit
 
-MODULES = {"checks", "derivatives", "descent", "figures", "letters", "objectives"}
+MODULES = {"checks", "derivatives", "descent", "figures", "letters", "objectives", "statuses"}
 HEAVY = ("matplotlib", "tensorflow", "nbgrader", "scipy.optimize", "scipy", "IPython")
 
 

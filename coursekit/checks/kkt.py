@@ -179,7 +179,7 @@ class _Conditions:
 
     def _hint(self):
         """Whether x or the multipliers are at fault."""
-        lam, mu = find_multipliers(self.problem, self.x, tol=self.moves.max())
+        lam, mu = find_multipliers(self.x, self.problem, tol=self.moves.max())
         rest, _, zero = self.balance(lam, mu)
         if (np.abs(rest) <= zero).all():
             return "x can be right; solve for the multipliers again, with all terms of f."

@@ -102,7 +102,7 @@ def conv_matrix(kernel, n, *, stride=1, padding=0):
     kernel = _real("kernel", kernel)
     if kernel.ndim not in (1, 2):
         raise ValueError(f"kernel must have shape (E,) or (kh, kw); got shape {kernel.shape}.")
-    sizes = tuple(n) if np.iterable(n) else (n,) * kernel.ndim
+    sizes = tuple(n) if np.ndim(n) else (n,) * kernel.ndim
     if len(sizes) != kernel.ndim:
         raise ValueError(f"n must be one size for each axis of the kernel; got {n}.")
     if kernel.ndim == 1:
@@ -373,6 +373,6 @@ def _as_upstream(upstream, shape, dtype, name):
 
 
 def _real(name, x):
-    """`x` as an array of at least float32; NaN and infinities pass."""
-    x = real_array(name, x, finite=False)
-    return x.astype(np.result_type(x, np.float32), copy=False)
+    """`x` as an array of at least float32, for 8-bit images float32; NaN and infinities pass."""
+    array = real_array(name, x, finite=False)
+    return array.astype(np.result_type(np.asarray(x), np.float32), copy=False)

@@ -46,7 +46,7 @@ def message(*args, **options):
 @runs
 @pytest.mark.parametrize("dtype", [float, np.float32])
 def test_runs_of_the_library_pass(f, x0, s, dtype):
-    run = gradient_descent(f, f.grad, np.array(x0, dtype), step=s, tol=1e-3, maxiter=300)
+    run = gradient_descent(f, f.grad, np.array(x0, dtype), step_size=s, tol=1e-3, maxiter=300)
     known = {"step_size": s, "tol": 1e-3, "maxiter": 300, "monotone": f is exponential_sum}
     assert check_descent(run, f, f.grad, x0=x0, **known) is True
     assert check_descent(run, f, f.grad, x0=x0)
@@ -78,7 +78,7 @@ def descents(draw):
     def grad(x):
         return H.astype(x.dtype) @ x - b.astype(x.dtype)
 
-    run = gradient_descent(f, grad, x0.astype(dtype), step=s, maxiter=30, tol=tol)
+    run = gradient_descent(f, grad, x0.astype(dtype), step_size=s, maxiter=30, tol=tol)
     return run, f, grad, x0, s, tol, H, rng
 
 
@@ -334,7 +334,7 @@ def test_rising_values_are_a_gradient_of_something_else():
 def test_a_searched_step_is_no_constant_one():
     for f, x0 in [(himmelblau, [0.5, -1]), (rosenbrock, [-1.0, 1.5]), (canyon, [-6, 5])]:
         rule = backtracking(f, start=1.1, shrink=0.7)
-        run = gradient_descent(f, f.grad, x0, step=rule, maxiter=20)
+        run = gradient_descent(f, f.grad, x0, step_size=rule, maxiter=20)
         assert "the step size changes" in message(run, f, f.grad, x0=x0)
 
 

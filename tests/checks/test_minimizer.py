@@ -41,8 +41,10 @@ def double_well(tilt):
         f=lambda x: ((x**2 - 1) ** 2 + tilt * x)[..., 0],
         grad=lambda x: 4 * x * (x**2 - 1) + tilt,
         hess=lambda x: (12 * x**2 - 4)[..., None],
-        n=1, window=((-2, 2),), minimizers=[[roots.min()], [roots.max()]], source="", formula="",
-    )  # fmt: skip
+        n=1,
+        window=((-2, 2),),
+        minimizers=[[roots.min()], [roots.max()]],
+    )
 
 
 def bent(x):
@@ -104,7 +106,7 @@ def test_minima_of_every_kind_pass(x, problem):
 
 
 def test_an_objective_without_a_hessian_is_differentiated():
-    f = Objective("f", himmelblau.f, himmelblau.grad, None, 2, himmelblau.window, [], "", "")
+    f = Objective(himmelblau.f, himmelblau.grad, window=himmelblau.window)
     assert check_minimizer([3, 2], f)
     assert "not converged" in message(check_minimizer, [3.001, 2], f)
 
@@ -224,7 +226,7 @@ ROOT_WALL = Problem(
 
 def test_a_gradient_that_is_not_finite_is_said():
     with np.errstate(divide="ignore"):
-        root = Objective("f", ROOT_WALL.f, ROOT_WALL.grad, None, 1, ((0, 1),), [], "", "")
+        root = Objective(ROOT_WALL.f, ROOT_WALL.grad, n=1, window=((0, 1),))
         for check in (
             lambda: check_minimizer([0.0], ROOT_WALL),
             lambda: check_minimizer([0.0], root),

@@ -8,6 +8,7 @@ import scipy.optimize
 from hypothesis import given
 from hypothesis import strategies as st
 
+from coursekit import statuses
 from coursekit.constraints.kkt import (
     Problem,
     dual_ascent,
@@ -41,7 +42,7 @@ def square(*walls):
 
 
 def plotted():
-    """Minimise x² - 2xy + 2y² - 2x on y = x³, y >= (x - 1)⁴ + 2, in a box; minimum by hand."""
+    """Minimize x² - 2xy + 2y² - 2x on y = x³, y >= (x - 1)⁴ + 2, in a box; minimum by hand."""
     H, c = np.array([[2.0, -2], [-2, 4]]), np.array([-2.0, 0])
     cubic = (lambda x: x[0] ** 3 - x[1], lambda x: np.array([3 * x[0] ** 2, -1]))
     quartic = (lambda x: (x[0] - 1) ** 4 + 2 - x[1], lambda x: np.array([4 * (x[0] - 1) ** 3, -1]))
@@ -74,7 +75,7 @@ def test_lagrangian_takes_batches_and_either_sign():
         [affine([1, 0], 3)],
     )
     x = np.random.default_rng(0).normal(size=(4, 5, 2))
-    got = lagrangian(p, x, [0.5], [-2.0])
+    got = lagrangian(x, [0.5], [-2.0], p)
     expected = x[..., 0] * x[..., 1] + 0.5 * (x.sum(axis=-1) - 2) - 2 * (x[..., 0] - 3)
     np.testing.assert_allclose(got, expected, rtol=1e-14, atol=1e-14)
 
@@ -84,12 +85,12 @@ def test_each_residual_sees_its_own_condition_only():
     names = ["stationarity", "feasibility", "dual_feasibility", "complementarity"]
     cases = [((1, 2), None), ((1, 0), 0), ((0, 0), 1), ((2, 4), 3)]
     for (x, mu), broken in cases:
-        r = kkt_residuals(p, [x], mu=[mu])
+        r = kkt_residuals([x], (), [mu], p)
         assert list(r) == names
         assert [name for name in names if r[name] > 0] == (
             [] if broken is None else [names[broken]]
         )
-    pulls = kkt_residuals(square(([1], 1)), [1], mu=[-2])  # x <= 1
+    pulls = kkt_residuals([1], (), [-2], square(([1], 1)))  # x <= 1
     assert pulls == dict.fromkeys(names, 0.0) | {"dual_feasibility": 2.0}
 
 
@@ -98,8 +99,8 @@ def test_stationarity_is_the_gradient_of_the_lagrangian():
     rng = np.random.default_rng(1)
     for _ in range(20):
         x, lam, mu = rng.normal(size=2), rng.normal(size=1), rng.normal(size=5)
-        slope = numerical_jacobian(lambda x, lam=lam, mu=mu: lagrangian(p, x, lam, mu), x)
-        got = kkt_residuals(p, x, lam, mu)["stationarity"]
+        slope = numerical_jacobian(lambda x, lam=lam, mu=mu: lagrangian(x, lam, mu, p), x)
+        got = kkt_residuals(x, lam, mu, p)["stationarity"]
         assert got == pytest.approx(np.abs(slope).max(), rel=1e-6)
 
 
@@ -108,10 +109,10 @@ def test_stationarity_is_the_gradient_of_the_lagrangian():
 
 def test_plotted_problem_and_its_prices():
     p, x = plotted()
-    lam, mu = find_multipliers(p, x)
+    lam, mu = find_multipliers(x, p)
     np.testing.assert_allclose([*x, p.f(x)], [1.260893, 2.004633, 2.049915], atol=5e-7)
     np.testing.assert_allclose([*lam, *mu], [0.659152, 4.837593, 0, 0, 0, 0], atol=5e-7)
-    assert max(kkt_residuals(p, x, lam, mu).values()) < 100 * EPS * np.abs(p.grad(x)).max()
+    assert max(kkt_residuals(x, lam, mu, p).values()) < 100 * EPS * np.abs(p.grad(x)).max()
 
     def value(shift):  # both curves stay active
         moved = scipy.optimize.root(
@@ -132,15 +133,15 @@ def test_plotted_problem_as_slsqp():
         + [{"type": "ineq", "fun": lambda x, g=g: -g(x)} for g, _ in p.ineq],
     )
     np.testing.assert_allclose(run.x, x, atol=1e-6)
-    lam, mu = find_multipliers(p, run.x)
-    assert max(kkt_residuals(p, run.x, lam, mu).values()) < 1e-5
+    lam, mu = find_multipliers(run.x, p)
+    assert max(kkt_residuals(run.x, lam, mu, p).values()) < 1e-5
 
 
 @pytest.mark.parametrize(("t", "x", "mu"), [(1, 1, 0), (-1, 0, 2), (0, 0, 0)])
 def test_three_cases_of_slackness(t, x, mu):
     p = quadratic_program([[2]], [-2 * t], ineq=[([-1], 0)])
-    np.testing.assert_allclose(find_multipliers(p, [x])[1], [mu], atol=1e-15)
-    assert max(kkt_residuals(p, [x], mu=[mu]).values()) == 0
+    np.testing.assert_allclose(find_multipliers([x], p)[1], [mu], atol=1e-15)
+    assert max(kkt_residuals([x], (), [mu], p).values()) == 0
 
 
 def test_no_multipliers_without_a_constraint_qualification():
@@ -155,22 +156,22 @@ def test_no_multipliers_without_a_constraint_qualification():
     )
     point = Problem(lambda x: x[0], np.ones_like, 1, ineq=[(lambda x: x[0] ** 2, lambda x: 2 * x)])
     for p, x in ((cusp, [1.0, 0.0]), (point, [0.0])):
-        _, mu = find_multipliers(p, x)
-        assert kkt_residuals(p, x, mu=mu)["stationarity"] == pytest.approx(1)
+        _, mu = find_multipliers(x, p)
+        assert kkt_residuals(x, (), mu, p)["stationarity"] == pytest.approx(1)
 
 
 def test_multipliers_stay_nonnegative_and_vanish_off_the_boundary():
     p = square(([1], 1), ([-1], 2))  # -2 <= x <= 1
     for x in (1.0, 0.5, -2.0):  # at the ends only a pull would balance the gradient
-        np.testing.assert_array_equal(find_multipliers(p, [x])[1], [0, 0])
-    np.testing.assert_array_equal(find_multipliers(square(), [3.0])[1], [])
+        np.testing.assert_array_equal(find_multipliers([x], p)[1], [0, 0])
+    np.testing.assert_array_equal(find_multipliers([3.0], square())[1], [])
 
 
 def test_activity_does_not_depend_on_the_units_of_the_constraint():
     x = np.array([1 + 1e-9])  # a solver's answer
     for scale in (1e-6, 1, 1e6):
         p = square(([-scale], -scale))
-        assert find_multipliers(p, x)[1] * scale == pytest.approx(2)
+        assert find_multipliers(x, p)[1] * scale == pytest.approx(2)
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(1, 5), st.integers(0, 3), st.integers(0, 8))
@@ -179,7 +180,7 @@ def test_multipliers_are_the_best_fit_even_if_gradients_are_dependent(seed, n, m
     E, G = (rng.integers(-2, 3, size=(k, n)).astype(float) for k in (m, p))
     c = rng.integers(-3, 4, size=n).astype(float)
     pairs = [[affine(a, 0) for a in side] for side in (E, G)]
-    lam, mu = find_multipliers(Problem(lambda x: c @ x, lambda x: c, n, *pairs), np.zeros(n))
+    lam, mu = find_multipliers(np.zeros(n), Problem(lambda x: c @ x, lambda x: c, n, *pairs))
     rest = c + lam @ E + mu @ G  # optimality of the least squares problem
     assert (mu >= 0).all()
     assert np.abs(E @ rest).max(initial=0) < 1e-10
@@ -193,7 +194,7 @@ def test_projection_onto_a_box(seed, n):
     walls = [(-e, 0) for e in np.eye(n)] + [(e, 1) for e in np.eye(n)]
     p = quadratic_program(np.eye(n), -z, ineq=walls)
     x = np.clip(z, 0, 1)
-    _, mu = find_multipliers(p, x, tol=1e-12)
+    _, mu = find_multipliers(x, p, tol=1e-12)
     expected = np.concatenate([np.maximum(0, -z), np.maximum(0, z - 1)])
     np.testing.assert_allclose(mu, expected, atol=1e-12)
 
@@ -219,7 +220,7 @@ def test_solves_the_kkt_system(seed, n, data, definite):
     m = data.draw(st.integers(0, n))
     H, c, A, b, x, lam = random_qp(np.random.default_rng(seed), n, m, definite)
     run = solve_equality_qp(H, c, A, b)
-    assert (run.success, run.status) == (True, 0)
+    assert (run.success, run.status) == (True, statuses.CONVERGED)
     K = np.block([[H, A.T], [A, np.zeros((m, m))]])
     tolerance = 100 * EPS * np.linalg.cond(K) * (1 + np.abs([*x, *lam]).max())
     np.testing.assert_allclose([*run.x, *run.lam], [*x, *lam], rtol=0, atol=tolerance)
@@ -259,7 +260,7 @@ def test_dependent_rows_give_the_shortest_multipliers():
     A = np.array([[1.0, 1], [2, 2]])
     run = solve_equality_qp(np.eye(2), [1, 0], A, [1, 2])
     one = solve_equality_qp(np.eye(2), [1, 0], A[:1], [1])
-    assert (run.success, run.status) == (True, 1)
+    assert (run.success, run.status) == (True, statuses.NOT_UNIQUE)
     assert "not uniquely" in run.message
     np.testing.assert_allclose(run.x, one.x, atol=1e-15)
     np.testing.assert_allclose(run.lam, np.linalg.lstsq(A.T, A[0] * one.lam[0])[0], rtol=1e-13)
@@ -267,9 +268,9 @@ def test_dependent_rows_give_the_shortest_multipliers():
 
 def test_a_flat_direction_gives_the_shortest_step():
     run = solve_equality_qp(np.diag([2.0, 0]), [0, 0], [[1, 0]], [3])
-    assert (run.status, run.x.tolist(), run.fun) == (1, [3, 0], 9)
+    assert (run.status, run.x.tolist(), run.fun) == (statuses.NOT_UNIQUE, [3, 0], 9)
     rank_one = solve_equality_qp(np.ones((3, 3)), -np.ones(3), np.zeros((0, 3)), [])
-    assert rank_one.status == 1
+    assert rank_one.status == statuses.NOT_UNIQUE
     np.testing.assert_allclose(rank_one.x, np.full(3, 1 / 3), rtol=1e-14)
 
 
@@ -281,7 +282,8 @@ def test_infeasible_equations_are_certified(seed, n):
     b = rng.normal(size=3)
     b[2] = b[0] + b[1] + 0.1
     run = solve_equality_qp(np.eye(n), np.zeros(n), A, b)
-    assert (run.success, run.status, run.x, run.lam, run.fun) == (False, 2, None, None, None)
+    assert (run.success, run.status) == (False, statuses.INFEASIBLE)
+    assert run.x is run.lam is run.fun is None
     assert run.message.startswith("Infeasible")
     size = np.abs(run.certificate).max()
     assert np.abs(A.T @ run.certificate).max() < 1e3 * EPS * size * np.abs(A).max()
@@ -295,7 +297,7 @@ def test_consistent_dependent_equations_are_not_called_infeasible():
             A = rng.normal(size=(3, 5)) * scale
             A = np.vstack([A, rng.normal(size=(3, 3)) @ A])
             x = rng.normal(size=5) * rng.choice([1e-3, 1, 1e3])
-            assert solve_equality_qp(np.eye(5), np.zeros(5), A, A @ x).status == 1
+            assert solve_equality_qp(np.eye(5), np.zeros(5), A, A @ x).status == statuses.NOT_UNIQUE
 
 
 @pytest.mark.parametrize(
@@ -309,7 +311,7 @@ def test_consistent_dependent_equations_are_not_called_infeasible():
 )
 def test_unbounded_programs_are_certified(H, c):
     run = solve_equality_qp(H, c, [[1, 0]], [2])
-    assert (run.success, run.status, run.x) == (False, 3, None)
+    assert (run.success, run.status, run.x) == (False, statuses.UNBOUNDED, None)
     assert run.message.startswith("Unbounded")
     d = run.certificate
     assert abs(d[0]) < EPS
@@ -320,13 +322,13 @@ def test_unbounded_programs_are_certified(H, c):
 def test_a_slope_counts_however_large_the_entries_of_h():
     for size in (1e-10, 1, 1e10):
         run = solve_equality_qp(np.diag([size, 0]), [0, 1e-7], [[1, 0]], [0])
-        assert run.status == 3
+        assert run.status == statuses.UNBOUNDED
         np.testing.assert_allclose(run.certificate, [0, -1], atol=EPS)
 
 
 def test_an_indefinite_program_that_the_constraint_tames():
     run = solve_equality_qp(np.diag([1.0, -1]), [0, 0], [[0, 1]], [3])
-    assert (run.status, run.fun) == (0, -4.5)
+    assert (run.status, run.fun) == (statuses.CONVERGED, -4.5)
     np.testing.assert_allclose([*run.x, *run.lam], [0, 3, 3], atol=1e-15)
 
 
@@ -342,10 +344,10 @@ def example(kind, b):
 
 def test_dual_ascent_contracts_by_the_eigenvalues_of_the_schur_complement():
     p, best = example("eq", (3, 1))
-    run = dual_ascent(p, best, step=0.3, tol=1e-10)
+    run = dual_ascent(p, best, step_size=0.3, tol=1e-10)
     assert run.success
     np.testing.assert_allclose(run.x, [1.4, 1.2, 0.4], atol=1e-9)
-    error = run.path_multipliers - [-0.6, -1]
+    error = run.path_lam - [-0.6, -1]
     k = np.arange(20)[:, None]
     np.testing.assert_allclose(error[:20], (1 - 0.3 * np.array([5, 1])) ** k * error[0], atol=1e-13)
     assert run.path.shape == (run.nit + 1, 3)
@@ -358,9 +360,9 @@ def test_dual_ascent_contracts_by_the_eigenvalues_of_the_schur_complement():
 @pytest.mark.parametrize("b", [(3, 1), (-3, 1), (-3, -1), (0, 0)])
 def test_dual_ascent_with_inequalities_as_slsqp(b):
     p, best = example("ineq", b)
-    run = dual_ascent(p, best, step=0.3, tol=1e-9, mu=[0.1, 0.2])
+    run = dual_ascent(p, best, step_size=0.3, tol=1e-9, mu=[0.1, 0.2])
     assert run.success
-    assert max(kkt_residuals(p, run.x, run.lam, run.mu).values()) < 1e-8
+    assert max(kkt_residuals(run.x, run.lam, run.mu, p).values()) < 1e-8
     walls = [{"type": "ineq", "fun": lambda x, g=g: -g(x), "jac": lambda x, d=d: -d(x)}
              for g, d in p.ineq]  # fmt: skip
     other = scipy.optimize.minimize(p.f, np.ones(3), jac=p.grad, constraints=walls, tol=1e-12)
@@ -369,16 +371,16 @@ def test_dual_ascent_with_inequalities_as_slsqp(b):
 
 def test_dual_ascent_says_why_it_stops():
     p, best = example("eq", (3, 1))
-    slow = dual_ascent(p, best, step=0.01, maxiter=3)
-    assert (slow.status, slow.nit, slow.success) == (1, 3, False)
+    slow = dual_ascent(p, best, step_size=0.01, maxiter=3)
+    assert (slow.status, slow.nit, slow.success) == (statuses.MAXITER, 3, False)
     assert slow.message.startswith("Stopped at maxiter = 3 updates")
-    wild = dual_ascent(p, best, step=50.0, maxiter=1000)  # beyond 2 / 5
-    assert wild.status == 2
+    wild = dual_ascent(p, best, step_size=50.0, maxiter=1000)  # beyond 2 / 5
+    assert wild.status == statuses.NON_FINITE
     assert wild.message.startswith("Not finite")
     assert np.isfinite(wild.path).all()
     contradiction = quadratic_program([[1.0]], [0.0], eq=[([1], 0), ([1], 1)])
-    grows = dual_ascent(contradiction, lambda lam, mu: [-lam.sum()], step=0.5, maxiter=100)
-    assert grows.status == 1
+    grows = dual_ascent(contradiction, lambda lam, mu: [-lam.sum()], step_size=0.5, maxiter=100)
+    assert grows.status == statuses.MAXITER
     assert "no point may be feasible" in grows.message
     assert np.abs(grows.lam).max() > 20
 
@@ -410,8 +412,8 @@ def test_points_and_multipliers_as_cvxpy():
     p = quadratic_program(
         H, c, zip(A, b, strict=True), zip(np.eye(5), walls.args[1].value, strict=True)
     )
-    lam, mu = find_multipliers(p, z.value)
-    assert max(kkt_residuals(p, z.value, lam, mu).values()) < 1e-5
+    lam, mu = find_multipliers(z.value, p)
+    assert max(kkt_residuals(z.value, lam, mu, p).values()) < 1e-5
     np.testing.assert_allclose(mu, walls.dual_value, atol=1e-4)
     assert (mu[3:] > 0).any()
 
@@ -425,6 +427,13 @@ def test_problem_wants_pairs():
             Problem(np.sum, np.ones_like, 2, eq=bad)
         with pytest.raises(TypeError, match=r"^ineq must hold tuples"):
             Problem(np.sum, np.ones_like, 2, ineq=bad)
+
+
+def test_a_multiplier_of_zero_complements_an_infinite_slack():
+    never = Problem(np.sum, np.ones_like, 2, ineq=[(lambda x: -np.inf, np.ones_like)])
+    assert kkt_residuals([1, 2], (), [0.0], never)["complementarity"] == 0
+    assert kkt_residuals([1, 2], (), [1e-300], never)["complementarity"] == np.inf
+    assert kkt_residuals([1, 2], (), [0.0], never)["feasibility"] == 0
 
 
 @pytest.mark.parametrize(
@@ -441,17 +450,17 @@ def test_problem_wants_pairs():
 def test_shapes_of_points_and_multipliers(x, lam, mu, message):
     p = square(([-1], -1))
     with pytest.raises(ValueError, match=message):
-        kkt_residuals(p, x, lam, mu)
+        kkt_residuals(x, lam, mu, p)
 
 
 @pytest.mark.parametrize(
     ("H", "c", "A", "b", "message"),
     [
-        (np.eye(2), [0], [[1, 1]], [1], "^H, c, A, b must have shapes"),
-        (np.eye(2), [0, 0], [1, 1], [1], "^H, c, A, b must have shapes"),
-        (np.eye(2), [0, 0], [[1, 1]], 1, "^H, c, A, b must have shapes"),
-        (np.zeros((0, 0)), [], np.zeros((0, 0)), [], "^H, c, A, b must have shapes"),
-        (np.eye(2), [0, np.nan], [[1, 1]], [1], "^H, c, A and b must be finite"),
+        (np.eye(2), [0], [[1, 1]], [1], r"^c must have shape \(2,\); got shape \(1,\)"),
+        (np.eye(2), [0, 0], [1, 1], [1], r"^A must have shape \(1, 2\); got shape \(2,\)"),
+        (np.eye(2), [0, 0], [[1, 1]], 1, r"^b must have shape \(m,\); got shape \(\)"),
+        (np.zeros((0, 0)), [], np.zeros((0, 0)), [], "^H must be a square matrix; got shape"),
+        (np.eye(2), [0, np.nan], [[1, 1]], [1], "^c must be finite"),
         ([[1, 1], [0, 1]], [0, 0], [[1, 1]], [1], "^H must be symmetric"),
     ],
 )
@@ -462,12 +471,16 @@ def test_bad_programs(H, c, A, b, message):
 
 def test_bad_arguments_of_dual_ascent():
     p = square(([-1], -1))
-    for step, maxiter in ((0, 1), (-1, 1), (np.inf, 1), (np.nan, 1), (1, -1)):
-        with pytest.raises(ValueError, match=r"^step must be positive and maxiter >= 0"):
-            dual_ascent(p, lambda lam, mu: mu, step=step, maxiter=maxiter)
-    with pytest.raises(ValueError, match=r"^mu must not be negative"):
+    for step_size in (0, -1, np.inf, np.nan):
+        with pytest.raises(ValueError, match=r"^step_size must be above 0 and finite; got"):
+            dual_ascent(p, lambda lam, mu: mu, step_size=step_size)
+    with pytest.raises(ValueError, match=r"^maxiter must be at least 0; got -1"):
+        dual_ascent(p, lambda lam, mu: mu, maxiter=-1)
+    with pytest.raises(ValueError, match=r"^mu must be at least 0; got"):
         dual_ascent(p, lambda lam, mu: mu / 2, mu=[-1])
-    with pytest.raises(ValueError, match=r"^minimise must lead to finite values"):
+    with pytest.raises(ValueError, match=r"^minimize must lead to finite values"):
         dual_ascent(p, lambda lam, mu: [np.inf])
-    with pytest.raises(ValueError, match=r"^x must be one point"):
+    with pytest.raises(
+        ValueError, match=r"^minimize\(lam, mu\) must have shape \(1,\); got shape \(2,\)"
+    ):
         dual_ascent(p, lambda lam, mu: [1.0, 2.0])

@@ -145,7 +145,7 @@ def test_the_identity_on_the_right_gives_the_pseudoinverse(m, n, rank):
 
 
 @given(problems())
-def test_no_minimiser_is_shorter(problem):
+def test_no_minimizer_is_shorter(problem):
     A, b = problem
     x = solve_svd(A, b)
     null = scipy.linalg.null_space(A, rcond=1e-12)
@@ -188,7 +188,7 @@ def test_ridge_is_least_squares_with_more_rows(problem, lam):
 
 
 @given(problems())
-def test_the_ridge_solution_shrinks_from_the_shortest_minimiser(problem):
+def test_the_ridge_solution_shrinks_from_the_shortest_minimizer(problem):
     A, b = problem
     scale = np.linalg.norm(A, 2) ** 2
     norms = [np.linalg.norm(ridge(A, b, lam * scale)) for lam in (0, 1e-4, 1e-2, 1, 100)]
@@ -222,10 +222,10 @@ def test_no_square_of_a_singular_value_underflows():
 
 def test_descent_converges_below_two_over_the_largest_squared_singular_value_only():
     limit = 2 / np.linalg.norm(TALL, 2) ** 2
-    run = solve_gd(TALL, B, step=0.99 * limit, tol=1e-12)
+    run = solve_gd(TALL, B, step_size=0.99 * limit, tol=1e-12)
     assert run.success
     np.testing.assert_allclose(run.x, solve_qr(TALL, B), rtol=1e-10)
-    assert solve_gd(TALL, B, step=1.01 * limit, maxiter=10**5).status == 2
+    assert solve_gd(TALL, B, step_size=1.01 * limit, maxiter=10**5).status == 2
 
 
 @given(st.integers(1, 9), st.integers(1, 9), st.integers(0, 10**6))
@@ -281,14 +281,14 @@ def test_the_ball_solution_satisfies_the_kkt_conditions(problem, fraction):
     run = solve_ball(A, b, radius)
     assert run.success
     assert run.nit <= 20
-    x, lam = run.x, run.multiplier
+    x, mu = run.x, run.mu
     size = np.linalg.norm(A, 2) * np.linalg.norm(b)
-    assert np.linalg.norm(A.T @ (A @ x - b) + 2 * lam * x) <= 1e-9 * size
+    assert np.linalg.norm(A.T @ (A @ x - b) + 2 * mu * x) <= 1e-9 * size
     assert np.linalg.norm(x) <= radius * (1 + 100 * EPS)
-    assert lam >= 0
-    if lam > 0:
+    assert mu >= 0
+    if mu > 0:
         assert np.linalg.norm(x) == pytest.approx(radius, rel=1e-12)
-        assert np.all(np.diff(run.path_multiplier) > 0)  # Newton from the left, never past
+        assert np.all(np.diff(run.path_mu) > 0)  # Newton from the left, never past
         assert np.all(np.linalg.norm(run.path, axis=1) >= radius * (1 - 1e-12))
     else:
         assert run.nit == 0
@@ -298,20 +298,20 @@ def test_the_ball_solution_satisfies_the_kkt_conditions(problem, fraction):
 def test_the_worked_example():
     run = solve_ball(TALL, B, 1)
     np.testing.assert_allclose(run.x, [0.781509, 0.623894], atol=5e-7)
-    assert run.multiplier == pytest.approx(1.579356, abs=5e-7)
+    assert run.mu == pytest.approx(1.579356, abs=5e-7)
     assert run.fun == pytest.approx(1.437574, abs=5e-7)
     np.testing.assert_allclose(run.path[0], [10 / 9, 13 / 9], rtol=1e-14)
-    np.testing.assert_allclose(run.jac, -2 * run.multiplier * run.x, rtol=1e-12)
-    np.testing.assert_allclose(ridge(TALL, B, 2 * run.multiplier), run.x, rtol=1e-13)
+    np.testing.assert_allclose(run.jac, -2 * run.mu * run.x, rtol=1e-12)
+    np.testing.assert_allclose(ridge(TALL, B, 2 * run.mu), run.x, rtol=1e-13)
     scaled = run.path[0] / np.linalg.norm(run.path[0])
     assert np.sum((TALL @ scaled - B) ** 2) / 2 > run.fun + 0.1
     assert run.path.shape == (run.nit + 1, 2)
-    assert run.path_fun.shape == run.path_multiplier.shape == (run.nit + 1,)
+    assert run.path_fun.shape == run.path_mu.shape == (run.nit + 1,)
 
 
 def test_newton_converges_quadratically():
     run = solve_ball(TALL, B, 1)
-    error = np.abs(run.path_multiplier[:-1] - run.multiplier) / run.multiplier
+    error = np.abs(run.path_mu[:-1] - run.mu) / run.mu
     ratio = error[1:] / error[:-1] ** 2
     assert np.all(ratio < 1)
 
@@ -342,13 +342,13 @@ def test_the_ball_as_cvxpy_and_slsqp(shape):
 
 
 def test_the_multiplier_is_the_price_of_the_bound():
-    """The derivative of the optimal value by the squared radius is -multiplier."""
+    """The derivative of the optimal value by the squared radius is -mu."""
 
     def best(square):
         return solve_ball(TALL, B, np.sqrt(square[0])).fun
 
     slope = numerical_jacobian(best, np.array([1.0])).squeeze()
-    assert slope == pytest.approx(-solve_ball(TALL, B, 1).multiplier, rel=1e-6)
+    assert slope == pytest.approx(-solve_ball(TALL, B, 1).mu, rel=1e-6)
 
 
 @pytest.mark.parametrize("radius", [1e-12, 1e-3, 1.8, 1e12])
@@ -381,7 +381,7 @@ def test_too_few_newton_steps_have_a_status():
 
 @pytest.mark.parametrize(("step", "nit"), [(0.1, 328), (1, 26), (2, 9), (3, 32)])
 def test_dual_ascent_finds_the_same_solution(step, nit):
-    run = ball_dual_ascent(TALL, B, step=step)
+    run = ball_dual_ascent(TALL, B, step_size=step)
     assert run.success
     assert run.nit == nit
     np.testing.assert_allclose(run.x, solve_ball(TALL, B, 1).x, atol=1e-8)
@@ -390,14 +390,14 @@ def test_dual_ascent_finds_the_same_solution(step, nit):
 
 def test_dual_ascent_needs_a_step_below_two_over_the_curvature_of_the_dual():
     best = solve_ball(TALL, B, 1)
-    H = TALL.T @ TALL + 2 * best.multiplier * np.eye(2)
+    H = TALL.T @ TALL + 2 * best.mu * np.eye(2)
     limit = 2 / (4 * best.x @ np.linalg.solve(H, best.x))
     assert limit == pytest.approx(3.8391, abs=1e-4)
-    assert ball_dual_ascent(TALL, B, step=0.99 * limit).success
+    assert ball_dual_ascent(TALL, B, step_size=0.99 * limit).success
     for step in (1.01 * limit, 4, 10, 1e6):
-        run = ball_dual_ascent(TALL, B, step=step)
+        run = ball_dual_ascent(TALL, B, step_size=step)
         assert (run.status, run.nit) == (1, 1000)
-        assert "only steps below" in run.message
+        assert "only step sizes below" in run.message
 
 
 def test_an_inactive_bound_has_multiplier_zero():
@@ -405,7 +405,7 @@ def test_an_inactive_bound_has_multiplier_zero():
         run = solve(TALL, [0.8, 0.4, 1.2], 1)
         assert run.success
         assert run.nit == 0
-        assert run.multiplier == 0
+        assert run.mu == 0
         np.testing.assert_allclose(run.x, [4 / 9, 5.2 / 9], rtol=1e-14)
 
 
@@ -458,10 +458,10 @@ NAMES = ["qr", "svd", "ridge", "gd", "ball", "dual ascent"]
 @pytest.mark.parametrize(
     ("A", "b", "error", "message"),
     [
-        ([1.0, 2.0], [1.0, 2.0], ValueError, r"^A must be a matrix .* got shape \(2,\)"),
-        (np.zeros((0, 2)), [], ValueError, r"^A must be a matrix .* got shape \(0, 2\)"),
-        (TALL, [1.0, 2.0], ValueError, r"^b must have shape \(3,\).* got \(2,\)"),
-        (TALL, 1.0, ValueError, r"^b must have shape \(3,\).* got \(\)"),
+        ([1.0, 2.0], [1.0, 2.0], ValueError, r"^A must be a nonempty matrix; got shape \(2,\)"),
+        (np.zeros((0, 2)), [], ValueError, r"^A must be a nonempty matrix; got shape \(0, 2\)"),
+        (TALL, [1.0, 2.0], ValueError, r"^b must have shape \(3,\).* got shape \(2,\)"),
+        (TALL, 1.0, ValueError, r"^b must have shape \(3,\).* got shape \(\)"),
         (TALL, np.ones((1, 3, 1)), ValueError, r"^b must have shape"),
         (TALL * 1j, B, TypeError, "^A must hold real numbers; got dtype complex128"),
         (TALL, ["a", "b", "c"], TypeError, "^b must hold real numbers; got dtype <U1"),
@@ -488,16 +488,20 @@ def test_the_iterations_take_one_right_hand_side(solve):
         (lambda: ridge(TALL, B, -1), ValueError, "^lam must be at least 0 and finite; got -1"),
         (lambda: ridge(TALL, B, np.inf), ValueError, "^lam must be at least 0 and finite"),
         (lambda: ridge(TALL, B, [1, 2]), TypeError, "^lam must be one real number"),
-        (lambda: solve_gd(TALL, B, x0=[1, 2, 3]), ValueError, r"^x0 must have one entry a column"),
+        (lambda: solve_gd(TALL, B, x0=[1, 2, 3]), ValueError, r"^x0 must be one point of shape"),
         (lambda: solve_gd(TALL, B, x0=[1j, 2]), TypeError, "^x0 must hold real numbers"),
         (lambda: solve_gd(TALL, B, tol=-1), ValueError, "^tol must be at least 0 and finite"),
-        (lambda: solve_gd(TALL, B, step=0), ValueError, "^step must lie strictly between 0"),
-        (lambda: solve_ball(TALL, B, 0), ValueError, "^radius must lie strictly between 0"),
-        (lambda: solve_ball(TALL, B, -1), ValueError, "^radius must lie strictly between 0"),
-        (lambda: solve_ball(TALL, B, np.nan), ValueError, "^radius must lie strictly between 0"),
+        (
+            lambda: solve_gd(TALL, B, step_size=0),
+            ValueError,
+            "^step_size must be above 0 and finite; got 0",
+        ),
+        (lambda: solve_ball(TALL, B, 0), ValueError, "^radius must be above 0 and finite"),
+        (lambda: solve_ball(TALL, B, -1), ValueError, "^radius must be above 0 and finite"),
+        (lambda: solve_ball(TALL, B, np.nan), ValueError, "^radius must be above 0 and finite"),
         (lambda: solve_ball(TALL, B, "1"), TypeError, "^radius must be one real number"),
         (lambda: solve_ball(TALL, B, 1, maxiter=-1), ValueError, "^maxiter must be at least 0"),
-        (lambda: ball_dual_ascent(TALL, B, step=-1), ValueError, "^step must lie strictly"),
+        (lambda: ball_dual_ascent(TALL, B, step_size=-1), ValueError, "^step_size must be above 0"),
         (lambda: ball_dual_ascent(TALL, B, maxiter=1.5), TypeError, "^maxiter must be an integer"),
     ],
 )

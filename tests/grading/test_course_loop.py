@@ -30,10 +30,10 @@ ANSWERS = {
     "grad_f": "def grad_f(x):\n    e = np.exp(-(x * x).sum(-1))\n    a, b = x[..., 0], x[..., 1]\n"
     "    return np.stack([(1 - 2 * a * a) * e, -2 * a * b * e], axis=-1)",
     "minimize": """\
-def minimize(x0, f, grad_func, alpha_t=0.25, maxiter=200):
+def minimize(x0, f, grad_func, step_size=0.25, maxiter=200):
     xs = [np.array(x0)]
     while len(xs) <= maxiter and np.linalg.norm(grad_func(xs[-1])) > 1e-4:
-        xs.append(xs[-1] - alpha_t * grad_func(xs[-1]))
+        xs.append(xs[-1] - step_size * grad_func(xs[-1]))
     return xs[-1], xs, [f(x) for x in xs]""",
     WRITTEN: "It is a maximum. The gradient is zero there, and the test asks for nothing else.",
 }

@@ -94,14 +94,14 @@ def test_output_size_counts_the_positions_of_the_kernel(geometry):
 @pytest.mark.parametrize(
     ("arguments", "error", "message"),
     [
-        ((2, 3), ValueError, r"^kernel of width 3 exceeds 2 inputs with padding 0\.$"),
-        ((2, 7, 1, 2), ValueError, r"^kernel of width 7 exceeds 2 inputs with padding 2\.$"),
-        ((0, 3), ValueError, r"^n is 0; it must be at least 1\.$"),
-        ((5, 0), ValueError, r"^kernel is 0; it must be at least 1\.$"),
-        ((5, 3, 0), ValueError, r"^stride is 0; it must be at least 1\.$"),
-        ((5, 3, 1, -1), ValueError, r"^padding is -1; it must be at least 0\.$"),
-        ((5.0, 3), TypeError, r"^n must be an integer, but it is 5\.0\.$"),
-        ((5, 3, 1, "same"), TypeError, "^padding must be an integer, but it is 'same'"),
+        ((2, 3), ValueError, r"^kernel must be at most n \+ 2 padding = 2 wide; got 3\.$"),
+        ((2, 7, 1, 2), ValueError, r"^kernel must be at most n \+ 2 padding = 6 wide; got 7\.$"),
+        ((0, 3), ValueError, r"^n must be at least 1; got 0\.$"),
+        ((5, 0), ValueError, r"^kernel must be at least 1; got 0\.$"),
+        ((5, 3, 0), ValueError, r"^stride must be at least 1; got 0\.$"),
+        ((5, 3, 1, -1), ValueError, r"^padding must be at least 0; got -1\.$"),
+        ((5.0, 3), TypeError, r"^n must be an integer; got 5\.0\.$"),
+        ((5, 3, 1, "same"), TypeError, "^padding must be an integer; got 'same'"),
     ],
 )
 def test_output_size_names_the_bad_number(arguments, error, message):
@@ -173,16 +173,40 @@ def test_one_dimension_is_an_image_of_one_row(geometry, seed):
 @pytest.mark.parametrize(
     ("kernel", "n", "options", "error", "message"),
     [
-        (1.0, 5, {}, ValueError, r"^kernel must have shape \(E,\) or \(kh, kw\), not \(\)\.$"),
-        (np.ones((1, 1, 1)), 5, {}, ValueError, r"^kernel must have .* not \(1, 1, 1\)\.$"),
-        (np.ones(3), (5, 5), {}, ValueError, r"^n is \(5, 5\), but it needs one size for each"),
-        (np.ones((3, 3)), (5,), {}, ValueError, r"^n is \(5,\), but it needs one size for each"),
-        ([1j], 5, {}, TypeError, r"^kernel must hold real numbers, but its dtype is complex128\.$"),
-        (np.ones(3), 2, {}, ValueError, "^kernel of width 3 exceeds 2 inputs with padding 0"),
-        (np.ones((2, 3)), (5, 2), {}, ValueError, "^kernel of width 3 exceeds 2 inputs"),
-        (np.ones(3), 5, {"stride": 0}, ValueError, "^stride is 0; it must be at least 1"),
-        (np.ones(3), 5.0, {}, TypeError, r"^n must be an integer, but it is 5\.0\.$"),
-        ([], 5, {}, ValueError, "^kernel is 0; it must be at least 1"),
+        (
+            1.0,
+            5,
+            {},
+            ValueError,
+            r"^kernel must have shape \(E,\) or \(kh, kw\); got shape \(\)\.$",
+        ),
+        (np.ones((1, 1, 1)), 5, {}, ValueError, r"^kernel must have .* got shape \(1, 1, 1\)\.$"),
+        (
+            np.ones(3),
+            (5, 5),
+            {},
+            ValueError,
+            r"^n must be one size for each axis of the kernel; got \(5, 5\)",
+        ),
+        (
+            np.ones((3, 3)),
+            (5,),
+            {},
+            ValueError,
+            r"^n must be one size for each axis of the kernel; got \(5,\)",
+        ),
+        ([1j], 5, {}, TypeError, r"^kernel must hold real numbers; got dtype complex128\.$"),
+        (np.ones(3), 2, {}, ValueError, r"^kernel must be at most n \+ 2 padding = 2 wide; got 3"),
+        (
+            np.ones((2, 3)),
+            (5, 2),
+            {},
+            ValueError,
+            r"^kernel must be at most n \+ 2 padding = 2 wide; got 3",
+        ),
+        (np.ones(3), 5, {"stride": 0}, ValueError, "^stride must be at least 1; got 0"),
+        (np.ones(3), 5.0, {}, TypeError, r"^n must be an integer; got 5\.0\.$"),
+        ([], 5, {}, ValueError, "^kernel must be at least 1; got 0"),
     ],
 )
 def test_conv_matrix_names_the_bad_argument(kernel, n, options, error, message):
@@ -311,25 +335,25 @@ def test_an_empty_batch_is_no_error():
 
 
 BAD_ARRAYS = [
-    (np.ones((5, 5)), np.ones(3), ValueError, r"^kernels must .* \(kh, kw\[, C, F\]\), not \(3,\)"),
-    (np.ones((5, 5)), np.ones((3, 3, 2)), ValueError, r"^kernels must .*, not \(3, 3, 2\)\.$"),
+    (np.ones((5, 5)), np.ones(3), ValueError, r"^kernels must .* C, F\]\); got shape \(3,\)"),
+    (np.ones((5, 5)), np.ones((3, 3, 2)), ValueError, r"^kernels must .* got shape \(3, 3, 2\)"),
     (
         np.ones(5), np.ones((3, 3)), ValueError,
-        r"^images must have shape \(\.\.\., H, W\) for kernels \(3, 3\), not \(5,\)\.$",
+        r"^images must have shape \(\.\.\., H, W\) for kernels .* \(3, 3\); got shape \(5,\)\.$",
     ),
     (
         np.ones((5, 5)), np.ones((3, 3, 1, 1)), ValueError,
-        r"^images must have shape \(\.\.\., H, W, C\) for kernels \(3, 3, 1, 1\), not \(5, 5\)\.$",
+        r"^images must have shape \(\.\.\., H, W, C\) for kernels .*; got shape \(5, 5\)\.$",
     ),
     (
         np.ones((5, 5, 3)), np.ones((3, 3, 1, 2)), ValueError,
-        r"^images has 3 channels, but kernels has 1\.$",
+        r"^images must have 1 channels, as kernels; got 3\.$",
     ),
-    (np.ones((2, 5)), np.ones((3, 3)), ValueError, "^kernel of width 3 exceeds 2 inputs"),
-    (np.ones((5, 2)), np.ones((3, 3)), ValueError, "^kernel of width 3 exceeds 2 inputs"),
-    (np.ones((5, 5)), np.ones((0, 3)), ValueError, "^kernel is 0; it must be at least 1"),
-    ([["a"]], np.ones((1, 1)), TypeError, "^images must hold real numbers, but its dtype is <U1"),
-    (np.ones((5, 5)), np.ones((1, 1)) * 1j, TypeError, "^kernels must hold real numbers, but"),
+    (np.ones((2, 5)), np.ones((3, 3)), ValueError, "^kernel must be at most .* = 2 wide; got 3"),
+    (np.ones((5, 2)), np.ones((3, 3)), ValueError, "^kernel must be at most .* = 2 wide; got 3"),
+    (np.ones((5, 5)), np.ones((0, 3)), ValueError, "^kernel must be at least 1; got 0"),
+    ([["a"]], np.ones((1, 1)), TypeError, "^images must hold real numbers; got dtype <U1"),
+    (np.ones((5, 5)), np.ones((1, 1)) * 1j, TypeError, "^kernels must hold real numbers; got"),
 ]  # fmt: skip
 
 
@@ -344,10 +368,10 @@ def test_conv2d_and_its_gradients_name_the_bad_array(images, kernels, error, mes
 @pytest.mark.parametrize(
     ("options", "error", "message"),
     [
-        ({"stride": 0}, ValueError, "^stride is 0; it must be at least 1"),
-        ({"stride": (1, 1)}, TypeError, r"^stride must be an integer, but it is \(1, 1\)"),
-        ({"padding": -1}, ValueError, "^padding is -1; it must be at least 0"),
-        ({"padding": "same"}, TypeError, "^padding must be an integer, but it is 'same'"),
+        ({"stride": 0}, ValueError, "^stride must be at least 1; got 0"),
+        ({"stride": (1, 1)}, TypeError, r"^stride must be an integer; got \(1, 1\)"),
+        ({"padding": -1}, ValueError, "^padding must be at least 0; got -1"),
+        ({"padding": "same"}, TypeError, "^padding must be an integer; got 'same'"),
     ],
 )
 def test_conv2d_names_the_bad_option(options, error, message):
@@ -427,7 +451,7 @@ def test_pixels_that_no_window_reads_have_gradient_zero():
 @pytest.mark.parametrize("upstream", [np.ones((4, 3)), np.ones(9), 1.0, np.ones((3, 3, 1))])
 def test_the_upstream_gradient_has_the_shape_of_the_result(upstream):
     with pytest.raises(
-        ValueError, match=r"^upstream has shape \(.*\), but conv2d returns shape \(3, 3\)\.$"
+        ValueError, match=r"^upstream must have the shape \(3, 3\) that conv2d returns; got shape"
     ):
         conv2d_gradients(np.ones((5, 5)), np.ones((3, 3)), upstream)
     with pytest.raises(TypeError, match=r"^upstream must hold real numbers"):
@@ -479,13 +503,28 @@ def test_at_a_tie_the_first_largest_pixel_gets_the_gradient():
 @pytest.mark.parametrize(
     ("images", "arguments", "error", "message"),
     [
-        (np.ones(4), (), ValueError, r"^images must have shape \(H, W\) or .*, not \(4,\)\.$"),
-        (np.ones((4, 3)), (4,), ValueError, "^size is 4, but the images have only 4 x 3 pixels"),
-        (np.ones((1, 4, 1)), (), ValueError, "^size is 2, but the images have only 1 x 4 pixels"),
-        (np.ones((4, 4)), (0,), ValueError, "^size is 0; it must be at least 1"),
-        (np.ones((4, 4)), (2, 0), ValueError, "^stride is 0; it must be at least 1"),
-        (np.ones((4, 4)), (2.0,), TypeError, r"^size must be an integer, but it is 2\.0"),
-        ([["a"]], (1,), TypeError, "^images must hold real numbers, but its dtype is <U1"),
+        (
+            np.ones(4),
+            (),
+            ValueError,
+            r"^images must have shape \(H, W\) or .*; got shape \(4,\)\.$",
+        ),
+        (
+            np.ones((4, 3)),
+            (4,),
+            ValueError,
+            "^size must be at most 3 for images of 4 x 3 pixels; got 4",
+        ),
+        (
+            np.ones((1, 4, 1)),
+            (),
+            ValueError,
+            "^size must be at most 1 for images of 1 x 4 pixels; got 2",
+        ),
+        (np.ones((4, 4)), (0,), ValueError, "^size must be at least 1; got 0"),
+        (np.ones((4, 4)), (2, 0), ValueError, "^stride must be at least 1; got 0"),
+        (np.ones((4, 4)), (2.0,), TypeError, r"^size must be an integer; got 2\.0"),
+        ([["a"]], (1,), TypeError, "^images must hold real numbers; got dtype <U1"),
     ],
 )
 def test_pooling_names_the_bad_argument(images, arguments, error, message):
@@ -497,7 +536,9 @@ def test_pooling_names_the_bad_argument(images, arguments, error, message):
 
 def test_the_upstream_gradient_has_the_shape_of_the_pooled_images():
     for shape in ((4, 4), (4, 4, 1)):
-        with pytest.raises(ValueError, match=r"^upstream has shape \(3, 3\), but max_pool returns"):
+        with pytest.raises(
+            ValueError, match=r"^upstream must have .* max_pool returns; got shape \(3, 3\)"
+        ):
             max_pool_gradient(np.ones(shape), np.ones((3, 3)))
 
 

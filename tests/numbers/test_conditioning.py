@@ -239,10 +239,10 @@ def test_backward_error_of_single_precision_is_that_of_single_precision():
 @pytest.mark.parametrize(
     ("A", "x", "b", "message"),
     [
-        (COURSE, [1, 0, 0], [1, 0], r"^x_hat and b must fit A of shape \(2, 2\); got \(3,\) and"),
-        (COURSE, [1, 0], [[1, 0]], "^x_hat and b must fit"),
-        (COURSE, [1, np.nan], [1, 0], "^x_hat and b must be finite"),
-        (COURSE, [1, 0], [1, np.inf], "^x_hat and b must be finite"),
+        (COURSE, [1, 0, 0], [1, 0], r"^x_hat must have shape \(2,\); got shape \(3,\)"),
+        (COURSE, [1, 0], [[1, 0]], "^b must have shape"),
+        (COURSE, [1, np.nan], [1, 0], "^(x_hat|b) must be finite"),
+        (COURSE, [1, 0], [1, np.inf], "^(x_hat|b) must be finite"),
         (COURSE, [0, 0], [0, 0], "^b must not be zero together with A x_hat"),
     ],
 )
@@ -262,9 +262,9 @@ def test_forward_error():
 @pytest.mark.parametrize(
     ("x_hat", "x", "message"),
     [
-        ([1, 2], [1], r"^x_hat must have the shape of x, \(1,\); got \(2,\)"),
-        ([1, 2], [0, 0], "^x must be finite and not zero"),
-        ([1, 2], [0, np.inf], "^x must be finite and not zero"),
+        ([1, 2], [1], r"^x_hat must have shape \(1,\); got shape \(2,\)"),
+        ([1, 2], [0, 0], "^x must (be finite|have a norm above 0)"),
+        ([1, 2], [0, np.inf], "^x must (be finite|have a norm above 0)"),
     ],
 )
 def test_bad_forward_errors(x_hat, x, message):
@@ -275,9 +275,7 @@ def test_bad_forward_errors(x_hat, x, message):
 def test_digits_lost():
     assert [digits_lost(k) for k in (0, 0.5, 1, 1000, math.inf)] == [0, 0, 0, 3, math.inf]
     for bad in (-1, math.nan):
-        with pytest.raises(
-            ValueError, match=r"^kappa must be a condition number, 0 or larger; got"
-        ):
+        with pytest.raises(ValueError, match=r"^kappa must be at least 0; got"):
             digits_lost(bad)
 
 
@@ -293,7 +291,7 @@ def test_digits_lost():
         (np.sqrt, 7, 0.5),
         (np.sqrt, 1e-12, 0.5),
         (np.log, 1.01, 1 / math.log(1.01)),
-        (math.log, 1.01, 1 / math.log(1.01)),  # not vectorised
+        (math.log, 1.01, 1 / math.log(1.01)),  # not vectorized
         (lambda x: x - 1, 1.01, 101),
         (np.cos, 0, 0),
         (lambda x: x**-3, -2, 3),
@@ -329,7 +327,7 @@ def test_functions_that_vanish():
 
 def test_a_transposed_jacobian_is_refused():
     A = np.ones((2, 3))
-    with pytest.raises(ValueError, match=r"^jac must return shape \(2, 3\); got \(3, 2\)"):
+    with pytest.raises(ValueError, match=r"^jac\(x\) must have shape \(2, 3\); got shape \(3, 2\)"):
         relative_condition_number(lambda x: A @ x, np.ones(3), jac=lambda x: A.T)
 
 
@@ -337,7 +335,7 @@ def test_functions_that_are_not_finite():
     with pytest.raises(
         ValueError, match=r"^x must be a point where f and its derivative are finite"
     ):
-        relative_condition_number(lambda x: x, math.nan, jac=lambda x: 1)
+        relative_condition_number(lambda x: math.nan, 1.0, jac=lambda x: 1)
 
 
 # Hilbert matrices and ellipses
@@ -381,10 +379,10 @@ def test_the_ellipse_holds_all_changes_of_one_size(seed, radius):
 @pytest.mark.parametrize(
     ("A", "radius", "message"),
     [
-        (np.eye(3), 1, r"^A must have shape \(2, 2\); got \(3, 3\)"),
+        (np.eye(3), 1, r"^A must have shape \(2, 2\); got shape \(3, 3\)"),
         ([[1, 2], [2, 4]], 1, "^A must not be singular"),
-        (np.eye(2), 0, "^radius must be positive and finite; got 0"),
-        (np.eye(2), math.inf, "^radius must be positive and finite; got inf"),
+        (np.eye(2), 0, "^radius must be above 0 and finite; got 0"),
+        (np.eye(2), math.inf, "^radius must be above 0 and finite; got inf"),
     ],
 )
 def test_bad_ellipses(A, radius, message):

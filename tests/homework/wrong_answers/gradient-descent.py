@@ -1,25 +1,25 @@
 """Wrong answers to the homework on gradient descent, and what each of them costs."""
 
 MINIMIZE = """
-def minimize(x0, f, grad_func, alpha_t=0.25, maxiter=200):
+def minimize(x0, f, grad_func, step_size=0.25, maxiter=200):
     xt = x0
     xts, fs = [xt], [f(xt)]
     for _ in range(maxiter):
         g = grad_func(xt)
         if np.linalg.norm(g) <= 1e-4:
             break
-        xt = xt - alpha_t * g
+        xt = xt - step_size * g
         xts.append(xt)
         fs.append(f(xt))
     return xt, xts, fs
 """
 FAILSAFE = """
-def minimize(x0, f, grad_func, alpha_t=0.25, maxiter=200):
+def minimize(x0, f, grad_func, step_size=0.25, maxiter=200):
     xt, t = x0, 0
     xts, fs = [xt], [f(xt)]
     g = grad_func(xt)
     while np.linalg.norm(g) > 1e-4:
-        xt = xt - alpha_t * g
+        xt = xt - step_size * g
         g = grad_func(xt)
         t = t + 1
         if t > maxiter:
@@ -62,7 +62,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
         "f-values f-batches run", "should be",
     ),
     "uphill": (
-        "minimize", MINIMIZE.replace("xt - alpha_t", "xt + alpha_t"),
+        "minimize", MINIMIZE.replace("xt - step_size", "xt + step_size"),
         "minimize-updates minimize-log minimize-tolerance minimize-maxiter run",
         "go uphill",
     ),
@@ -87,13 +87,13 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
         "minimize-log run", "each value belongs to the point before",
     ),
     "x0 changed": (
-        "minimize", MINIMIZE.replace("xt = xt - alpha_t * g", "xt -= alpha_t * g")
+        "minimize", MINIMIZE.replace("xt = xt - step_size * g", "xt -= step_size * g")
         .replace("[xt]", "[xt.copy()]").replace("append(xt)", "append(xt.copy())"),
         "minimize-x0", "changed x0 in place",
     ),
     "one array logged again and again": (
         "minimize", MINIMIZE.replace("xt = x0", "xt = x0.copy()")
-        .replace("xt = xt - alpha_t * g", "xt -= alpha_t * g"),
+        .replace("xt = xt - step_size * g", "xt -= step_size * g"),
         "minimize-log run", "one and the same array was appended",
     ),
     "another gradient than the one given": (
@@ -102,7 +102,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
         "never called grad_func",
     ),
     "step size ignored": (
-        "minimize", MINIMIZE.replace("alpha_t * g", "0.25 * g"),
+        "minimize", MINIMIZE.replace("step_size * g", "0.25 * g"),
         "minimize-updates minimize-log minimize-maxiter", "1/2 times the step size",
     ),
     "update before the test": (
@@ -113,7 +113,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
         "minimize-tolerance", None,
     ),
     "stops on the length of the step": (
-        "minimize", MINIMIZE.replace("norm(g)", "norm(alpha_t * g)"),
+        "minimize", MINIMIZE.replace("norm(g)", "norm(step_size * g)"),
         "minimize-tolerance run", "stopped too early, after 13 of 200 updates",
     ),
     "stops on the largest component": (
@@ -125,7 +125,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
         "minimize-tolerance run", "it goes on after point 14",
     ),
     "no loop, the known answer": (
-        "minimize", "def minimize(x0, f, grad_func, alpha_t=0.25, maxiter=200):\n"
+        "minimize", "def minimize(x0, f, grad_func, step_size=0.25, maxiter=200):\n"
         "    x = np.array([-(0.5**0.5), 0.0])\n    return x, [x0, x], [f(x0), f(x)]",
         "minimize-updates minimize-log minimize-tolerance minimize-maxiter run",
         "never called grad_func",

@@ -85,16 +85,16 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     "signs of the multipliers not tested": (
         "solve_qp", SOLVE.replace(" and (run.lam >= -tol).all()", "")
         .replace("range(len(b) + 1)", "range(len(b), -1, -1)"),
-        "solve_qp-minimiser solve_qp-multipliers", "Are the signs of mu tested?",
+        "solve_qp-minimizer solve_qp-multipliers", "Are the signs of mu tested?",
     ),
     "feasibility not tested": (
         "solve_qp", SOLVE.replace("(A @ run.x - b <= tol).all() and ", ""),
-        "solve_qp-minimiser solve_qp-awkward", "violates a constraint",
+        "solve_qp-minimizer solve_qp-awkward", "violates a constraint",
     ),
     "all constraints taken for equations": (
         "solve_qp", "def solve_qp(H, c, A, b, tol=1e-9):\n"
         "    run = solve_equality_qp(H, c, A, b)\n    return run.x, run.lam",
-        "solve_qp-minimiser solve_qp-multipliers solve_qp-awkward", "x is None",
+        "solve_qp-minimizer solve_qp-multipliers solve_qp-awkward", "x is None",
     ),
     "bisection that stops early": (
         "fill", FILL.replace("range(60)", "range(10)"),
@@ -107,15 +107,15 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     "rows picked by a tuple": (
         "solve_qp", SOLVE.replace("map(list, combinations(range(len(b)), size))",
                                   "combinations(range(len(b)), size)"),
-        "solve_qp-minimiser solve_qp-multipliers solve_qp-awkward", "picked by a list",
+        "solve_qp-minimizer solve_qp-multipliers solve_qp-awkward", "picked by a list",
     ),
     "without the empty set": (
         "solve_qp", SOLVE.replace("range(len(b) + 1)", "range(1, len(b) + 1)"),
-        "solve_qp-minimiser solve_qp-multipliers", "is the empty subset tried?",
+        "solve_qp-minimizer solve_qp-multipliers", "is the empty subset tried?",
     ),
     "one active constraint at most": (
         "solve_qp", SOLVE.replace("range(len(b) + 1)", "range(2)"),
-        "solve_qp-minimiser solve_qp-multipliers solve_qp-awkward", "are pairs tried",
+        "solve_qp-minimizer solve_qp-multipliers solve_qp-awkward", "are pairs tried",
     ),
     "multipliers of the active ones only": (
         "solve_qp", SOLVE.replace("return run.x, mu", "return run.x, run.lam"),

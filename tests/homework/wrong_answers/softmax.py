@@ -118,11 +118,11 @@ WRONG = {  # description: cell, answer, tests that lose their points, what the c
         "softmax", masked("x = x + np.where(mask, 0, -1e9)", E, P, "return p"),
         "softmax-mask", "A logit of inf behind the mask spoils the answer",
     ),
-    "the mask applied after normalising": (
+    "the mask applied after normalizing": (
         "softmax", masked(E, P, "return p * mask"), "softmax-mask",
         "The two allowed entries should sum to 1",
     ),
-    "zeroed after normalising": (
+    "zeroed after normalizing": (
         "softmax", masked(E, P, "return np.where(mask, p, 0)"), "softmax-mask",
         "The two allowed entries should sum to 1",
     ),
