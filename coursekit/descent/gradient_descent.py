@@ -246,7 +246,8 @@ def exact_line_search(H):
     TypeError, ValueError
         If ``H`` is not a finite symmetric matrix of real numbers.
     ValueError
-        By the rule, where :math:`g^\top H g \le 0`: ``f`` has no minimum along that gradient.
+        By the rule, where :math:`g^\top H g` is not positive beyond its rounding error: ``f`` has
+        no minimum along that gradient.
 
     References
     ----------

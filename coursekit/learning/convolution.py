@@ -296,7 +296,7 @@ def _toeplitz(kernel, n, stride, padding):
     """Diagonals of weights, less the rows that the stride skips and the columns of the padding."""
     from scipy.sparse import diags_array
 
-    output_size(n, len(kernel), stride, padding)  # all sizes are sane and fit
+    output_size(n, len(kernel), stride, padding)  # raises if a size does not fit
     total = n + 2 * padding
     shape = (total - len(kernel) + 1, total)
     full = diags_array(kernel[:, None], offsets=range(len(kernel)), shape=shape, format="csr")

@@ -329,7 +329,7 @@ def perturbation_ellipse(A, radius, n=80):
     radius, n = number("radius", radius, above=0), count("n", n, at_least=3)
     _, s, Vt = np.linalg.svd(A)
     if s[1] <= 2 * np.finfo(A.dtype).eps * s[0]:
-        raise ValueError("A must not be singular: an ellipse would be endless.")
+        raise ValueError("A must not be singular: the ellipse would have an infinite half-axis.")
     angle = np.linspace(0, 2 * np.pi, n + 1)
     ring = np.stack([np.cos(angle), np.sin(angle)], axis=-1)
     ring[-1] = ring[0]

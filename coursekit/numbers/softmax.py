@@ -59,7 +59,7 @@ def naive_softmax(x, axis=-1):
     return exp / np.sum(exp, axis=axis, keepdims=True)
 
 
-@np.errstate(all="ignore")  # infinities and NaN are documented results, not accidents
+@np.errstate(all="ignore")  # infinities and NaN are documented results
 def softmax(x, axis=-1):
     r"""Turn logits into probabilities: :math:`e^{x_i - m} / \sum_j e^{x_j - m}`, with m = max x.
 
