@@ -10,7 +10,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from coursekit.derivatives.differences import epsilon
+from coursekit.derivatives.sampler import epsilon
 
 LONGEST = 80  # characters of a call in a message
 STEP_BY_STEP = "do this case by hand, and print each step of your code."

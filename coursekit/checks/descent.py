@@ -7,7 +7,7 @@ from coursekit.checks.failure import CheckFailed
 from coursekit.checks.student_functions import answer, names_of
 from coursekit.checks.student_vectors import vector
 from coursekit.checks.wording import number
-from coursekit.derivatives.differences import epsilon
+from coursekit.derivatives.sampler import epsilon
 
 __all__ = ["check_descent"]
 

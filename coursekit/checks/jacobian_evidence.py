@@ -10,7 +10,7 @@ from itertools import product
 import numpy as np
 
 from coursekit.derivatives import numerical_jacobian
-from coursekit.derivatives.differences import epsilon
+from coursekit.derivatives.sampler import epsilon
 
 RESOLUTION = 1e-9  # of an entry: more cannot be asked of a right derivative in float64
 ASKED = 3  # points that are far off and looked at alone before a derivative counts as wrong

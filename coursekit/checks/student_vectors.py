@@ -5,7 +5,7 @@ from numbers import Real
 import numpy as np
 
 from coursekit.checks.failure import CheckFailed
-from coursekit.derivatives.differences import epsilon
+from coursekit.derivatives.sampler import epsilon
 
 
 def vector(value, name, n=None):

@@ -11,7 +11,7 @@ from coursekit.derivatives import (
     numerical_hessian,
     numerical_jacobian,
 )
-from coursekit.derivatives.differences import epsilon
+from coursekit.derivatives.sampler import epsilon
 from coursekit.objectives import rosenbrock
 
 EPS, TINY = np.finfo(float).eps, np.finfo(float).tiny
