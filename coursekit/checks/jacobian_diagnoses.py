@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from coursekit.checks.wording import number, rounded_up
+from coursekit.checks.wording import factor_text, rounded_up
 
 TERM = "is a term missing, or one too many? differentiate one term at a time."
 FACTOR = "look for a constant dropped or counted twice, as in the chain rule."
@@ -94,7 +94,7 @@ def constant_factor(e):
         return None
     if abs(factor + 1) < slack:
         return report(e, "opposite sign", "look for a minus sign lost or added.")
-    return report(e, f"{number(factor)} times the derivative at every point", FACTOR)
+    return report(e, f"{factor_text(factor)} times the derivative at every point", FACTOR)
 
 
 def part_of_domain(e):
