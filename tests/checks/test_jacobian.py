@@ -413,8 +413,9 @@ def test_float32_answers_are_granted_their_rounding():
 @pytest.mark.parametrize(
     ("kwargs", "message"),
     [
-        ({"nD": 0}, "nD must be a positive integer, got 0"),
-        ({"nD": 2.0}, "nD must be a positive integer, got 2.0"),
+        ({"n": 0}, "n must be a positive integer, got 0"),
+        ({"nD": 2.0}, "n must be a positive integer, got 2.0"),
+        ({"n": 3, "nD": 4}, "n and nD are two names of one number, got n=3 and nD=4"),
         ({"domain": 3}, r"domain must be \(lo, hi\)"),
         ({"domain": (0, [1, 2, 3])}, r"domain must be \(lo, hi\), each a number or 2 numbers"),
         ({"domain": (1, 1)}, "domain must be finite with lo < hi"),
@@ -431,9 +432,9 @@ def test_bad_arguments_are_the_callers_fault(kwargs, message):
 
 @pytest.mark.parametrize("n", range(1, 9))
 def test_check_shapes_accepts_vectorised_functions_of_any_size(n):
-    assert check_shapes(lambda x: (x**2).sum(axis=-1), nD=n) is True
-    assert check_shapes(np.exp, (n,), nD=n) is True
-    assert check_shapes(lambda x: x[..., None] * x[..., None, :], (n, n), nD=n) is True
+    assert check_shapes(lambda x: (x**2).sum(axis=-1), n=n) is True
+    assert check_shapes(np.exp, (n,), n=n) is True
+    assert check_shapes(lambda x: x[..., None] * x[..., None, :], (n, n), n=n) is True
 
 
 @pytest.mark.parametrize(

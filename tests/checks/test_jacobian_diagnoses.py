@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 from coursekit.checks import CheckFailed, check_numerical_jacobian
 from coursekit.checks.failure import CheckFailed as Failure
-from coursekit.checks.failure_map import MARGIN, SIZE, plane, table
+from coursekit.checks.failure_map import MARGIN, SIZE, error_map, table, with_style
 from coursekit.checks.jacobian_evidence import Evidence
-from coursekit.checks.sample_points import POINTS, chosen, sample
-from coursekit.checks.wording import number, rounded_up
+from coursekit.checks.sample_points import POINTS, checked_points, draw_points
+from coursekit.checks.wording import factor_text, rounded_up
 
 
 def saddle(x):
@@ -64,7 +64,7 @@ def tall(x, like):
     return x.reshape(*x.shape, *[1] * (like.ndim - x.ndim))
 
 
-DRESSES = {
+CONTAINERS = {
     "float32": lambda jac: lambda x: jac(x).astype(np.float32),
     "list": lambda jac: lambda x: jac(x).tolist(),
     "Fortran": lambda jac: lambda x: np.asfortranarray(jac(x)),
@@ -73,10 +73,10 @@ DRESSES = {
 
 
 @EACH
-@pytest.mark.parametrize("dress", DRESSES)
-def test_right_answers_pass_in_every_dress(f, jac, dress):
-    assert check_numerical_jacobian(f, DRESSES[dress](jac))
-    assert "2 times" in message(f, DRESSES[dress](lambda x: 2 * jac(x)))
+@pytest.mark.parametrize("container", CONTAINERS)
+def test_right_answers_pass_in_every_container(f, jac, container):
+    assert check_numerical_jacobian(f, CONTAINERS[container](jac))
+    assert "2 times" in message(f, CONTAINERS[container](lambda x: 2 * jac(x)))
 
 
 NOISE = np.random.default_rng(0)
@@ -372,7 +372,7 @@ MUTATIONS = {  # of the derivative J at x, of size s, at one entry (one number i
     "wrong order": lambda J, x, s, mask, r: J[..., ::-1],
     "rows in the wrong order": lambda J, x, s, mask, r: np.roll(J, 1, axis=-2),
 }
-# 10,000 of each: EXAMPLES=10000 python -m pytest tests/test_diagnoses.py -k property
+# 10,000 of each: EXAMPLES=10000 python -m pytest tests/checks/test_jacobian.py -k property
 EXAMPLES = int(os.environ.get("EXAMPLES", 300))
 
 
@@ -399,7 +399,7 @@ def test_property_no_false_alarm(case, seed, domain):
 @given(compositions(), st.sampled_from([None, (-2, 2), (0.1, 3)]), st.data())
 def test_property_no_wrong_derivative_passes(case, domain, data):
     f, jac, n = case
-    x = sample(n, domain, 0)
+    x = draw_points(n, domain, 0)
     right = jac(x)
     size = np.abs(right).max(axis=(0, -1), keepdims=True)[0]
     mask = np.zeros(right.shape[1:])
@@ -445,7 +445,7 @@ def test_the_table_holds_the_worst_points_and_no_more_than_three():
 
 
 def test_the_map_has_a_cross_where_it_is_wrong_and_a_circle_elsewhere():
-    html = plane(evidence(CORNERS, [1, 0, 0, 1, 0]))
+    html = error_map(evidence(CORNERS, [1, 0, 0, 1, 0]))
     svg = ElementTree.fromstring(html[: html.index("</svg>") + 6])
     name = "{http://www.w3.org/2000/svg}"
     said = "Map of the plane: wrong at 2 of 5 points, x[0] from -1 to 4 and x[1] from -1 to 4"
@@ -460,20 +460,21 @@ def test_the_map_has_a_cross_where_it_is_wrong_and_a_circle_elsewhere():
     crosses = [d for d in paths if "l8 8m0 -8l-8 8" in d]
     assert crosses[0].startswith(f"M{low - 4:.1f} {high - 4:.1f}l")
     assert crosses[1].startswith(f"M{high - 4:.1f} {low - 4:.1f}l")
-    axes = [d for d in paths if d not in crosses]
+    frame, *axes = [d for d in paths if d not in crosses]
+    assert frame == f"M0 0h{SIZE}v{SIZE}h-{SIZE}z"
     assert axes == [f"M{low + unit:.1f} 0V{SIZE}", f"M0 {high - unit:.1f}H{SIZE}"]
     assert html.endswith("distances from 0 drawn by their square roots</p>")
 
 
 def test_the_map_has_axes_only_where_there_is_a_zero_and_survives_a_single_point():
-    html = plane(evidence([[1, -1], [2, 1]], [1, 1]))
-    assert html.count("stroke-dasharray") == 1
+    html = error_map(evidence([[1, -1], [2, 1]], [1, 1]))
+    assert html.count("dp-axes dp-negative") == 1
     assert html.count("<circle") == 0
-    html = plane(evidence([[1, 2]], [1]))
+    html = error_map(evidence([[1, 2]], [1]))
     assert "nan" not in html
     assert "wrong at 1 of 1 points, x[0] from 1 to 1 and x[1] from 2 to 2" in html
     x = [[1, 2, 3]]
-    assert plane(replace(evidence([[1, 2]], [1]), x=np.array(x))) == ""
+    assert error_map(replace(evidence([[1, 2]], [1]), x=np.array(x))) == ""
 
 
 @pytest.mark.parametrize(
@@ -487,8 +488,8 @@ def test_what_is_shown_is_escaped():
     plain = Failure("a < b\n1 & 2\nTry: <c>")._repr_html_()
     assert plain == "<p><b>a &lt; b</b></p><pre>1 &amp; 2\nTry: &lt;c&gt;</pre>"
     html = Failure("<b>\nmore\nTry: x < 1", evidence(CORNERS, [1, 0, 0, 0, 0]))._repr_html_()
-    assert html.startswith("<p><b>&lt;b&gt;</b></p><table><thead>")
-    assert html.endswith("</p><p>Try: x &lt; 1</p>")
+    assert "<check-map><p><b>&lt;b&gt;</b></p><table><thead>" in html
+    assert html.endswith("</p><p>Try: x &lt; 1</p></check-map>")
     assert "more" not in html  # the table says it
 
 
@@ -535,7 +536,7 @@ def test_a_kernel_displays_the_table_once(shell):
         assert lines == failure._render_traceback_() == ["CheckFailed: wrong", "Try: again"]
         Failure("no numbers")._render_traceback_()
     (output,) = caught.outputs
-    html = table(failure.evidence) + plane(failure.evidence)
+    html = with_style(table(failure.evidence) + error_map(failure.evidence))
     assert output.data == {"text/html": html, "text/plain": "(where it is wrong)"}
 
 
@@ -555,7 +556,7 @@ def test_no_kernel_or_no_ipython_shows_the_message_alone(monkeypatch, capsys):
     ],
 )  # fmt: skip
 def test_factors_have_names(factor, name):
-    assert number(factor) == name
+    assert factor_text(factor) == name
 
 
 @pytest.mark.parametrize(
@@ -568,10 +569,10 @@ def test_points_that_make_no_sense(points, words):
 
 
 def test_points_inside_the_domain():
-    assert chosen([[1, 2]], 2, (0, 3)).shape == (1, 2)
+    assert checked_points([[1, 2]], 2, (0, 3)).shape == (1, 2)
     with pytest.raises(ValueError, match="inside the domain"):
-        chosen([[1, 4]], 2, (0, 3))
-    assert sample(2, None, 0).shape == (POINTS, 2)
+        checked_points([[1, 4]], 2, (0, 3))
+    assert draw_points(2, None, 0).shape == (POINTS, 2)
     assert check_numerical_jacobian(saddle, saddle_slope, points=[[0.1, 0.2]])
     assert "not finite at x = [-1.0]" in message(
         lambda x: np.log(x[..., 0]), np.sign, 1, points=[[-1.0]]

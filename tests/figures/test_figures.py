@@ -24,7 +24,7 @@ from coursekit.figures import (
     slide_paths,
     use_style,
 )
-from coursekit.figures.contours import contour_levels, sample
+from coursekit.figures.contours import contour_levels, evaluate_on_grid
 from coursekit.figures.paths import _thin
 from coursekit.figures.svg import INNER, Plot, apart
 from coursekit.objectives import bowl, hill_and_well, parabola, rosenbrock, saddle
@@ -105,7 +105,7 @@ def points_of(line):
 
 
 def grid(f, half=2.0):
-    return sample(f, ((-half, half), (-half, half)), 101)[2]
+    return evaluate_on_grid(f, ((-half, half), (-half, half)), 101)[2]
 
 
 def test_levels_of_a_function_with_a_minimum_are_geometric_above_it():
@@ -157,12 +157,12 @@ def test_a_constant_function_has_no_levels():
 
 def test_sample_refuses_a_function_of_single_points():
     with pytest.raises(ValueError, match=r"f must map .* to values of shape \(5, 5\), but gave"):
-        sample(lambda p: p[0] + p[1], ((0, 1), (0, 1)), 5)
+        evaluate_on_grid(lambda p: p[0] + p[1], ((0, 1), (0, 1)), 5)
 
 
 def test_sample_refuses_a_function_that_is_nowhere_finite():
     with pytest.raises(ValueError, match=r"finite nowhere in the window"):
-        sample(lambda p: np.log(-1 - p[..., 0] ** 2), ((0, 1), (0, 1)), 5)
+        evaluate_on_grid(lambda p: np.log(-1 - p[..., 0] ** 2), ((0, 1), (0, 1)), 5)
 
 
 # --- Matplotlib ----------------------------------------------------------------------------------
