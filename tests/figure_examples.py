@@ -76,3 +76,28 @@ def classed(svg, name):
 
 def head(page, nth=0):
     return page.locator(".dp-head").nth(nth).inner_text()
+
+
+def luminance(colour):
+    channels = np.array(re.findall(r"[\d.]+", colour)[:3], float) / 255
+    linear = np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
+    return linear @ [0.2126, 0.7152, 0.0722]
+
+
+def contrast(a, b):
+    darker, lighter = sorted([luminance(a), luminance(b)])
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+# A page in each theme, and the options of the browser.
+THEMES = {
+    "plain": {},
+    "plain, dark system": {"color_scheme": "dark"},
+    "book, dark": {"html": "<html lang=en data-theme=dark>"},
+    "book, light, dark system": {"html": "<html lang=en data-theme=light>", "color_scheme": "dark"},
+    "lab, dark": {"html": "<html lang=en><body data-jp-theme-light=false>"},
+    "lab, light, dark system": {
+        "html": "<html lang=en><body data-jp-theme-light=true>",
+        "color_scheme": "dark",
+    },
+}

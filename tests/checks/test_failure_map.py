@@ -6,9 +6,10 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 from check_examples import CORNERS, EACH, evidence, tall
+from figure_examples import THEMES, contrast, luminance
 
 from coursekit.checks import CheckFailed, check_numerical_jacobian
-from coursekit.checks.failure_map import MARGIN, SIZE, error_map, table
+from coursekit.checks.failure_map import MARGIN, SIZE, error_map, table, with_style
 
 
 def test_the_table_holds_the_worst_points_and_no_more_than_three():
@@ -76,3 +77,33 @@ def test_no_map_but_for_two_coordinates():
     html = failure.value._repr_html_()
     assert "<table>" in html
     assert "<svg" not in html
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_marks_and_words_have_contrast_in_every_theme(browser, theme):
+    options = {"html": "<html lang=en>", **THEMES[theme]}
+    shown = evidence(CORNERS, [1, 0, 0, 1, 0])
+    page = browser.new_page(color_scheme=options.get("color_scheme"))
+    body = with_style(table(shown) + error_map(shown))
+    page.set_content(f"<!doctype html>{options['html']}<main>{body}</main>")
+
+    def colours(selector, name):
+        read = "(all, name) => all.map(e => getComputedStyle(e).getPropertyValue(name))"
+        found = page.locator(selector).evaluate_all(read, name)
+        assert found
+        return found
+
+    paper = colours("check-map", "background-color")[0]
+    assert (luminance(paper) < 0.1) == (theme in ("plain, dark system", "book, dark", "lab, dark"))
+    for text in colours("td, th, p", "color"):
+        assert contrast(text, paper) >= 4.5
+    for line in colours(".dp-cross, .dp-start, .dp-axes", "stroke"):
+        assert contrast(line, paper) >= 3
+    page.close()
+
+
+def test_the_map_is_drawn_without_its_style_too():
+    html = error_map(evidence(CORNERS, [1, 0, 0, 1, 0]))
+    assert "#" not in html  # no colour of its own
+    assert html.count('fill="none"') == 6  # frame, two axes, three circles
+    assert html.count('stroke="currentColor"') == 5

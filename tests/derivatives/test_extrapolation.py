@@ -5,6 +5,8 @@ import pytest
 from derivative_examples import EPS, PAIRS
 
 from coursekit.derivatives import numerical_jacobian
+from coursekit.derivatives.differences import COARSE, FINE, SECOND
+from coursekit.derivatives.extrapolation import combinations, estimates, least_error
 
 
 @pytest.mark.parametrize("name", PAIRS)
@@ -66,3 +68,41 @@ def test_estimates_hold_in_over_999_of_1000_entries_and_are_not_wildly_too_large
     assert np.median(errors) < 1e-12
     assert max(errors) < 1e-8
     assert np.median(ratios) < 100
+
+
+@pytest.mark.parametrize(("ratio", "levels", "longest"), [COARSE, FINE, SECOND, (2.0, 4, 3)])
+def test_weights_extrapolate_even_polynomials_exactly(ratio, levels, longest):
+    (value, no_first, no_last, kink), first, last = combinations(ratio, levels, longest)
+    t = ratio ** -np.arange(levels, dtype=float)
+    for k, (j, end) in enumerate(zip(first, last, strict=True)):
+        m = end - j + 1
+        assert 1 <= m <= longest
+        assert not value[k, :j].any()
+        assert not value[k, end + 1 :].any()
+        t0 = t / t[j]
+        for power in range(m):  # 1, t^2, ..., t^(2m - 2) have the values 1, 0, ..., 0 at t = 0
+            assert value[k] @ t0 ** (2 * power) == pytest.approx(float(power == 0), abs=1e-10)
+        assert kink[k] @ np.ones(levels) == pytest.approx(1)  # the constant of c + t p(t^2)
+        for power in range(m - 1):
+            assert kink[k] @ t0 ** (2 * power + 1) == pytest.approx(0, abs=1e-9)
+        for without in (no_first, no_last):  # no change of what is constant
+            assert without[k].sum() == pytest.approx(0, abs=1e-10)
+
+
+def test_the_least_error_and_the_second_best():
+    value, error = np.array([[1.0, 10], [2, 20], [3, 30]]), np.array([[0.3, 3], [0.1, 5], [0.2, 4]])
+    got, least = least_error(value, error)
+    assert (got.tolist(), least.tolist()) == ([2, 10], [0.1, 3])
+    got, second = least_error(value, error, second_best=True)
+    assert (got.tolist(), second.tolist()) == ([2, 10], [0.2, 4])
+
+
+def test_differences_that_are_not_finite_are_of_no_use():
+    steps = 2.0 ** -np.arange(4.0)[:, None, None]
+    slope = 3 + steps**2
+    slope[0] = np.nan
+    got, error = estimates(steps, slope, 0 * slope, 0 * slope, (2.0, 4, 2))
+    first = combinations(2.0, 4, 2)[1]
+    assert np.isinf(error[first == 0]).all()
+    assert np.isfinite(error[first > 0]).all()
+    assert got[-1].item() == pytest.approx(3, rel=1e-14)  # from the last two steps

@@ -16,6 +16,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coursekit.derivatives import (
+    GOOD,
+    GOOD_WITHOUT_SOME_POINTS,
+    UNRELIABLE,
     directional_derivative,
     hessian_vector_product,
     numerical_hessian,
@@ -422,3 +425,16 @@ def test_agrees_with_scipy():
     x = np.array([0.3, -1.0, 2.0])
     theirs = jacobian(lambda z: softmax(np.moveaxis(z, 0, -1)).T.swapaxes(1, -1), x)
     np.testing.assert_allclose(numerical_jacobian(softmax, x), theirs.df, rtol=0, atol=1e-10)
+
+
+@pytest.mark.parametrize(
+    ("f", "x", "status"),
+    [
+        (np.sin, 1.0, GOOD),
+        (lambda x: np.log(x), 0.3, GOOD_WITHOUT_SOME_POINTS),
+        (np.abs, 0.0, UNRELIABLE),
+    ],
+)
+def test_the_status_says_how_far_to_trust(f, x, status):
+    got = numerical_jacobian(lambda x: f(x).sum(axis=-1), [x], full_output=True)
+    assert got.status == status

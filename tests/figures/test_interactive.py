@@ -3,14 +3,16 @@
 import re
 from pathlib import Path
 
-import numpy as np
 import pytest
 from figure_examples import (
+    THEMES,
     circles,
+    contrast,
     data_of,
     descend,
     head,
     heights,
+    luminance,
     on_a_line,
     pictures,
     step_sizes,
@@ -201,30 +203,6 @@ def test_output_inserted_by_a_notebook_works(show):
     assert page.locator(marked).count() == 8
     page.evaluate("document.body.prepend(document.querySelectorAll('descent-player')[1])")
     assert page.get_by_role("slider").count() == 2  # moved, not started again
-
-
-def luminance(colour):
-    channels = np.array(re.findall(r"[\d.]+", colour)[:3], float) / 255
-    linear = np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
-    return linear @ [0.2126, 0.7152, 0.0722]
-
-
-def contrast(a, b):
-    darker, lighter = sorted([luminance(a), luminance(b)])
-    return (lighter + 0.05) / (darker + 0.05)
-
-
-THEMES = {
-    "plain": {},
-    "plain, dark system": {"color_scheme": "dark"},
-    "book, dark": {"html": "<html lang=en data-theme=dark>"},
-    "book, light, dark system": {"html": "<html lang=en data-theme=light>", "color_scheme": "dark"},
-    "lab, dark": {"html": "<html lang=en><body data-jp-theme-light=false>"},
-    "lab, light, dark system": {
-        "html": "<html lang=en><body data-jp-theme-light=true>",
-        "color_scheme": "dark",
-    },
-}
 
 
 @pytest.mark.parametrize("theme", THEMES)
