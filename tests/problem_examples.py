@@ -42,7 +42,7 @@ BOX = nearest([2.0, 0.5], ineq=[linear([1, 0], 1), linear([-1, 0], 0), linear([0
 
 @st.composite
 def quadratics(draw, condition=8):
-    """A random H of condition up to 1e8 and scale 1e-4 to 1e4, and a minimiser."""
+    """A random H of condition up to 1e8 and scale 1e-4 to 1e4, and a minimizer."""
     rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     n, kappa = draw(st.integers(1, 6)), 10 ** draw(st.floats(0, condition))
     Q = np.linalg.qr(rng.normal(size=(n, n)))[0]

@@ -58,7 +58,7 @@ def check_descent(
         With the first of these that applies: no path, wrong shape, not finite; one array appended
         again and again; start missing or wrong, path backwards; a point recorded twice; steps
         uphill, of a wrong but constant factor, with the gradient of the point before or after,
-        normalised, coordinate by coordinate, with momentum, of changing size, in some coordinates
+        normalized, coordinate by coordinate, with momentum, of changing size, in some coordinates
         only, rounded to integers, or wrong from an update on; last point missing; values of the
         points before, of another function, or missing; stopped too early or late.
     ValueError
@@ -240,7 +240,9 @@ def _require_values(values, fx, change, name, eps):
 def _require_end(steps, tol, maxiter):
     """The run ends where it should."""
     m, norm = len(steps.d), np.linalg.norm(steps.g, axis=1)
-    near = np.linalg.norm(steps.uncertainty, axis=1)  # of tol: there it may stop or go on
+    near = np.linalg.norm(
+        steps.uncertainty, axis=1
+    )  # uncertainty of the norms: within it of tol both are right
     if maxiter is not None and m > maxiter:
         raise CheckFailed(
             f"path: {m} updates, but at most {maxiter} are allowed.\n"

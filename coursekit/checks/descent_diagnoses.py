@@ -166,7 +166,7 @@ def _fewer_coordinates(e):
 
 def _momentum(e):
     """A multiple of the step before is added."""
-    if len(e.d) < 4:  # three unknown numbers fit little
+    if len(e.d) < 4:  # too few for a fit with two unknown numbers
         return None
     before = np.vstack([0 * e.d[:1], e.d[:-1]])
     a, b = np.linalg.lstsq(

@@ -40,7 +40,7 @@ def check_numerical_jacobian(f, jac_f, n=2, *, nD=None, domain=None, points=None
     f : callable
         The function, (n,) to any shape (*outputs).
     jac_f : callable
-        Its derivative, vectorised over leading axes: (n,) to (*outputs, n), which is the
+        Its derivative, vectorized over leading axes: (n,) to (*outputs, n), which is the
         gradient (n,) for a scalar ``f``; (m, n) to (m, *outputs, n), and so on.
     n : int
         Number of coordinates.
@@ -109,8 +109,8 @@ def check_numerical_jacobian(f, jac_f, n=2, *, nD=None, domain=None, points=None
         got = np.array(got)
         lo, hi = bounds(n, domain)
         to_bound = np.minimum(x - lo, hi - x)
-        vectorised = _agree(_batch(f, x), value)
-        claim = Claim(f, jac_f, f_name, name, x, to_bound, value, got, vectorised)
+        vectorized = _agree(_batch(f, x), value)
+        claim = Claim(f, jac_f, f_name, name, x, to_bound, value, got, vectorized)
         evidence = compare(claim)
         if message := diagnose(evidence):
             raise CheckFailed(

@@ -21,7 +21,7 @@ def common_shift_jacobians(claim, directions=None):
 
     def shifted(t):
         x = points + (t if directions is None else t @ directions)[..., None, :] * unit
-        if claim.vectorised:
+        if claim.vectorized:
             values = claim.f(x.reshape(-1, n))
         else:
             values = np.stack([np.asarray(claim.f(row)) for row in x.reshape(-1, n)])
@@ -52,7 +52,7 @@ def jacobian_at(claim, k, want, error):
         fine = _finer_structure(f, x, to_bound, got, varies)
     except Exception:
         return np.where(np.isnan(want), 0, want), np.full_like(error, np.inf)
-    known = np.isfinite(got.error)  # it knows the rounding of x, which the shift hides
+    known = np.isfinite(got.error)  # here the rounding of x within f is measured too
     value, least = np.where(known, got.value, want), np.where(known, got.error, error)
     return value, np.where(fine | ~np.isfinite(value), np.inf, least)
 
@@ -77,7 +77,7 @@ def _finer_structure(f, x, to_bound, jacobian, varies):
         settled = (steady & off[2:]).any(axis=0) & ~_last(steady & ~off[2:], steady)
         unexplained = np.abs(rise - slope[..., i] * t)[-3:].max(axis=0)
         leap = unexplained > 1e-5 * varies + (noise * t)[-1]
-        flat = (slope[..., i] == 0) & changes[i]  # a stair, seen from one of its steps
+        flat = (slope[..., i] == 0) & changes[i]  # f is piecewise constant
         fine[..., i] = leap | flat | settled
     return fine
 

@@ -19,9 +19,9 @@ from coursekit.checks.jacobian_differences import (
 from coursekit.checks.smoothness import why_unreliable
 from coursekit.derivatives.sampler import epsilon
 
-RESOLUTION = 1e-9  # of an entry: more cannot be asked of a right derivative in float64
-ASKED = 3  # points that are far off and looked at alone before a derivative counts as wrong
-MANY, FEW = 8, 4  # entries above which only so many points are looked at in full, if all is right
+RESOLUTION = 1e-9  # relative accuracy that a right derivative in float64 surely has
+RECHECKED = 3  # points, the worst ones, that are differentiated alone to confirm a mistake
+MANY, FEW = 8, 4  # with more entries, only so many points are differentiated in full if all agree
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Claim:
     to_bound: np.ndarray  # distance of the points to the bounds of the domain, (m, n)
     value: np.ndarray  # of f, (m, *outputs)
     got: np.ndarray  # of jac_f, (m, *outputs, n)
-    vectorised: bool  # whether f takes all points at once
+    vectorized: bool  # whether f takes all points at once
 
     def first(self, m):
         """Return the claim for the first ``m`` points."""
@@ -71,17 +71,17 @@ class Evidence:
     want: np.ndarray
     error: np.ndarray
     tol: np.ndarray
-    open: np.ndarray  # entries that the differences cannot decide
-    reason: tuple = ()  # why, if too many are open: a finding and a hint
+    undecided: np.ndarray  # entries that the differences cannot decide
+    reason: tuple = ()  # why, if too many are undecided: a finding and a hint
 
     @property
     def wrong(self):
         """Which entries, (m, p), differ by more than the tolerance."""
-        return ~self.open & (np.abs(self.got - self.want) > self.tol)
+        return ~self.undecided & (np.abs(self.got - self.want) > self.tol)
 
     def fits(self, got):
         """Whether ``got`` agrees everywhere, with room for the error of a fitted factor."""
-        return ((np.abs(got - self.want) <= 2 * self.tol) | self.open).all()
+        return ((np.abs(got - self.want) <= 2 * self.tol) | self.undecided).all()
 
 
 def compare(claim):
@@ -119,7 +119,7 @@ def _in_full(claim):
     if (unsure.mean(axis=0) > 0.5).any():
         k = unsure.any(axis=1).argmax()
         reason = why_unreliable(claim.f, claim.f_name, claim.points[k])
-        # Where most is in doubt, only what is far off counts as wrong.
+        # If most entries are undecided, only those far off count as wrong.
         unsure = unsure | (np.abs(got - want) <= 10 * tol)
     labels = list(product(*map(range, shape)))
     found = (claim.points, got, want, error, tol, unsure)
@@ -139,8 +139,8 @@ def _confirmed(claim):
     off = np.where(wrong, np.abs(claim.got - want) / tol, 0).reshape(m, -1).max(axis=1)
     undecided = unsure.reshape(m, -1).any(axis=1)
     worst = np.argsort(-off, kind="stable")
-    first = np.flatnonzero(undecided | np.isin(np.arange(m), worst[:ASKED]))
-    for again in (first, worst[ASKED:]):
+    first = np.flatnonzero(undecided | np.isin(np.arange(m), worst[:RECHECKED]))
+    for again in (first, worst[RECHECKED:]):
         again = again[(off > 0)[again] | undecided[again]]
         if not again.size:
             break
@@ -179,13 +179,14 @@ def _tolerance(claim, largest, error, uncertainty):
 def _undecidable(claim, largest, want, tol):
     """Where the tolerance is too large to tell right from wrong; ``want`` is NaN if unknown."""
     got, size, scale = np.abs(claim.got), claim.size, claim.scale
-    # A derivative of zero has no size of its own: what f varies between the points serves as one.
+    # A derivative of zero has no size to compare with: take how much f varies between the points.
     varies = np.ptp(claim.value, axis=0)[..., None] if len(claim.points) > 1 else size
     rounding = epsilon(claim.value.dtype) * size.max(axis=0)
     flat = (varies <= 4 * rounding) & (got <= np.where(varies > 0, rounding, 0))
     flat &= tol * scale <= 1e-3 * size.max(axis=0)
     zero = (np.abs(want) <= tol) & (got <= tol) & (flat | (tol * scale <= 1e-3 * varies))
-    # Nor does a claim that is huge make differences good that are all error.
+    # The claim counts in ``largest``: a huge one must not make differences that are all error
+    # look precise.
     slopes = np.nan_to_num(np.abs(want)).max(axis=-1, keepdims=True)
     coarse = (tol > 0.3 * slopes) & (tol * scale > 1e-6 * np.where(varies > 0, varies, size))
     return ~zero & ((tol > 0.01 * largest) | coarse)

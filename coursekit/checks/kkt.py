@@ -27,7 +27,7 @@ SIGN = (
 
 
 def check_kkt(x, lam, mu, problem, *, rtol=None):
-    r"""Check the four conditions of Karush, Kuhn and Tucker, for minimisation and g(x) <= 0.
+    r"""Check the four conditions of Karush, Kuhn and Tucker, for minimization and g(x) <= 0.
 
     .. math:: \nabla f + \sum_i \lambda_i \nabla h_i + \sum_j \mu_j \nabla g_j = 0, \quad
               h_i = 0,\ g_j \le 0, \quad \mu_j \ge 0, \quad \mu_j g_j = 0 .
@@ -91,7 +91,7 @@ def check_kkt(x, lam, mu, problem, *, rtol=None):
             raise CheckFailed(message)
         test = _Conditions(problem, x, x_tol, asked)
         if message := test.fails(lam, mu):
-            raise CheckFailed(_recognised(test, lam, mu) or message)
+            raise CheckFailed(_recognized(test, lam, mu) or message)
     return True
 
 
@@ -188,7 +188,7 @@ class _Conditions:
         return "no multipliers balance the gradient at this x: look for the mistake in x first."
 
 
-def _recognised(test, lam, mu):
+def _recognized(test, lam, mu):
     """What turns the multipliers into ones that satisfy all conditions."""
     both = (("lam", "mu"), ("lam",), ("mu",))
     given = {"lam": lam, "mu": mu}

@@ -1,4 +1,4 @@
-r"""Check that an answer is a minimiser, by the optimality conditions at the answer itself.
+r"""Check that an answer is a minimizer, by the optimality conditions at the answer itself.
 
 No reference answer is needed, so none can leak. Derivatives that are not given are estimated, each
 with its error.
@@ -39,13 +39,13 @@ def check_minimizer(x, problem, *, rtol=None):
     ----------
     x : array_like, shape (n,)
         The answer.
-    problem : Objective, kkt.Problem, any `problems.MinimizationProblem`, or callable
+    problem : Objective, kkt.Problem, other `MinimizationProblem`, or callable
         A callable maps (n,) to a number; its derivatives are estimated. An object with ``n``,
         ``f`` and ``grad`` is a problem; anything else that can be called is taken for a function,
         whatever attributes it has.
     rtol : float, optional
         The accuracy r asked of ``x``; 5e-4, for example, if it was printed with three decimals. By
-        default :math:`\sqrt\varepsilon`, as far as values of ``f`` determine a minimiser: 1.5e-8
+        default :math:`\sqrt\varepsilon`, as far as values of ``f`` determine a minimizer: 1.5e-8
         in float64, 3.5e-4 in float32. Then a distance that changes ``f`` by less than
         :math:`4 \varepsilon |f|` is no mistake either.
 
@@ -61,7 +61,7 @@ def check_minimizer(x, problem, *, rtol=None):
         coordinates in the wrong order or of opposite sign, on the edge of the window, far from a
         minimum, or not converged yet; a multiplier of an inequality negative; a maximum; a
         saddle point; lower values nearby where the Hessian is singular; only a local minimum of an
-        `Objective`. The message never says where the minimiser is.
+        `Objective`. The message never says where the minimizer is.
     ValueError
         If ``problem`` or ``rtol`` make no sense.
 
@@ -205,7 +205,7 @@ def _values_nearby(problem, at):
     """Lower values along directions in which second derivatives cannot decide."""
     size = max(1, np.abs(at.x).max())
     value = float(at.f(at.x))
-    # What f may change as x moves by the accuracy asked is no proof.
+    # A fall that x reaches within the accuracy asked proves nothing.
     allowed = np.abs(at.grad) @ at.x_tol + np.abs(at.curvature).max(initial=0) * at.x_tol.max() ** 2
     constraints = at.strongly_active
     A = np.array([grad(at.x) for _, grad in constraints], dtype=float).reshape(-1, at.x.size)

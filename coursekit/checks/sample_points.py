@@ -38,7 +38,7 @@ def draw_points(n, domain, seed, rounds=None):
     for lo, hi in boxes:
         strata = rng.permuted(np.tile(np.arange(m)[:, None], n), axis=0)
         x = lo + (hi - lo) * (strata + rng.uniform(0.05, 0.95, (m, n))) / m
-        # Few digits, so that the points of a message are the points that were used.
+        # Rounded, so that a message can print the points exactly.
         points.append(np.round(x, 4 - int(np.floor(np.log10((hi - lo).min())))))
     return np.concatenate(points)[rng.permutation(m * len(boxes))]
 

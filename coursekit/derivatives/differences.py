@@ -9,8 +9,8 @@ import numpy as np
 
 from coursekit.derivatives.extrapolation import combinations, estimates, least_error
 
-# Step sizes: the ratio of neighbours (no power of two, lest a period of f divide them all), how
-# many, and how many neighbours are combined at most.
+# Step sizes: the ratio of neighbours (no power of two, so that no period of f divides all steps),
+# how many steps, and how many neighbours are combined at most.
 COARSE, FINE, SECOND = (37.0, 6, 3), (1.9, 8, 8), (1.9, 6, 6)
 
 
@@ -111,7 +111,7 @@ def _coarse_estimate(sampler, index, scale, to_bound):
     The probe (steps, slopes, noise) is what the fine estimates must not contradict.
     """
     table = difference_table(sampler, index, np.minimum(0.45 * scale, to_bound), *COARSE[:2])
-    # More noise than this must be structure.
+    # Larger differences come from structure of f, not from noise.
     noise = np.fmin(measured_noise(table), 1e-4 * _typical_size(table, abs(sampler.centre)))
     probe = table.steps, table.slope, np.fmax(noise, _rounding(sampler, table))
     values, errors = estimates(*table[:3], probe[2], COARSE, probe)
@@ -122,9 +122,9 @@ def _coarse_estimate(sampler, index, scale, to_bound):
     largest_step = _smooth_up_to(value, table, probe[2], start)
     largest_step = np.minimum(np.fmin(largest_step, 1.5 * scale), to_bound)
     lost = ~(np.isfinite(table.slope) & np.isfinite(table.half_gap)).all(axis=-1).any(axis=0)
-    # Only x tells where f ends.
+    # f is not defined on all steps; the size of x is the best guess of how far it is.
     largest_step[lost] = np.minimum(0.9 * abs(sampler.x[index]), to_bound)[lost]
-    # Noise of f on steps far below its scale; it is f that is noisy, not a coordinate.
+    # Noise of f, from steps far below its scale: the same for all coordinates.
     noise = np.fmin(measured_noise(table, 1e-5 * largest_step[:, None]), noise)
     noise = np.broadcast_to(noise.max(axis=0), noise.shape)
     return value, error, largest_step, noise, probe
@@ -137,7 +137,7 @@ def measured_noise(table, below=np.inf):
     jumps = np.stack([slope[-3:] - slope[-4:-1], half_gap[-3:] - half_gap[-4:-1] / ratio])
     jumps = abs(jumps) * steps[-3:]
     jumps[:, ~(np.isfinite(jumps).all(axis=0) & (steps[-4:-1] < below))] = 0
-    return 2 * jumps.max(axis=(0, 1))  # a few values may be lucky
+    return 2 * jumps.max(axis=(0, 1))  # twice, for few values may be close by chance
 
 
 def _rounding(sampler, table):

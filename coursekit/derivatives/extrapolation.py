@@ -47,7 +47,7 @@ def estimates(steps, slope, half_gap, noise, rule, probe=()):
     complete = known.all()
     if not complete:
         slope, half_gap, noise = (np.where(known, part, 0) for part in (slope, half_gap, noise))
-    # One piece of memory for all that is large: asking for it again and again takes longer.
+    # One allocation for all large arrays; repeated ones take longer.
     got, error, part, trend = np.empty((4, len(value), *slope.shape[1:]))
     _combine(value, slope, got)
     np.abs(_combine(no_first, slope, error), out=error)
@@ -61,7 +61,7 @@ def estimates(steps, slope, half_gap, noise, rule, probe=()):
     np.abs(_combine(value - np.eye(len(slope))[last], slope, trend), out=trend)
     trend /= smallest  # smaller differences must be closer, but for noise
     for t, finer, spread in zip(*probe, strict=True):
-        # Steps as large do not count, nor does an excess that is not a number.
+        # Only steps that are smaller count, and only finite differences.
         allowed = np.where(t < 0.99 * smallest, t, np.inf)
         rows = np.count_nonzero(np.isfinite(allowed).any(axis=(1, 2)))  # the first ones
         finer = np.where(np.isfinite(finer), finer, np.nan)

@@ -64,7 +64,7 @@ def numerical_jacobian(f, x, h=None, *, domain=None, complex_step=False, full_ou
     ----------
     f : callable
         Takes an array of shape (n,) and returns real numbers of any shape (*outputs). If ``f``
-        is vectorised over leading axes (seen by comparing rows with points taken alone) it gets
+        is vectorized over leading axes (seen by comparing rows with points taken alone) it gets
         all shifted points in one call, else one by one. It receives copies of ``x`` only.
     x : array_like, shape (n,)
         One point, promoted to float64. ``f`` must be finite there.

@@ -10,11 +10,11 @@ def epsilon(dtype):
 
 
 class Sampler:
-    """Values of f near x: all in one call if f is seen to be vectorised, else point by point."""
+    """Values of f near x: all in one call if f is seen to be vectorized, else point by point."""
 
     def __init__(self, f, x):
         self.f, self.x = f, x
-        self.nfev, self.nonfinite, self.vectorised = 1, 0, None
+        self.nfev, self.nonfinite, self.vectorized = 1, 0, None
         value = self._call(x)
         self.shape, self.centre = value.shape, value.astype(x.dtype).ravel()
         self.eps = epsilon(value.dtype)
@@ -24,8 +24,8 @@ class Sampler:
     def __call__(self, points):
         """Values at ``points`` (..., n), as (..., outputs); not finite where f fails."""
         rows = points.reshape(-1, self.x.size)
-        values = None if self.vectorised is False else self._together(rows)
-        self.vectorised = values is not None
+        values = None if self.vectorized is False else self._together(rows)
+        self.vectorized = values is not None
         if values is None:
             values = np.stack([self._alone(row) for row in rows])
         self.nonfinite += np.count_nonzero(~np.isfinite(values).all(axis=1))
@@ -68,7 +68,7 @@ class Sampler:
         self.nfev += len(values)
         values = values.astype(self.x.dtype).reshape(len(values), -1)
         known = {-1: self.centre}
-        if self.vectorised is None:
+        if self.vectorized is None:
             known[0] = self._alone(rows[0])
         for k, alone in known.items():
             size = abs(alone).max(initial=0, where=np.isfinite(alone))

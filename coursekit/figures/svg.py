@@ -227,7 +227,7 @@ def gallery(pictures, words, height, alt):
 
 
 def minimizers(objective, plot):
-    """Return a cross on every minimiser in the window."""
+    """Return a cross on every minimizer in the window."""
     points = plot.units(on_plot(objective, objective.minimizers))
     d = "".join(f"M{one_decimal(x - 5)} {one_decimal(y - 5)}l10 10m0-10l-10 10" for x, y in points)
     return f'<path class="dp-minimizer" d="{d}"/>' if d else ""

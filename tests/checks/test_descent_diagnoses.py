@@ -112,7 +112,7 @@ def test_coordinates_that_need_not_move_say_nothing(n, factor, text):
 @pytest.mark.parametrize(("f", "x0", "s"), [
     (himmelblau, [0, 0], 0.2), (canyon, [-6, 5], 0.6), (quadratic(np.diag([3.0, 5])), [9, 9], 0.15),
 ])  # fmt: skip
-def test_an_array_of_integers_is_recognised(f, x0, s):
+def test_an_array_of_integers_is_recognized(f, x0, s):
     path = walk(lambda k, x: np.trunc(x[-1] - s * f.grad(x[-1])).astype(int), x0, 3)
     assert "rounded to integers" in message(path, f, f.grad, x0=x0, step_size=s)
 
@@ -121,7 +121,7 @@ def test_an_array_of_integers_is_recognised(f, x0, s):
     (canyon, [-6.0, 5.0], 0.1), (quadratic(np.diag([3.0, 5])), [9.0, 9.0], 0.1),
     (quadratic([[2.0, 1], [1, 4]], [1.0, 2]), [5.0, -9.0], 0.2),
 ])  # fmt: skip
-def test_the_gradient_of_the_new_point_is_recognised(f, x0, s):
+def test_the_gradient_of_the_new_point_is_recognized(f, x0, s):
     H = np.asarray(f.hess(x0))
     shift = H @ x0 - f.grad(x0)
 

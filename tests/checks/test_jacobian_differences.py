@@ -24,21 +24,21 @@ def test_a_derivative_that_fails_beside_the_points_can_be_checked(g, slope):
     )
 
 
-def claim(f, points, vectorised=True, bound=np.inf):
+def claim(f, points, vectorized=True, bound=np.inf):
     points = np.array(points, dtype=float)
     value = np.array([f(x) for x in points])
     to_bound = np.full(points.shape, bound)
     got = np.zeros((*value.shape, points.shape[1]))
-    return Claim(f, None, "f", "jac_f", points, to_bound, value, got, vectorised)
+    return Claim(f, None, "f", "jac_f", points, to_bound, value, got, vectorized)
 
 
 POINTS = [[0.5, -2.0], [3.0, 0.25], [-1.0, 40.0]]
 
 
 @EACH_SUM
-@pytest.mark.parametrize("vectorised", [True, False])
-def test_one_shift_differentiates_all_points(g, slope, vectorised):
-    a = claim(lambda x: g(x / 8).sum(axis=-1), POINTS, vectorised)
+@pytest.mark.parametrize("vectorized", [True, False])
+def test_one_shift_differentiates_all_points(g, slope, vectorized):
+    a = claim(lambda x: g(x / 8).sum(axis=-1), POINTS, vectorized)
     want, error = common_shift_jacobians(a)
     exact = slope(a.points / 8) / 8
     assert (np.abs(want - exact) <= error).all()

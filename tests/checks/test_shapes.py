@@ -8,7 +8,7 @@ from coursekit.checks import CheckFailed, check_shapes
 
 
 @pytest.mark.parametrize("n", range(1, 9))
-def test_check_shapes_accepts_vectorised_functions_of_any_size(n):
+def test_check_shapes_accepts_vectorized_functions_of_any_size(n):
     assert check_shapes(lambda x: (x**2).sum(axis=-1), n=n) is True
     assert check_shapes(np.exp, (n,), n=n) is True
     assert check_shapes(lambda x: x[..., None] * x[..., None, :], (n, n), n=n) is True

@@ -8,7 +8,7 @@ from coursekit.derivatives import directional_derivative, numerical_hessian, num
 from coursekit.derivatives.sampler import epsilon
 
 
-def test_one_call_for_all_shifted_points_of_a_vectorised_function():
+def test_one_call_for_all_shifted_points_of_a_vectorized_function():
     calls = []
 
     def f(x):
@@ -48,7 +48,7 @@ def test_complex_values_are_refused():
         numerical_jacobian(lambda x: x + 1j, [1.0])
 
 
-def test_hessian_takes_one_call_for_a_vectorised_function():
+def test_hessian_takes_one_call_for_a_vectorized_function():
     calls = []
 
     def f(x):
