@@ -203,38 +203,45 @@ def _require_values(values, fx, change, name, eps):
         )
     tol = 16 * max(epsilon(v.dtype), eps) * np.abs(fx).max() + change
 
-    def fits(a, b, tol=tol):
-        return len(a) == len(b) and bool((np.abs(a - b) <= tol[: len(a)]).all())
-
     if len(v) != len(fx):
         where = ""
-        if fits(v, fx[1:], tol[1:]):
+        if _within(v, fx[1:], tol[1:]):
             where = ": that of the first point is missing"
-        elif fits(v, fx[:-1]):
+        elif _within(v, fx[:-1], tol[:-1]):
             where = ": that of the last point is missing"
         raise CheckFailed(
             f"values: {len(v)} numbers for {len(fx)} points{where}.\n"
             "Try: append the point and its value side by side, x0 included."
         )
-    if fits(v, fx):
+    if _within(v, fx, tol):
         return
-    wrong = ~(np.abs(v - fx) <= tol)
-    k = int(wrong.argmax())
-    c = float(v @ fx / (fx @ fx)) if fx.any() else 0.0
-    finding, hint = f"wrong at {wrong.sum()} of {len(fx)} points, first at point {k}", ""
-    if fits(v[1:], fx[:-1], tol[1:]):
-        finding, hint = "each value belongs to the point before", "move first, then compute f."
-    elif fits(v[:-1], fx[1:]):
-        finding, hint = "each value belongs to the next point", "compute f before the update."
-    elif c and fits(v / c, fx, 2 * tol):
-        finding = f"{factor_text(c)} times {name} at every point"
-    elif len(v) > 1 and fits(v - (v - fx).mean(), fx, 2 * tol):
-        finding = f"off by the same constant from {name} at every point"
-    hint = hint or f"is it {name} that is recorded, at the point that is recorded?"
+    finding, hint = _wrong_values(v, fx, tol, name)
+    k = int((~(np.abs(v - fx) <= tol)).argmax())
     raise CheckFailed(
         f"values: {finding}.\n  at point {k}: yours {v[k]:.7g}, {name} there {fx[k]:.7g}\n"
         f"Try: {hint}"
     )
+
+
+def _within(a, b, tol):
+    """Whether two series are of one length and agree."""
+    return len(a) == len(b) and bool((np.abs(a - b) <= tol).all())
+
+
+def _wrong_values(v, fx, tol, name):
+    """What the values ``v`` have in common with those of f, ``fx``, and a hint."""
+    if len(v) > 1 and _within(v[1:], fx[:-1], tol[1:]):
+        return "each value belongs to the point before", "move first, then compute f."
+    if len(v) > 1 and _within(v[:-1], fx[1:], tol[:-1]):
+        return "each value belongs to the next point", "compute f before the update."
+    hint = f"is it {name} that is recorded, at the point that is recorded?"
+    c = float(v @ fx / (fx @ fx)) if fx.any() else 0.0
+    if c and _within(v / c, fx, 2 * tol):
+        return f"{factor_text(c)} times {name} at every point", hint
+    if len(v) > 1 and _within(v - (v - fx).mean(), fx, 2 * tol):
+        return f"off by the same constant from {name} at every point", hint
+    wrong = ~(np.abs(v - fx) <= tol)
+    return f"wrong at {wrong.sum()} of {len(fx)} points, first at point {wrong.argmax()}", hint
 
 
 def _require_end(steps, tol, maxiter):

@@ -57,7 +57,7 @@ def error_map(e):
     axes += [f"M{zero[0]:.1f} 0V{SIZE}"] * bool(np.isfinite(zero[0]))
     axes += [f"M0 {zero[1]:.1f}H{SIZE}"] * bool(np.isfinite(zero[1]))
     frame, *zeros = (f'<path class="dp-axes{{}}" fill="none" d="{d}"/>' for d in axes)
-    marks = "".join(map(_mark, points, wrong))
+    marks = "".join(map(_point_mark, points, wrong))
     drawing = frame.format("") + "".join(line.format(" dp-negative") for line in zeros) + marks
     alt = escape(
         f"Map of the plane: wrong at {wrong.sum()} of {len(wrong)} points, "
@@ -83,7 +83,7 @@ def _places(x):
     return at, zero
 
 
-def _mark(place, wrong):
+def _point_mark(place, wrong):
     u, v = place
     if wrong:
         return (

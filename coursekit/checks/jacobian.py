@@ -103,7 +103,7 @@ def check_numerical_jacobian(f, jac_f, n=2, *, nD=None, domain=None, points=None
     with np.errstate(all="ignore"):  # the student did not choose the points
         x, value = _where_defined(f, f_name, n, domain, points, seed)
         same_again(f, f_name, x, value)
-        got = _derivatives(jac_f, name, x, value, f_name)
+        got = _claimed_derivatives(jac_f, name, x, value, f_name)
         same_again(jac_f, name, x, got)
         require_finite(got, name, x, NOT_FINITE)
         got = np.array(got)
@@ -168,7 +168,7 @@ def _finite(f, f_name, points):
     return found, values, bad
 
 
-def _derivatives(jac_f, name, points, value, f_name):
+def _claimed_derivatives(jac_f, name, points, value, f_name):
     """The answers at each point alone, of the right shape."""
     shape = (*value.shape[1:], points.shape[1])
     got = []

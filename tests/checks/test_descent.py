@@ -153,3 +153,12 @@ def test_nonsense_from_the_instructor(nonsense):
     (name,) = nonsense
     with pytest.raises(ValueError, match=f"^{name} must"):
         check_descent([[1.0]], np.square, lambda x: x, **{"x0": [1.0], **nonsense})
+
+
+def test_a_single_wrong_value_belongs_to_no_other_point():
+    f = himmelblau
+    assert f([1.0, 2.0]) == 68
+    said = message([[1.0, 2.0]], f, f.grad, x0=[1, 2], step_size=0.1, values=[34.0])
+    assert "values: 1/2 times f at every point" in said
+    said = message([[3.0, 2.0]], f, f.grad, x0=[3, 2], step_size=0.1, values=[5.0])
+    assert "values: wrong at 1 of 1 points, first at point 0" in said
