@@ -10,10 +10,12 @@ from coursekit.checks.failure import CheckFailed
 from coursekit.checks.jacobian import check_numerical_jacobian
 from coursekit.checks.kkt import check_kkt
 from coursekit.checks.minimizer import check_minimizer
+from coursekit.checks.problems import MinimizationProblem
 from coursekit.checks.shapes import check_shapes
 
 __all__ = [
     "CheckFailed",
+    "MinimizationProblem",
     "check_against",
     "check_descent",
     "check_kkt",

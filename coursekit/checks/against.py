@@ -67,7 +67,7 @@ def check_against(func, reference, cases, *, rtol=None):
         for case in cases:
             try:
                 is_batch = count_axes(case) > count_axes(cases[0])
-                answers.append(_result(func, name, case, is_batch))
+                answers.append(_value_of(func, name, case, is_batch))
             except CheckFailed as error:  # values that are wrong before it come first
                 failed = error
                 break
@@ -96,7 +96,7 @@ def _expected(reference, cases):
     return reference
 
 
-def _result(func, name, case, is_batch):
+def _value_of(func, name, case, is_batch):
     """``func(*case)``, or why there is none."""
     given = deepcopy(case)
     value = call(func, name, given, lambda: f"in {describe_call(name, case)}", is_batch)

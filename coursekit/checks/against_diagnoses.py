@@ -10,7 +10,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from coursekit.derivatives.differences import epsilon
+from coursekit.derivatives.sampler import epsilon
 
 LONGEST = 80  # characters of a call in a message
 STEP_BY_STEP = "do this case by hand, and print each step of your code."
@@ -190,9 +190,9 @@ def explain(cases):
     """Return (finding, hint) for the first relation that holds in all the cases, if any."""
     return (
         same(cases, RELATIONS)
-        or imprecise(cases)
-        or constant_factor(cases)
-        or constant_shift(cases)
+        or few_digits(cases)
+        or common_factor(cases)
+        or common_shift(cases)
         or factor_by_case(cases)
         or (sum(case.want.size for case in cases) > 1 and same(cases, FUNCTIONS))
     )
@@ -228,7 +228,7 @@ FUNCTIONS = [  # tried last, and for more than one number: one may fit by chance
 ]  # fmt: skip
 
 
-def imprecise(cases):
+def few_digits(cases):
     """Right but for the last digits."""
     off = np.max([np.abs(c.got - c.want).max() / np.abs(c.want).max() for c in cases])
     if off <= 1e-3 and cases[0].rtol:
@@ -236,31 +236,35 @@ def imprecise(cases):
         return f"right to about {-np.log10(off):.0f} digits only", hint
 
 
-def constant_factor(cases):
+def common_factor(cases):
     """The same factor everywhere; a single number may be off by any factor."""
     if all((case.got == 0).all() for case in cases):
         return "zero", "does the result of your computation reach the return?"
-    factor = _factor(max(cases, key=lambda case: np.abs(case.want).max()))
+    factor = _factor_of_largest(max(cases, key=lambda case: np.abs(case.want).max()))
     several = sum(np.count_nonzero(case.want) for case in cases) > 1
-    if factor and (several or _simple(factor)) and _all_times(cases, [factor] * len(cases)):
+    if (
+        factor
+        and (several or _simple_fraction(factor))
+        and _all_times(cases, [factor] * len(cases))
+    ):
         hint = "look for a constant dropped or counted twice."
-        return f"{_text(factor)} times the expected value", hint
+        return f"{_factor_text(factor)} times the expected value", hint
 
 
 def factor_by_case(cases):
     """Another factor in each case, such as the number of terms of a sum."""
-    factors = [_factor(case) for case in cases]
+    factors = [_factor_of_largest(case) for case in cases]
     for case, factor in zip(cases, factors, strict=True):
-        several = np.count_nonzero(case.want) > 1 or _simple(factor)
+        several = np.count_nonzero(case.want) > 1 or _simple_fraction(factor)
         if not several or abs(factor - 1) < 1e-6:  # that case is right
             return None
     if _all_times(cases, factors):
         hint = "is it a sum where a mean is asked for, or the other way round?"
-        several = ", then ".join(map(_text, factors[:3]))
+        several = ", then ".join(map(_factor_text, factors[:3]))
         return f"off by a factor that differs from case to case, {several}", hint
 
 
-def _factor(case):
+def _factor_of_largest(case):
     """The factor of the largest entry, or 0 if there is none."""
     at = np.abs(case.want).argmax()
     factor = case.got.flat[at] / case.want.flat[at]
@@ -272,7 +276,7 @@ def _all_times(cases, factors):
     return all(case.fits(factor * case.want).all() for case, factor in pairs)
 
 
-def _simple(factor):
+def _simple_fraction(factor):
     """The factor as a fraction of small numbers, or None."""
     if factor == 0:
         return None
@@ -283,11 +287,11 @@ def _simple(factor):
     return simple if close and max(abs(simple.numerator), simple.denominator) < 1000 else None
 
 
-def _text(factor):
-    return str(_simple(factor) or f"{factor:.4g}")
+def _factor_text(factor):
+    return str(_simple_fraction(factor) or f"{factor:.4g}")
 
 
-def constant_shift(cases):
+def common_shift(cases):
     """The same number is added everywhere."""
     want = np.concatenate([case.want.ravel() for case in cases])
     off = np.concatenate([(case.got - case.want).ravel() for case in cases])

@@ -6,8 +6,8 @@ from coursekit.checks.descent_diagnoses import Steps
 from coursekit.checks.failure import CheckFailed
 from coursekit.checks.student_functions import answer, names_of
 from coursekit.checks.student_vectors import vector
-from coursekit.checks.wording import number
-from coursekit.derivatives.differences import epsilon
+from coursekit.checks.wording import factor_text
+from coursekit.derivatives.sampler import epsilon
 
 __all__ = ["check_descent"]
 
@@ -16,7 +16,6 @@ COPY = "xt = xt - ... makes a new array; xt -= ... changes the one that is in th
 
 def check_descent(
     path, f, grad, *, x0, step_size=None, values=None, last=None, tol=None, maxiter=None,
-    monotone=False,
 ):  # fmt: skip
     r"""Check a path for :math:`x_{k+1} = x_k - s\, \nabla f(x_k)`, row by row.
 
@@ -48,8 +47,6 @@ def check_descent(
         The run should end at the first point with :math:`\|\nabla f\|_2 \le` ``tol``.
     maxiter : int, optional
         Largest number of updates; the run may end by it before ``tol`` is met.
-    monotone : bool
-        Whether the values must fall, as theory says for ``step_size < 2 / L``.
 
     Returns
     -------
@@ -61,9 +58,9 @@ def check_descent(
         With the first of these that applies: no path, wrong shape, not finite; one array appended
         again and again; start missing or wrong, path backwards; a point recorded twice; steps
         uphill, of a wrong but constant factor, with the gradient of the point before or after,
-        normalised, coordinate by coordinate, with momentum, of changing size, in some coordinates
+        normalized, coordinate by coordinate, with momentum, of changing size, in some coordinates
         only, rounded to integers, or wrong from an update on; last point missing; values of the
-        points before, of another function, or missing; rising values; stopped too early or late.
+        points before, of another function, or missing; stopped too early or late.
     ValueError
         If ``x0``, ``step_size``, ``tol`` or ``maxiter`` make no sense.
 
@@ -98,11 +95,11 @@ def check_descent(
         if last is not None:
             _require_last(vector(last, "last", x0.size)[0], steps, eps)
         fx = np.array([float(answer(f, f_name, row)) for row in x])
-        change = steps.blur.sum(axis=1) * np.abs(x).max()  # of f, by rounding of x and its terms
+        change = (
+            steps.uncertainty.sum(axis=1) * np.abs(x).max()
+        )  # of f, by rounding of x and its terms
         if values is not None:
             _require_values(values, fx, change, f_name, eps)
-        if monotone:
-            _require_falling(steps, fx, change, f_name, eps)
         _require_end(steps, tol, maxiter)
     return True
 
@@ -206,60 +203,53 @@ def _require_values(values, fx, change, name, eps):
         )
     tol = 16 * max(epsilon(v.dtype), eps) * np.abs(fx).max() + change
 
-    def fits(a, b, tol=tol):
-        return len(a) == len(b) and bool((np.abs(a - b) <= tol[: len(a)]).all())
-
     if len(v) != len(fx):
         where = ""
-        if fits(v, fx[1:], tol[1:]):
+        if _within(v, fx[1:], tol[1:]):
             where = ": that of the first point is missing"
-        elif fits(v, fx[:-1]):
+        elif _within(v, fx[:-1], tol[:-1]):
             where = ": that of the last point is missing"
         raise CheckFailed(
             f"values: {len(v)} numbers for {len(fx)} points{where}.\n"
             "Try: append the point and its value side by side, x0 included."
         )
-    if fits(v, fx):
+    if _within(v, fx, tol):
         return
-    wrong = ~(np.abs(v - fx) <= tol)
-    k = int(wrong.argmax())
-    c = float(v @ fx / (fx @ fx)) if fx.any() else 0.0
-    finding, hint = f"wrong at {wrong.sum()} of {len(fx)} points, first at point {k}", ""
-    if fits(v[1:], fx[:-1], tol[1:]):
-        finding, hint = "each value belongs to the point before", "move first, then compute f."
-    elif fits(v[:-1], fx[1:]):
-        finding, hint = "each value belongs to the next point", "compute f before the update."
-    elif c and fits(v / c, fx, 2 * tol):
-        finding = f"{number(c)} times {name} at every point"
-    elif len(v) > 1 and fits(v - (v - fx).mean(), fx, 2 * tol):
-        finding = f"off by the same constant from {name} at every point"
-    hint = hint or f"is it {name} that is recorded, at the point that is recorded?"
+    finding, hint = _wrong_values(v, fx, tol, name)
+    k = int((~(np.abs(v - fx) <= tol)).argmax())
     raise CheckFailed(
         f"values: {finding}.\n  at point {k}: yours {v[k]:.7g}, {name} there {fx[k]:.7g}\n"
         f"Try: {hint}"
     )
 
 
-def _require_falling(steps, fx, change, name, eps):
-    """No update leads uphill."""
-    rise = np.diff(fx) - 16 * eps * np.abs(fx).max() - change[1:] - change[:-1]
-    if not (rise > 0).any():
-        return
-    k = int((rise > 0).argmax())
-    d, bend = steps.d[k], steps.g[k + 1] - steps.g[k]
-    ratio = steps.s * float(d @ bend) / float(d @ d)
-    hint = "take a smaller step size." if ratio > 2 else f"is the gradient that of {name}?"
-    raise CheckFailed(
-        f"path: {name} rises at update {k}, where it should fall.\n"
-        f"  by {fx[k + 1] - fx[k]:.2g}; step size times curvature along the step is {ratio:.3g}, "
-        f"and must be below 2\nTry: {hint}"
-    )
+def _within(a, b, tol):
+    """Whether two series are of one length and agree."""
+    return len(a) == len(b) and bool((np.abs(a - b) <= tol).all())
+
+
+def _wrong_values(v, fx, tol, name):
+    """What the values ``v`` have in common with those of f, ``fx``, and a hint."""
+    if len(v) > 1 and _within(v[1:], fx[:-1], tol[1:]):
+        return "each value belongs to the point before", "move first, then compute f."
+    if len(v) > 1 and _within(v[:-1], fx[1:], tol[:-1]):
+        return "each value belongs to the next point", "compute f before the update."
+    hint = f"is it {name} that is recorded, at the point that is recorded?"
+    c = float(v @ fx / (fx @ fx)) if fx.any() else 0.0
+    if c and _within(v / c, fx, 2 * tol):
+        return f"{factor_text(c)} times {name} at every point", hint
+    if len(v) > 1 and _within(v - (v - fx).mean(), fx, 2 * tol):
+        return f"off by the same constant from {name} at every point", hint
+    wrong = ~(np.abs(v - fx) <= tol)
+    return f"wrong at {wrong.sum()} of {len(fx)} points, first at point {wrong.argmax()}", hint
 
 
 def _require_end(steps, tol, maxiter):
     """The run ends where it should."""
     m, norm = len(steps.d), np.linalg.norm(steps.g, axis=1)
-    near = np.linalg.norm(steps.blur, axis=1)  # of tol: there it may stop or go on
+    near = np.linalg.norm(
+        steps.uncertainty, axis=1
+    )  # uncertainty of the norms: within it of tol both are right
     if maxiter is not None and m > maxiter:
         raise CheckFailed(
             f"path: {m} updates, but at most {maxiter} are allowed.\n"

@@ -8,7 +8,7 @@ import numpy as np
 
 from coursekit.checks.failure import CheckFailed
 from coursekit.checks.student_functions import answer
-from coursekit.checks.wording import number
+from coursekit.checks.wording import factor_text
 
 
 class Steps:
@@ -20,10 +20,10 @@ class Steps:
         self.d, self.G = np.diff(x, axis=0), self.g[:-1]
         self.rounding = 16 * eps * (np.abs(x[1:]) + np.abs(x[:-1]))
         change, away = np.zeros(x.shape), eps**0.5 * np.abs(x).max()
-        for turn in (np.ones(x.shape[1]), (-1.0) ** np.arange(x.shape[1])):
-            moved = np.array([_moved(grad, row + away * turn) for row in x])
+        for signs in (np.ones(x.shape[1]), (-1.0) ** np.arange(x.shape[1])):
+            moved = np.array([_moved(grad, row + away * signs) for row in x])
             change = np.fmax(change, eps**0.5 * np.abs(moved - self.g))
-        self.blur = 16 * eps * np.abs(self.g) + 4 * np.where(np.isfinite(change), change, 0)
+        self.uncertainty = 16 * eps * np.abs(self.g) + 4 * np.where(np.isfinite(change), change, 0)
         sizes = [step_size]
         if step_size is None:  # the median is right if only some steps are wrong
             each = each_ratio(self.d, self.G)[self.d.any(axis=1)]
@@ -34,10 +34,10 @@ class Steps:
 
     def agree(self, model, scale):
         """Which entries of the steps are those of ``model``, made with step sizes ``scale``."""
-        return np.abs(self.d - model) <= self.rounding + np.abs(scale) * self.blur[:-1]
+        return np.abs(self.d - model) <= self.rounding + np.abs(scale) * self.uncertainty[:-1]
 
     def fits(self, model, scale=None):
-        """Whether all of them are, for a model that is no trifle."""
+        """Whether all of them are, for a model that is not zero."""
         scale = self.s if scale is None else scale
         return bool(np.any(model) and self.agree(model, scale).all())
 
@@ -90,12 +90,12 @@ def _uphill(e):
         return e.report("the steps go uphill, along the gradient", hint)
 
 
-def _factor(e):
+def _another_step_size(e):
     """The same factor in each step."""
     c = ratio(e.d, e.G)
     if e.fits(-c * e.G, c):
         return e.report(
-            f"each step is {number(c / e.s)} times the step size times the gradient",
+            f"each step is {factor_text(c / e.s)} times the step size times the gradient",
             "is the step size that is given used, and used once? is the gradient that of f?",
         )
 
@@ -122,7 +122,7 @@ def _another_gradient(e):
             return e.report(f"each step {finding}", hint)
 
 
-def _normalised(e):
+def _normalized(e):
     length = np.linalg.norm(e.G, axis=1, keepdims=True)
     unit = e.G / np.where(length > 0, length, 1)
     c = ratio(e.d, unit)
@@ -151,7 +151,7 @@ def _one_by_one(e):
 
 def _fewer_coordinates(e):
     """Some coordinates stay where they are."""
-    stays = (e.d == 0) & (np.abs(e.s * e.G) > e.rounding + e.s * e.blur[:-1])
+    stays = (e.d == 0) & (np.abs(e.s * e.G) > e.rounding + e.s * e.uncertainty[:-1])
     if stays.all(axis=0).any() and not stays.all():
         j = int(stays.all(axis=0).argmax())
         return e.report(
@@ -166,7 +166,7 @@ def _fewer_coordinates(e):
 
 def _momentum(e):
     """A multiple of the step before is added."""
-    if len(e.d) < 4:  # three unknown numbers fit little
+    if len(e.d) < 4:  # too few for a fit with two unknown numbers
         return None
     before = np.vstack([0 * e.d[:1], e.d[:-1]])
     a, b = np.linalg.lstsq(
@@ -174,7 +174,7 @@ def _momentum(e):
     )[0]
     if abs(b) > 1e-6 and e.fits(-a * e.G + b * before, abs(a) + abs(e.s)):
         return e.report(
-            f"the steps carry momentum: {number(b)} times the step before is added",
+            f"the steps carry momentum: {factor_text(b)} times the step before is added",
             "plain gradient descent forgets the step before.",
         )
 
@@ -211,7 +211,7 @@ def _wrong(e):
     if count > 1 and e.wrong[k:].all() and k:
         c = ratio(e.d[k:], e.G[k:])
         same = e.agree(-c * e.G, c)[k:].all()
-        then = f", where they are {number(c / e.s)} times as long" if same else ""
+        then = f", where they are {factor_text(c / e.s)} times as long" if same else ""
         return e.report(f"the updates are right at first, but wrong from update {k} on{then}", hint)
     return e.report(f"wrong at {count} of {len(e.d)} updates, first at update {k}", hint)
 
@@ -220,10 +220,10 @@ DIAGNOSES = (
     _fewer_coordinates,
     _repeated,
     _uphill,
-    _factor,
+    _another_step_size,
     _integers,
     _another_gradient,
-    _normalised,
+    _normalized,
     _one_by_one,
     _momentum,
     _left_out,

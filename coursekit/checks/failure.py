@@ -2,7 +2,7 @@
 
 from html import escape
 
-from coursekit.checks.failure_map import plane, table
+from coursekit.checks.failure_map import error_map, table, with_style
 
 
 class CheckFailed(AssertionError):
@@ -28,10 +28,8 @@ class CheckFailed(AssertionError):
         if self.evidence is None:
             return f"<p><b>{escape(finding)}</b></p><pre>{escape(chr(10).join(rest))}</pre>"
         hint = next((line for line in rest if line.startswith("Try: ")), "")
-        picture = plane(self.evidence)
-        return (
-            f"<p><b>{escape(finding)}</b></p>{table(self.evidence)}{picture}<p>{escape(hint)}</p>"
-        )
+        shown = table(self.evidence) + error_map(self.evidence)
+        return with_style(f"<p><b>{escape(finding)}</b></p>{shown}<p>{escape(hint)}</p>")
 
 
 def _show_in_notebook(failure):
@@ -45,5 +43,5 @@ def _show_in_notebook(failure):
     except ImportError:
         return
     if getattr(get_ipython(), "kernel", None) is not None:
-        html = table(failure.evidence) + plane(failure.evidence)
+        html = with_style(table(failure.evidence) + error_map(failure.evidence))
         display({"text/html": html, "text/plain": "(where it is wrong)"}, raw=True)

@@ -6,8 +6,14 @@ import numpy as np
 
 from coursekit.checks.failure import CheckFailed
 from coursekit.checks.jacobian_diagnoses import diagnose, report
-from coursekit.checks.jacobian_evidence import compare
-from coursekit.checks.sample_points import ROUNDS, bounds, chosen, sample
+from coursekit.checks.jacobian_evidence import Claim, compare
+from coursekit.checks.sample_points import (
+    ROUNDS,
+    bounds,
+    checked_points,
+    coordinates,
+    draw_points,
+)
 from coursekit.checks.student_functions import (
     DOMAIN,
     NOT_FINITE,
@@ -26,7 +32,7 @@ __all__ = ["check_numerical_jacobian"]
 ENOUGH = 8  # points at which f is defined
 
 
-def check_numerical_jacobian(f, jac_f, nD=2, *, domain=None, points=None, seed=0):
+def check_numerical_jacobian(f, jac_f, n=2, *, nD=None, domain=None, points=None, seed=0):
     r"""Compare the derivative ``jac_f`` with finite differences of ``f``.
 
     Parameters
@@ -34,10 +40,12 @@ def check_numerical_jacobian(f, jac_f, nD=2, *, domain=None, points=None, seed=0
     f : callable
         The function, (n,) to any shape (*outputs).
     jac_f : callable
-        Its derivative, vectorised over leading axes: (n,) to (*outputs, n), which is the
+        Its derivative, vectorized over leading axes: (n,) to (*outputs, n), which is the
         gradient (n,) for a scalar ``f``; (m, n) to (m, *outputs, n), and so on.
-    nD : int
-        Number n of coordinates.
+    n : int
+        Number of coordinates.
+    nD : int, optional
+        The name of ``n`` in the source course.
     domain : (lo, hi), optional
         Box in which ``f`` is smooth and finite: numbers or arrays of length n. By default
         32 points of both signs and of sizes 0.01 to 3 are used; where ``f`` is not finite at
@@ -61,7 +69,7 @@ def check_numerical_jacobian(f, jac_f, nD=2, *, domain=None, points=None, seed=0
         undecidable, because ``f`` is noisy, jumps, has a kink or changes too fast; wrong for
         batches. Where numbers were compared a notebook shows a table, and for n = 2 a map.
     ValueError
-        If ``nD``, ``domain`` or ``points`` make no sense.
+        If ``n``, ``domain`` or ``points`` make no sense, or ``n`` and ``nD`` disagree.
 
     Notes
     -----
@@ -90,18 +98,20 @@ def check_numerical_jacobian(f, jac_f, nD=2, *, domain=None, points=None, seed=0
       finite difference 5.5592 ± 1e-12
     Try: look for a minus sign lost or added.
     """
+    n = coordinates(n, nD)
     f_name, name = names_of((f, "f"), (jac_f, "jac_f"))
     with np.errstate(all="ignore"):  # the student did not choose the points
-        x, value = _where_defined(f, f_name, nD, domain, points, seed)
+        x, value = _where_defined(f, f_name, n, domain, points, seed)
         same_again(f, f_name, x, value)
-        got = _derivatives(jac_f, name, x, value, f_name)
+        got = _claimed_derivatives(jac_f, name, x, value, f_name)
         same_again(jac_f, name, x, got)
         require_finite(got, name, x, NOT_FINITE)
-        got, together = np.array(got), _batch(f, x)
-        vectorised = _agree(together, value)
-        lo, hi = bounds(nD, domain)
-        room = np.minimum(x - lo, hi - x)
-        evidence = compare(f, jac_f, f_name, name, x, room, value, got, vectorised)
+        got = np.array(got)
+        lo, hi = bounds(n, domain)
+        to_bound = np.minimum(x - lo, hi - x)
+        vectorized = _agree(_batch(f, x), value)
+        claim = Claim(f, jac_f, f_name, name, x, to_bound, value, got, vectorized)
+        evidence = compare(claim)
         if message := diagnose(evidence):
             raise CheckFailed(
                 _on_batches(jac_f, name, x, evidence) or message,
@@ -113,13 +123,13 @@ def check_numerical_jacobian(f, jac_f, nD=2, *, domain=None, points=None, seed=0
 
 def _where_defined(f, f_name, n, domain, points, seed):
     """Points at which ``f`` is finite, and its values there."""
-    tries = [chosen(points, n, domain)] if points is not None else [sample(n, domain, seed)]
+    tries = [draw_points(n, domain, seed) if points is None else checked_points(points, n, domain)]
     found, values, bad = _finite(f, f_name, tries[0])
     if bad and points is None:
         for k in range(ROUNDS if found else 4 * ROUNDS):
             if len(found) >= len(tries[0]):
                 break
-            tries.append(sample(n, domain, seed, k))
+            tries.append(draw_points(n, domain, seed, k))
             more, more_values, _ = _finite(f, f_name, tries[-1])
             found, values = found + more, values + more_values
     total, wanted = sum(map(len, tries)), len(tries[0])
@@ -158,7 +168,7 @@ def _finite(f, f_name, points):
     return found, values, bad
 
 
-def _derivatives(jac_f, name, points, value, f_name):
+def _claimed_derivatives(jac_f, name, points, value, f_name):
     """The answers at each point alone, of the right shape."""
     shape = (*value.shape[1:], points.shape[1])
     got = []
@@ -190,11 +200,11 @@ def _batch(func, points):
         return None
 
 
-def _agree(together, value):
+def _agree(batch, value):
     """Whether the values of a batch are those of its points."""
-    if together is None or together.shape != value.shape:
+    if batch is None or batch.shape != value.shape:
         return False
-    return np.allclose(together, value, rtol=0, atol=1e-6 * np.abs(value).max(initial=0))
+    return np.allclose(batch, value, rtol=0, atol=1e-6 * np.abs(value).max(initial=0))
 
 
 def _on_batches(jac_f, name, points, e):

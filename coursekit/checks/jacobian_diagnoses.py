@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from coursekit.checks.wording import number, rounded_up
+from coursekit.checks.wording import factor_text, rounded_up
 
 TERM = "is a term missing, or one too many? differentiate one term at a time."
 FACTOR = "look for a constant dropped or counted twice, as in the chain rule."
@@ -67,34 +67,34 @@ def exchanged(e):
 def _partners(e, bad):
     """For each component the one, if any, that holds what belongs there."""
     held = np.abs(e.got[:, None, bad] - e.want[:, bad, None]) <= 2 * e.tol[:, bad, None]
-    held |= e.open[:, bad, None]
+    held |= e.undecided[:, bad, None]
     return bad[held.all(axis=0).argmax(axis=1)]
 
 
 def imprecise(e):
     """Right, but for the last digits."""
-    size = np.abs(e.want)  # of a point's entries, but of a component's own if that is small
+    size = np.abs(e.want)  # largest at the point, or of the component if that is smaller
     size = np.minimum(size.max(axis=1, keepdims=True), size.max(axis=0))
-    if ((np.abs(e.got - e.want) <= e.tol + 1e-5 * size) | e.open).all():
+    if ((np.abs(e.got - e.want) <= e.tol + 1e-5 * size) | e.undecided).all():
         hint = "is something computed in float32, or a constant rounded?"
         return report(e, "right to about six digits only", hint)
 
 
 def constant_factor(e):
     """The same factor is missing everywhere, -1 and 0 among them."""
-    sure = np.where(e.open, 0, np.abs(e.want) / e.tol)
+    sure = np.where(e.undecided, 0, np.abs(e.want) / e.tol)
     best = sure.argmax()
     want, got, tol = (a.flat[best] for a in (e.want, e.got, e.tol))
     if (e.got == 0).all():
         return report(e, "zero at every point", "which of your terms depend on this coordinate?")
     factor = got / want if abs(want) > 100 * tol else 0
-    # The factor is only known as well as the entry it was taken from.
+    # The factor is as uncertain as the entry it was taken from.
     slack = max(1e-6, 2 * tol / abs(want)) if factor else 0
     if factor == 0 or abs(factor - 1) < slack or not e.fits(e.got / factor):
         return None
     if abs(factor + 1) < slack:
         return report(e, "opposite sign", "look for a minus sign lost or added.")
-    return report(e, f"{number(factor)} times the derivative at every point", FACTOR)
+    return report(e, f"{factor_text(factor)} times the derivative at every point", FACTOR)
 
 
 def part_of_domain(e):
@@ -130,14 +130,14 @@ def _edge(t, bad):
 
 def missing_term(e):
     """What is off is the same everywhere, or a multiple of a simple term."""
-    if (np.count_nonzero(~e.open, axis=0) < min(8, len(e.x))).any():
-        return None  # few points fit everything
-    off = np.where(e.open, 0, e.got - e.want)
+    if (np.count_nonzero(~e.undecided, axis=0) < min(8, len(e.x))).any():
+        return None  # too few points to fit a term to
+    off = np.where(e.undecided, 0, e.got - e.want)
     for name, term in _terms(e.x, off.shape[1] == e.x.shape[1]):
-        term = np.broadcast_to(np.where(e.open, 0, term), off.shape)
+        term = np.broadcast_to(np.where(e.undecided, 0, term), off.shape)
         size = (term**2).sum(axis=0)
         factor = (off * term).sum(axis=0) / np.where(size > 0, size, 1)
-        # A fit with one number a component proves nothing for fewer than four points.
+        # With fewer than four points almost any term fits.
         if len(e.x) >= 4 and e.fits(e.got - factor * term) and e.fits(e.got - off):
             return report(e, f"off by {name} at every point", TERM)
     return None
@@ -192,7 +192,7 @@ def _list(labels):
 
 
 def _restrict(e, columns):
-    keys = ("got", "want", "error", "tol", "open")
+    keys = ("got", "want", "error", "tol", "undecided")
     arrays = {key: getattr(e, key)[:, columns] for key in keys}
     labels = [e.labels[j] for j in np.arange(len(e.labels))[columns]]
     return replace(e, labels=labels, **arrays)

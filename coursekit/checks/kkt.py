@@ -10,7 +10,7 @@ from coursekit.checks.student_vectors import (
     accuracy,
     constraint,
     gradient_at,
-    reach,
+    position_tolerance,
     vector,
     violation,
 )
@@ -27,7 +27,7 @@ SIGN = (
 
 
 def check_kkt(x, lam, mu, problem, *, rtol=None):
-    r"""Check the four conditions of Karush, Kuhn and Tucker, for minimisation and g(x) <= 0.
+    r"""Check the four conditions of Karush, Kuhn and Tucker, for minimization and g(x) <= 0.
 
     .. math:: \nabla f + \sum_i \lambda_i \nabla h_i + \sum_j \mu_j \nabla g_j = 0, \quad
               h_i = 0,\ g_j \le 0, \quad \mu_j \ge 0, \quad \mu_j g_j = 0 .
@@ -86,12 +86,12 @@ def check_kkt(x, lam, mu, problem, *, rtol=None):
     lam, mu, eps = _multipliers(lam, mu, problem, eps)
     asked = accuracy(rtol, eps)
     with np.errstate(all="ignore"):  # the student did not choose the problem
-        moves = reach(x, eps, asked)
-        if message := violation(problem, x, moves):
+        x_tol = position_tolerance(x, eps, asked)
+        if message := violation(problem, x, x_tol):
             raise CheckFailed(message)
-        test = _Conditions(problem, x, moves, asked)
+        test = _Conditions(problem, x, x_tol, asked)
         if message := test.fails(lam, mu):
-            raise CheckFailed(_recognised(test, lam, mu) or message)
+            raise CheckFailed(_recognized(test, lam, mu) or message)
     return True
 
 
@@ -126,17 +126,19 @@ def _multipliers(lam, mu, problem, eps):
 class _Conditions:
     """The conditions at a feasible ``x``, for any multipliers."""
 
-    def __init__(self, problem, x, moves, asked):
-        self.problem, self.x, self.moves, self.asked = problem, x, moves, asked
+    def __init__(self, problem, x, x_tol, asked):
+        self.problem, self.x, self.x_tol, self.asked = problem, x, x_tol, asked
         self.g = gradient_at(problem, x)
         self.Jh, self.Jg = (
             np.array([grad(x) for _, grad in pairs], dtype=float).reshape(-1, x.size)
             for pairs in (problem.eq, problem.ineq)
         )
         slopes = [problem.grad, *(grad for _, grad in (*problem.eq, *problem.ineq))]
-        bends = [numerical_jacobian(slope, x, full_output=True) for slope in slopes]
-        self.H, self.error = (np.array([bend[k] for bend in bends]) for k in (0, 1))
-        values = [constraint(pair, x, moves) for pair in problem.ineq]
+        slope_derivatives = [numerical_jacobian(slope, x, full_output=True) for slope in slopes]
+        self.H, self.error = (
+            np.array([derivative[k] for derivative in slope_derivatives]) for k in (0, 1)
+        )
+        values = [constraint(pair, x, x_tol) for pair in problem.ineq]
         self.value = np.array([value for value, _ in values])
         self.active = np.array([value >= -tol for value, tol in values], dtype=bool)
 
@@ -145,7 +147,7 @@ class _Conditions:
         terms = np.abs(self.g) + np.abs(lam) @ np.abs(self.Jh) + np.abs(mu) @ np.abs(self.Jg)
         weights = np.concatenate([[1.0], lam, mu])
         H = np.abs(np.tensordot(weights, self.H, 1)) + np.tensordot(np.abs(weights), self.error, 1)
-        return self.g + lam @ self.Jh + mu @ self.Jg, terms, self.asked * terms + H @ self.moves
+        return self.g + lam @ self.Jh + mu @ self.Jg, terms, self.asked * terms + H @ self.x_tol
 
     def fails(self, lam, mu):
         """Which condition fails, and how; None if none does."""
@@ -179,14 +181,14 @@ class _Conditions:
 
     def _hint(self):
         """Whether x or the multipliers are at fault."""
-        lam, mu = find_multipliers(self.x, self.problem, tol=self.moves.max())
+        lam, mu = find_multipliers(self.x, self.problem, tol=self.x_tol.max())
         rest, _, zero = self.balance(lam, mu)
         if (np.abs(rest) <= zero).all():
             return "x can be right; solve for the multipliers again, with all terms of f."
         return "no multipliers balance the gradient at this x: look for the mistake in x first."
 
 
-def _recognised(test, lam, mu):
+def _recognized(test, lam, mu):
     """What turns the multipliers into ones that satisfy all conditions."""
     both = (("lam", "mu"), ("lam",), ("mu",))
     given = {"lam": lam, "mu": mu}
@@ -206,7 +208,7 @@ def _recognised(test, lam, mu):
                     "Try: which constraint does each belong to? the order is that of the problem."
                 )
     for names in groups:
-        if factor := _factor(test, given, names):
+        if factor := _simple_factor(test, given, names):
             return (
                 f"{' and '.join(names)} {_have(names, 'are', 'is')} {factor} times what balances "
                 "the gradient.\nTry: look for a constant dropped or counted twice, as the 1/2 of a "
@@ -219,14 +221,14 @@ def _have(names, many="have", one="has"):
     return many if len(names) > 1 else one
 
 
-def _factor(test, given, names):
+def _simple_factor(test, given, names):
     """A simple factor that these multipliers have too much, as text."""
     part = {k: v if k in names else 0 * v for k, v in given.items()}
-    push = part["lam"] @ test.Jh + part["mu"] @ test.Jg
-    rest = test.g + given["lam"] @ test.Jh + given["mu"] @ test.Jg - push
-    if not push.any() or not rest.any():
+    terms = part["lam"] @ test.Jh + part["mu"] @ test.Jg
+    rest = test.g + given["lam"] @ test.Jh + given["mu"] @ test.Jg - terms
+    if not terms.any() or not rest.any():
         return None
-    ratio = -(push @ push) / (push @ rest) if push @ rest else np.inf
+    ratio = -(terms @ terms) / (terms @ rest) if terms @ rest else np.inf
     simple = Fraction(float(ratio)).limit_denominator(4) if np.isfinite(ratio) else Fraction(0)
     if not 0 < abs(simple.numerator) <= 4:
         return None

@@ -1,4 +1,4 @@
-r"""Check that an answer is a minimiser, by the optimality conditions at the answer itself.
+r"""Check that an answer is a minimizer, by the optimality conditions at the answer itself.
 
 No reference answer is needed, so none can leak. Derivatives that are not given are estimated, each
 with its error.
@@ -9,10 +9,10 @@ from itertools import islice, permutations
 import numpy as np
 
 from coursekit.checks.failure import CheckFailed
-from coursekit.checks.minimizer_evidence import look, null_space
+from coursekit.checks.minimizer_evidence import local_derivatives, null_space
+from coursekit.checks.problems import problem_data
 from coursekit.checks.student_functions import answer, require_shape
-from coursekit.checks.student_vectors import accuracy, reach, vector, violation
-from coursekit.constraints.kkt import Problem
+from coursekit.checks.student_vectors import accuracy, position_tolerance, vector, violation
 
 __all__ = ["check_minimizer"]
 
@@ -39,11 +39,13 @@ def check_minimizer(x, problem, *, rtol=None):
     ----------
     x : array_like, shape (n,)
         The answer.
-    problem : Objective, kkt.Problem or callable
-        A callable maps (n,) to a number; its derivatives are estimated.
+    problem : Objective, kkt.Problem, other `MinimizationProblem`, or callable
+        A callable maps (n,) to a number; its derivatives are estimated. An object with ``n``,
+        ``f`` and ``grad`` is a problem; anything else that can be called is taken for a function,
+        whatever attributes it has.
     rtol : float, optional
         The accuracy r asked of ``x``; 5e-4, for example, if it was printed with three decimals. By
-        default :math:`\sqrt\varepsilon`, as far as values of ``f`` determine a minimiser: 1.5e-8
+        default :math:`\sqrt\varepsilon`, as far as values of ``f`` determine a minimizer: 1.5e-8
         in float64, 3.5e-4 in float32. Then a distance that changes ``f`` by less than
         :math:`4 \varepsilon |f|` is no mistake either.
 
@@ -59,7 +61,7 @@ def check_minimizer(x, problem, *, rtol=None):
         coordinates in the wrong order or of opposite sign, on the edge of the window, far from a
         minimum, or not converged yet; a multiplier of an inequality negative; a maximum; a
         saddle point; lower values nearby where the Hessian is singular; only a local minimum of an
-        `Objective`. The message never says where the minimiser is.
+        `Objective`. The message never says where the minimizer is.
     ValueError
         If ``problem`` or ``rtol`` make no sense.
 
@@ -84,27 +86,24 @@ def check_minimizer(x, problem, *, rtol=None):
       of 2 eigenvalues of the Hessian, negative: 1
     Try: step along an eigenvector that belongs to a negative one, then go on downhill.
     """
-    if not isinstance(problem, Problem) and not callable(problem):
-        raise ValueError(
-            f"problem must be a function, an Objective or a Problem; got {type(problem).__name__}"
-        )
-    x, eps = vector(x, "x", getattr(problem, "n", None))
+    problem = problem_data(problem)
+    x, eps = vector(x, "x", problem.n)
     asked = accuracy(rtol, eps)
     with np.errstate(all="ignore"):  # the student did not choose f
-        value = answer(getattr(problem, "f", problem), "f", x)
+        value = answer(problem.f, "f", x)
         require_shape(value, (), "f", x)
         if not np.isfinite(value):
             raise CheckFailed(
                 f"x lies where f is not finite: f(x) is {value}.\n"
                 "Try: print x and f(x) after each step. Where does x leave the domain of f?"
             )
-        if message := violation(problem, x, reach(x, eps, asked)):
+        if message := violation(problem, x, position_tolerance(x, eps, asked)):
             raise CheckFailed(message)
-        at = look(problem, x, eps, asked)
+        at = local_derivatives(problem, x, eps, asked)
         unseen = 8 * eps * abs(value) if rtol is None else 0.0
         if not at.stationary(unseen):
             raise CheckFailed(_not_stationary(problem, at, eps, asked))
-        if message := _held_back(at) or _curvature(at) or _values_nearby(problem, at):
+        if message := _negative_multiplier(at) or _curvature(at) or _values_nearby(problem, at):
             raise CheckFailed(message)
         _require_lowest(problem, at)
     return True
@@ -115,23 +114,24 @@ def check_minimizer(x, problem, *, rtol=None):
 
 def _not_stationary(problem, at, eps, asked):
     """Why the gradient is not zero, and how far it is from that."""
-    constrained = bool(getattr(problem, "eq", ()) or getattr(problem, "ineq", ()))
-    what = "what the active constraints leave of the gradient" if constrained else "the gradient"
-    zero = "no multipliers balance the gradient" if constrained else "the gradient is not zero"
+    what, zero = "the gradient", "the gradient is not zero"
+    if problem.constrained:
+        what = "what the active constraints leave of the gradient"
+        zero = "no multipliers balance the gradient"
     shown = (
-        f"  {what}: {at.share:.0e} of the size of its terms\n"
-        f"  asked: x to {np.max(at.moves):.0e}, with a zero gradient within rounding"
+        f"  {what}: {at.relative_slope:.0e} of the size of its terms\n"
+        f"  asked: x to {np.max(at.x_tol):.0e}, with a zero gradient within rounding"
     )
     if finding := _rearranged(problem, at, eps, asked):
         return f"{finding}\n{shown}\nTry: print the answer entry by entry, with the name of each."
-    for i, (low, high) in enumerate(getattr(problem, "window", ())):
-        if min(abs(at.x[i] - low), abs(at.x[i] - high)) <= at.moves[i]:
+    for i, (low, high) in enumerate(problem.window):
+        if min(abs(at.x[i] - low), abs(at.x[i] - high)) <= at.x_tol[i]:
             return (
                 f"x: {zero}: x[{i}] lies on the edge of the window from {low:g} "
                 f"to {high:g}.\n{shown}\n"
                 "Try: is x the best point of a grid, or clipped? The minimum is free."
             )
-    if (at.curvature > at.blur).all():
+    if (at.curvature > at.uncertainty).all():
         step = np.linalg.norm(at.slope / at.curvature)
         if step < 0.1 * max(1, np.abs(at.x).max()):
             return (
@@ -152,17 +152,21 @@ def _rearranged(problem, at, eps, asked):
     tries = [("x: coordinates in the wrong order", at.x[::-1])]
     tries += [(tries[0][0], at.x[list(order)]) for order in islice(orders, 1, ORDERS)]
     for finding, y in [("x: all coordinates have the opposite sign", -at.x), *tries]:
-        if not np.isfinite(at.f(y)) or violation(problem, y, reach(y, eps, asked)):
+        if not np.isfinite(at.f(y)) or violation(problem, y, position_tolerance(y, eps, asked)):
             continue
         try:
-            other = look(problem, y, eps, asked)
+            other = local_derivatives(problem, y, eps, asked)
         except CheckFailed:  # f has no derivatives there
             continue
-        if other.stationary() and (other.curvature > other.blur).all() and not other.negative:
+        if (
+            other.stationary()
+            and (other.curvature > other.uncertainty).all()
+            and not other.negative
+        ):
             return f"{finding}: the first-order conditions would hold otherwise."
 
 
-def _held_back(at):
+def _negative_multiplier(at):
     """An inequality that holds x back from lower values in the inside."""
     if at.negative:
         return (
@@ -175,13 +179,17 @@ def _held_back(at):
 
 def _curvature(at):
     """A maximum or a saddle point."""
-    down = int((at.curvature < -at.blur).sum())
+    down = int((at.curvature < -at.uncertainty).sum())
     total = at.curvature.size
     if not down:
         return None
-    if down < total or at.firm:
+    if down < total or at.strongly_active:
         kind = "a maximum along its constraints" if down == total else "a saddle point"
-        of = "the Lagrangian's Hessian, along the active constraints" if at.firm else "the Hessian"
+        of = (
+            "the Lagrangian's Hessian, along the active constraints"
+            if at.strongly_active
+            else "the Hessian"
+        )
         return (
             f"x is {kind}: the gradient is zero, but f curves downwards.\n"
             f"  of {total} eigenvalue{'s' * (total > 1)} of {of}, negative: {down}\n"
@@ -195,23 +203,22 @@ def _curvature(at):
 
 def _values_nearby(problem, at):
     """Lower values along directions in which second derivatives cannot decide."""
-    free = at.free[:, at.curvature <= at.blur].T
-    A = np.array([grad(at.x) for _, grad in at.firm], dtype=float).reshape(-1, at.x.size)
-    if at.weak:
-        free = np.concatenate([free, null_space(A).T])
-    mixed = [a + b for k, a in enumerate(free) for b in (*free[:k], *-free[:k])][:200]
     size = max(1, np.abs(at.x).max())
-    # What f may change as x moves by the accuracy asked is no proof.
-    allowed = np.abs(at.grad) @ at.moves + np.abs(at.curvature).max(initial=0) * at.moves.max() ** 2
+    value = float(at.f(at.x))
+    # A fall that x reaches within the accuracy asked proves nothing.
+    allowed = np.abs(at.grad) @ at.x_tol + np.abs(at.curvature).max(initial=0) * at.x_tol.max() ** 2
+    constraints = at.strongly_active
+    A = np.array([grad(at.x) for _, grad in constraints], dtype=float).reshape(-1, at.x.size)
+    directions = _undecided_directions(at, A)
     for distance in NEARBY:
-        for d in (*free, *-free, *mixed, *(-m for m in mixed)):
+        for d in directions:
             y = at.x + distance * size * d / np.linalg.norm(d)
-            for _ in range(3 if at.firm else 0):  # back to the constraints, by Newton steps
-                off = np.array([float(function(y)) for function, _ in at.firm])
+            for _ in range(3 if constraints else 0):  # back to the constraints, by Newton steps
+                off = np.array([float(function(y)) for function, _ in constraints])
                 y = y - np.linalg.lstsq(A, off, rcond=None)[0]
-            fall = float(at.f(at.x)) - float(at.f(y))
-            noise = 64 * np.finfo(float).eps * (abs(at.f(at.x)) + abs(at.f(y)))
-            if fall > allowed + noise and not violation(problem, y, at.moves):
+            fall = value - float(at.f(y))
+            noise = 64 * np.finfo(float).eps * (abs(value) + abs(at.f(y)))
+            if fall > allowed + noise and not violation(problem, y, at.x_tol):
                 return (
                     "x is no minimum, though the gradient is zero: the second derivatives cannot "
                     f"decide here, but values can.\n  f is lower at a distance of "
@@ -220,14 +227,22 @@ def _values_nearby(problem, at):
                 )
 
 
+def _undecided_directions(at, A):
+    """Directions without curvature, or into the inside of weakly active constraints; and mixed."""
+    free = at.directions[:, at.curvature <= at.uncertainty].T
+    if at.weakly_active:
+        free = np.concatenate([free, null_space(A).T])
+    mixed = [a + b for k, a in enumerate(free) for b in (*free[:k], *-free[:k])][:200]
+    return [*free, *-free, *mixed, *(-m for m in mixed)]
+
+
 def _require_lowest(problem, at):
-    """An Objective knows whether a local minimum is the lowest one."""
-    minimizers = getattr(problem, "minimizers", ())
-    if len(minimizers) == 0:
+    """Whether a local minimum is the lowest one, if the problem knows them all."""
+    if not problem.minimizers:
         return
-    value, low = float(at.f(at.x)), float(at.f(minimizers[0]))
-    blur = (at.limit**2 / np.maximum(np.abs(at.curvature), 1e-300)).sum()
-    if value - low > 4 * blur + 64 * np.finfo(float).eps * (abs(value) + abs(low)):
+    value, low = float(at.f(at.x)), float(at.f(problem.minimizers[0]))
+    unseen = (at.slope_tol**2 / np.maximum(np.abs(at.curvature), 1e-300)).sum()
+    if value - low > 4 * unseen + 64 * np.finfo(float).eps * (abs(value) + abs(low)):
         raise CheckFailed(
             "x is a local minimum, but not the lowest: somewhere else f is lower by about "
             f"{value - low:.0e}.\nTry: begin from other starts, far apart, and keep the lowest."

@@ -7,7 +7,16 @@ POINTS = 32
 ROUNDS = 12  # of further points for a function that is not defined at all of the first
 
 
-def sample(n, domain, seed, rounds=None):
+def coordinates(n, nD):
+    """The number of coordinates, which may be given as ``nD``, as in the source course."""
+    if nD is None:
+        return n
+    if n not in (2, nD):  # 2 is the default
+        raise ValueError(f"n and nD are two names of one number, got n={n!r} and nD={nD!r}")
+    return nD
+
+
+def draw_points(n, domain, seed, rounds=None):
     """Points (m, n), by Latin hypercube sampling.
 
     Each coordinate falls once in each of m equal strata, so both signs occur equally often
@@ -15,7 +24,7 @@ def sample(n, domain, seed, rounds=None):
     where a function is defined: where all coordinates are positive, negative or alike in size.
     """
     if not isinstance(n, int | np.integer) or n < 1:
-        raise ValueError(f"nD must be a positive integer, got {n!r}")
+        raise ValueError(f"n must be a positive integer, got {n!r}")
     rng = np.random.default_rng(seed if rounds is None else (seed, rounds + 1))
     lo, hi = bounds(n, domain)
     if domain is not None:
@@ -29,7 +38,7 @@ def sample(n, domain, seed, rounds=None):
     for lo, hi in boxes:
         strata = rng.permuted(np.tile(np.arange(m)[:, None], n), axis=0)
         x = lo + (hi - lo) * (strata + rng.uniform(0.05, 0.95, (m, n))) / m
-        # Few digits, so that the points of a message are the points that were used.
+        # Rounded, so that a message can print the points exactly.
         points.append(np.round(x, 4 - int(np.floor(np.log10((hi - lo).min())))))
     return np.concatenate(points)[rng.permutation(m * len(boxes))]
 
@@ -57,7 +66,7 @@ def bounds(n, domain):
     return lo, hi
 
 
-def chosen(points, n, domain):
+def checked_points(points, n, domain):
     """The points that the caller asks for, (m, n)."""
     try:
         points = np.array(points, dtype=float)

@@ -2,16 +2,16 @@
 
 import numpy as np
 
-from coursekit.checks.sample_points import sample
+from coursekit.checks.sample_points import draw_points
 from coursekit.checks.student_functions import answer, check_batches, names_of, require_shape
 
 __all__ = ["check_shapes"]
 
 
-def check_shapes(f, output=(), nD=2):
+def check_shapes(f, output=(), n=2):
     """Check that ``f`` treats every leading axis of its input as a batch.
 
-    For ``nD=2`` the inputs have shapes (2,), (5, 2) and (4, 3, 2), and ``f`` must return
+    For ``n=2`` the inputs have shapes (2,), (5, 2) and (4, 3, 2), and ``f`` must return
     shapes ``output``, (5, *output) and (4, 3, *output), with each row of a batch equal to the
     answer for that point alone.
 
@@ -21,7 +21,7 @@ def check_shapes(f, output=(), nD=2):
         The function to check; values are compared with ``f`` itself only.
     output : tuple of int
         Shape of ``f`` at one point: () for a scalar, (n,) for a gradient, (n, n) for a Hessian.
-    nD : int
+    n : int
         Number of coordinates.
 
     Returns
@@ -47,7 +47,7 @@ def check_shapes(f, output=(), nD=2):
     Try: take coordinates with x[..., i] and sum over axis=-1.
     """
     (name,) = names_of((f, "f"))
-    points = sample(nD, None, 0)
+    points = draw_points(n, None, 0)
     with np.errstate(all="ignore"):
         alone = [answer(f, name, x) for x in points]
         for value, x in zip(alone, points, strict=True):

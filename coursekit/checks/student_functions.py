@@ -164,6 +164,6 @@ def _line(func, error):
     own = [s for s in traceback.extract_tb(error.__traceback__) if s.filename == file and s.line]
     if own:
         return f"\n  line {own[-1].lineno}: {own[-1].line}"
-    # A function in another process sends its line along as a note.
+    # If the function runs in another process, its line arrives as a note.
     notes = [note for note in getattr(error, "__notes__", ()) if note.startswith("line ")]
     return f"\n  {notes[-1]}" if notes else ""

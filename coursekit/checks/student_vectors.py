@@ -5,7 +5,7 @@ from numbers import Real
 import numpy as np
 
 from coursekit.checks.failure import CheckFailed
-from coursekit.derivatives.differences import epsilon
+from coursekit.derivatives.sampler import epsilon
 
 
 def vector(value, name, n=None):
@@ -63,24 +63,24 @@ def gradient_at(problem, x):
     return g
 
 
-def reach(x, eps, rtol):
+def position_tolerance(x, eps, rtol):
     """How far each coordinate of an answer may be off: the accuracy asked, and rounding."""
     return rtol * max(1.0, np.abs(x).max()) + 4 * x.size * eps * np.abs(x)
 
 
-def constraint(pair, x, moves):
-    """Value of a constraint at ``x``, and what counts as zero: its change under ``moves``."""
+def constraint(pair, x, x_tol):
+    """Value of a constraint at ``x``, and what counts as zero: its change under ``x_tol``."""
     function, gradient = pair
     slope = np.asarray(gradient(x), dtype=float)
-    return float(function(x)), float(np.abs(slope) @ moves) + np.finfo(float).tiny
+    return float(function(x)), float(np.abs(slope) @ x_tol) + np.finfo(float).tiny
 
 
-def violation(problem, x, moves):
+def violation(problem, x, x_tol):
     """Say which constraint ``x`` violates, the one furthest from it; None if it is feasible."""
     worst, message = 1.0, None
     for kind, sign in (("eq", "= 0"), ("ineq", "<= 0")):
-        for k, pair in enumerate(getattr(problem, kind, ())):
-            value, tol = constraint(pair, x, moves)
+        for k, pair in enumerate(getattr(problem, kind)):
+            value, tol = constraint(pair, x, x_tol)
             off = (abs(value) if kind == "eq" else value) / tol
             if not off <= worst:
                 name, worst = "h" if kind == "eq" else "g", off

@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import numpy as np
 
-__all__ = ["number", "rounded_up"]
+__all__ = ["factor_text", "rounded_up"]
 
 
 def rounded_up(error):
@@ -12,7 +12,7 @@ def rounded_up(error):
     return 10.0 ** np.ceil(np.log10(error)) if 0 < error < np.inf else error
 
 
-def number(factor):
+def factor_text(factor):
     """A factor by name: a fraction of small numbers, such a multiple of a constant, or digits."""
     constants = (
         ("", 1.0), ("π", np.pi), ("√2", 2**0.5), ("e", np.e), ("log(2)", np.log(2)),
@@ -30,9 +30,13 @@ def number(factor):
 
 
 def _product(simple, name, below):
-    top, bottom = abs(simple.numerator), simple.denominator
+    numerator, denominator = abs(simple.numerator), simple.denominator
     sign = "-" if simple < 0 else ""
     if below:
-        return f"{sign}{top}/{name}" if bottom == 1 else f"{sign}{top}/({bottom}{name})"
-    times = name if top == 1 else f"{top}{name}"
-    return f"{sign}{times}" + (f"/{bottom}" if bottom > 1 else "")
+        return (
+            f"{sign}{numerator}/{name}"
+            if denominator == 1
+            else f"{sign}{numerator}/({denominator}{name})"
+        )
+    times = name if numerator == 1 else f"{numerator}{name}"
+    return f"{sign}{times}" + (f"/{denominator}" if denominator > 1 else "")

@@ -1,6 +1,9 @@
 """Numerical derivatives with an error estimate for every entry."""
 
 from coursekit.derivatives.numerical import (
+    GOOD,
+    GOOD_WITHOUT_SOME_POINTS,
+    UNRELIABLE,
     Derivative,
     directional_derivative,
     hessian_vector_product,
@@ -9,6 +12,9 @@ from coursekit.derivatives.numerical import (
 )
 
 __all__ = [
+    "GOOD",
+    "GOOD_WITHOUT_SOME_POINTS",
+    "UNRELIABLE",
     "Derivative",
     "directional_derivative",
     "hessian_vector_product",

@@ -12,23 +12,28 @@ import numpy as np
 from coursekit.derivatives.differences import (
     FINE,
     SECOND,
-    Sampler,
-    adaptive,
-    epsilon,
-    fixed,
-    second,
+    adaptive_jacobian,
+    fixed_step_jacobian,
+    second_differences,
 )
+from coursekit.derivatives.sampler import Sampler
 
 __all__ = [
+    "GOOD",
+    "GOOD_WITHOUT_SOME_POINTS",
+    "UNRELIABLE",
     "Derivative",
     "directional_derivative",
-    "epsilon",
     "hessian_vector_product",
     "numerical_hessian",
     "numerical_jacobian",
 ]
 
 BLOCK = 2**22  # numbers handed to f in one call, at most
+
+GOOD = 0  #: Status: differences with different steps agree in every entry.
+GOOD_WITHOUT_SOME_POINTS = 1  #: Status: they do, but f is not finite at some points, left out.
+UNRELIABLE = 2  #: Status: some entries are unreliable.
 
 
 class Derivative(NamedTuple):
@@ -37,7 +42,7 @@ class Derivative(NamedTuple):
     value: np.ndarray  #: The Jacobian or Hessian.
     error: np.ndarray  #: Estimate of the absolute error of each entry, ``inf`` if unknown.
     nfev: int  #: Points at which f was evaluated.
-    status: int  #: 0 good; 1 good, but f is not finite at some points; 2 unreliable entries.
+    status: int  #: `GOOD` (0), `GOOD_WITHOUT_SOME_POINTS` (1) or `UNRELIABLE` (2).
     message: str  #: The status in words.
 
 
@@ -59,7 +64,7 @@ def numerical_jacobian(f, x, h=None, *, domain=None, complex_step=False, full_ou
     ----------
     f : callable
         Takes an array of shape (n,) and returns real numbers of any shape (*outputs). If ``f``
-        is vectorised over leading axes (seen by comparing rows with points taken alone) it gets
+        is vectorized over leading axes (seen by comparing rows with points taken alone) it gets
         all shifted points in one call, else one by one. It receives copies of ``x`` only.
     x : array_like, shape (n,)
         One point, promoted to float64. ``f`` must be finite there.
@@ -122,19 +127,19 @@ def numerical_jacobian(f, x, h=None, *, domain=None, complex_step=False, full_ou
     x = _point(x)
     if complex_step:
         return _complex_step(f, x) if full_output else _complex_step(f, x).value
-    sample = Sampler(f, x)
-    room, scale = _room(x, domain), np.maximum(1, abs(x))
-    count = max(1, BLOCK // (2 * FINE[1] * max(x.size, sample.centre.size)))
+    sampler = Sampler(f, x)
+    to_bound, scale = _to_bound(x, domain), np.maximum(1, abs(x))
+    count = max(1, BLOCK // (2 * FINE[1] * max(x.size, sampler.centre.size)))
     parts = []
     for index in np.split(np.arange(x.size), range(count, x.size, count)):
         if h is None:
-            parts.append(adaptive(sample, index, scale, room))
+            parts.append(adaptive_jacobian(sampler, index, scale, to_bound))
         else:
-            parts.append(fixed(sample, index, _given(h, x)))
+            parts.append(fixed_step_jacobian(sampler, index, _checked_step(h, x)))
     value, error, size = (np.concatenate([p[k] for p in parts]) for k in range(3))
-    rounding = 1e6 * sample.eps * abs(sample.centre)
+    rounding = 1e6 * sampler.eps * abs(sampler.centre)
     doubtful = (error > 1e-3 * size.max(axis=0)) & (error * scale[:, None] > rounding)
-    result = _result(sample, value.T, error.T, doubtful.T, (x.size,))
+    result = _result(sampler, value.T, error.T, doubtful.T, (x.size,))
     return result if full_output else result.value
 
 
@@ -184,23 +189,25 @@ def numerical_hessian(f, x, h=None, *, domain=None, full_output=False):
            [  -2., -480.]])
     """
     x = _point(x)
-    sample = Sampler(f, x)
-    n, all_of_x = x.size, np.arange(x.size)
+    sampler = Sampler(f, x)
+    n = x.size
     if h is None:
-        *_, top, noise = adaptive(sample, all_of_x, np.maximum(1, abs(x)), _room(x, domain))
-        top, noise, rule = top / 2, noise.max(axis=0), SECOND
+        scale, to_bound = np.maximum(1, abs(x)), _to_bound(x, domain)
+        *_, step, noise = adaptive_jacobian(sampler, np.arange(x.size), scale, to_bound)
+        largest_step, noise, rule = step / 2, noise.max(axis=0), SECOND
     else:
-        top, noise, rule = 2 * _given(h, x), 0.0, (2.0, 2, 1)
+        largest_step, noise, rule = 2 * _checked_step(h, x), 0.0, (2.0, 2, 1)
     i, j = np.triu_indices(n)
-    count = max(1, BLOCK // (4 * rule[1] * max(n, sample.centre.size)))
+    count = max(1, BLOCK // (4 * rule[1] * max(n, sampler.centre.size)))
     blocks = np.split(np.arange(i.size), range(count, i.size, count))
-    parts = [second(sample, i[b], j[b], top, noise, rule) for b in blocks]
-    value, error = np.empty((2, sample.centre.size, n, n))
+    parts = [second_differences(sampler, i[b], j[b], largest_step, noise, rule) for b in blocks]
+    value, error = np.empty((2, sampler.centre.size, n, n))
     for k, full in enumerate((value, error)):
         full[:, i, j] = full[:, j, i] = np.concatenate([p[k] for p in parts]).T
+    area = np.outer(largest_step, largest_step)
     doubtful = error > 1e-2 * abs(value).max(axis=(1, 2), keepdims=True)
-    doubtful &= error * np.outer(top, top) > 1e6 * sample.eps * abs(sample.centre)[:, None, None]
-    result = _result(sample, value, error, doubtful, (n, n))
+    doubtful &= error * area > 1e6 * sampler.eps * abs(sampler.centre)[:, None, None]
+    result = _result(sampler, value, error, doubtful, (n, n))
     return result if full_output else result.value
 
 
@@ -249,7 +256,7 @@ def directional_derivative(f, x, d, h=None, *, full_output=False):
     if d.shape != x.shape or not np.isfinite(d).all():
         raise ValueError(f"d must be a finite vector of the shape of x, {x.shape}; got {d}")
     if h is not None:
-        return _plain(f, x, d, h, full_output)
+        return _single_difference(f, x, d, h, full_output)
     Sampler(f, x)  # fails with the right x in its message
     longest = abs(d).max() or 1.0  # first, so that nothing overflows
     unit = d / longest
@@ -260,9 +267,9 @@ def directional_derivative(f, x, d, h=None, *, full_output=False):
     return got._replace(value=value, error=error) if full_output else value
 
 
-def _plain(f, x, d, h, full_output):
+def _single_difference(f, x, d, h, full_output):
     """The difference with one step along ``d``."""
-    h = float(_given(h, np.zeros(())))
+    h = float(_checked_step(h, np.zeros(())))
     if d.any() and (np.array_equal(x + h * d, x) or np.array_equal(x - h * d, x)):
         raise ValueError(f"h = {h:g} is too small: x does not change by h times d")
     if full_output:
@@ -334,8 +341,8 @@ def _point(x):
     return x
 
 
-def _room(x, domain):
-    """The largest step for each coordinate that stays in the domain."""
+def _to_bound(x, domain):
+    """Distance of each coordinate to the nearer bound of the domain, less a little."""
     if domain is None:
         return np.full(x.shape, np.inf)
     lo, hi = (np.broadcast_to(np.asarray(bound, dtype=float), x.shape) for bound in domain)
@@ -346,7 +353,7 @@ def _room(x, domain):
     return 0.999 * np.minimum(x - lo, hi - x)
 
 
-def _given(h, x):
+def _checked_step(h, x):
     """The step given, one for each coordinate."""
     h = np.asarray(h, dtype=float)
     if h.shape not in ((), x.shape):
@@ -359,35 +366,35 @@ def _given(h, x):
     return h
 
 
-def _result(sample, value, error, doubtful, inputs):
+def _result(sampler, value, error, doubtful, inputs):
     """Give the outputs their shape back and say what was met."""
-    shape = (*sample.shape, *inputs)
+    shape = (*sampler.shape, *inputs)
     doubtful = doubtful.reshape(shape)
-    status, message = 0, "differences with different steps agree in every entry"
-    if sample.nonfinite:
-        status = 1
-        message = f"f is not finite at {sample.nonfinite} of {sample.nfev} points, left out"
+    status, message = GOOD, "differences with different steps agree in every entry"
+    if sampler.nonfinite:
+        status = GOOD_WITHOUT_SOME_POINTS
+        message = f"f is not finite at {sampler.nonfinite} of {sampler.nfev} points, left out"
     if doubtful.any():
-        status = 2
+        status = UNRELIABLE
         where = [tuple(map(int, k)) for k in np.argwhere(doubtful)[:3]]
         message = (
             f"{np.count_nonzero(doubtful)} of {doubtful.size} entries are unreliable, "
             f"among them {where}: f has a kink, a jump or noise there, or hardly changes at all"
         )
-    return Derivative(value.reshape(shape), error.reshape(shape), sample.nfev, status, message)
+    return Derivative(value.reshape(shape), error.reshape(shape), sampler.nfev, status, message)
 
 
 def _complex_step(f, x):
     """Jacobian from imaginary parts, checked along one direction by real differences."""
-    sample = Sampler(f, x.astype(complex))
+    sampler = Sampler(f, x.astype(complex))
     step = 1e-100
-    jac = sample(x + 1j * step * np.eye(x.size)).imag.T / step
+    jac = sampler(x + 1j * step * np.eye(x.size)).imag.T / step
     d = np.maximum(1, abs(x)) * np.cos(1 + np.arange(x.size))  # no two components alike
     real = directional_derivative(lambda x: np.real(f(x)), x, d, full_output=True)
     off = abs(jac @ d - real.value.ravel()) - real.error.ravel()
-    error = 8 * sample.eps * abs(jac) + np.finfo(float).tiny
-    wrong = off > 64 * sample.eps * (abs(jac) @ abs(d))
+    error = 8 * sampler.eps * abs(jac) + np.finfo(float).tiny
+    wrong = off > 64 * sampler.eps * (abs(jac) @ abs(d))
     error[wrong] += (2 * off[wrong] / abs(d).min())[:, None]
     doubtful = np.broadcast_to(wrong[:, None], error.shape)
-    sample.nfev += real.nfev
-    return _result(sample, jac, error, doubtful, (x.size,))
+    sampler.nfev += real.nfev
+    return _result(sampler, jac, error, doubtful, (x.size,))

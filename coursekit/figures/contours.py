@@ -2,10 +2,10 @@
 
 import numpy as np
 
-__all__ = ["contour_levels", "sample", "thinned"]
+__all__ = ["contour_levels", "evaluate_on_grid", "thinned"]
 
 
-def sample(f, window, n):
+def evaluate_on_grid(f, window, n):
     r"""Values of ``f`` on an :math:`n \times n` grid of a window, from one call.
 
     Parameters
@@ -29,7 +29,7 @@ def sample(f, window, n):
 
     Examples
     --------
-    >>> x, y, z = sample(lambda p: p[..., 0] + 10 * p[..., 1], ((0, 1), (0, 2)), 2)
+    >>> x, y, z = evaluate_on_grid(lambda p: p[..., 0] + 10 * p[..., 1], ((0, 1), (0, 2)), 2)
     >>> z
     array([[ 0.,  1.],
            [20., 21.]])

@@ -12,7 +12,7 @@ from importlib.resources import files
 
 from coursekit.figures import svg as draw
 
-__all__ = ["Interactive", "check_kinds", "figure", "show"]
+__all__ = ["Interactive", "check_kinds", "figure", "slider_text"]
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,9 @@ class Interactive:
 @cache
 def _assets():
     folder = files("coursekit.figures")
-    return [(folder / f"interactive.{kind}").read_text("utf-8") for kind in ("css", "js")]
+    names = ("theme.css", "interactive.css", "interactive.js")
+    theme, style, script = [(folder / name).read_text("utf-8") for name in names]
+    return theme + style, script
 
 
 def figure(alt, svg, data, legend, frame=0):
@@ -56,7 +58,7 @@ def figure(alt, svg, data, legend, frame=0):
     return Interactive(alt, body)
 
 
-def show(value):
+def slider_text(value):
     """Return the value of a slider as text."""
     return value if isinstance(value, str) else f"{value:.6g}"
 

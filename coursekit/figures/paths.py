@@ -3,7 +3,7 @@
 import numpy as np
 
 from coursekit.figures import svg as draw
-from coursekit.figures.interactive import check_kinds, figure, show
+from coursekit.figures.interactive import check_kinds, figure, slider_text
 
 __all__ = ["animate_descent", "slide_paths"]
 
@@ -57,7 +57,7 @@ def animate_descent(objective, paths, *, labels=None, max_frames=60, alt=None):
     frames = _thin(longest, max_frames)
     plot, axes, picture = draw.backdrop(objective)
     picture += draw.minimizers(objective, plot)
-    rows, legend, told = [], [], []
+    rows, legend, outcomes = [], [], []
     for i, (label, path) in enumerate(paths.items()):
         last = len(path) - 1
         values = draw.values_at(objective, path)
@@ -76,8 +76,8 @@ def animate_descent(objective, paths, *, labels=None, max_frames=60, alt=None):
         legend.append(draw.legend_row(i, label, rows[-1][-1]))
         start = ", ".join(f"{x:.4g}" for x in path[0])
         who = f"{label}, " if len(paths) > 1 else ""
-        told.append(f"{who}from ({start}), {_steps(last)}, to f = {values[-1]:.4g}")
-    alt = alt or f"Descent on {objective.name}: {'; '.join(told)}."
+        outcomes.append(f"{who}from ({start}), {_steps(last)}, to f = {values[-1]:.4g}")
+    alt = alt or f"Descent on {objective.name}: {'; '.join(outcomes)}."
     data = {
         "name": "iteration",
         "play": True,
@@ -138,11 +138,11 @@ def slide_paths(objective, paths, *, name="step size", alt=None):
         else:
             readout = f"diverged, f = {values[-1]:.4g}"
         row.append(f"{_steps(last)}, {readout}")
-    told = [f"{show(value)}: {text}" for value, text in zip(paths, row, strict=True)]
-    told = "; ".join(told if len(told) < 6 else [told[0], "...", told[-1]])
-    alt = alt or f"Descent on {objective.name} for {len(paths)} values of {name}: {told}."
+    outcomes = [f"{slider_text(value)}: {text}" for value, text in zip(paths, row, strict=True)]
+    outcomes = "; ".join(outcomes if len(outcomes) < 6 else [outcomes[0], "...", outcomes[-1]])
+    alt = alt or f"Descent on {objective.name} for {len(paths)} values of {name}: {outcomes}."
     legend = [draw.legend_row(0, "", row[0]), draw.minimizer_row(objective, plot)]
-    data = {"name": name, "heads": [f"{name} = {show(v)}" for v in paths], "rows": [row]}
+    data = {"name": name, "heads": [f"{name} = {slider_text(v)}" for v in paths], "rows": [row]}
     return figure(alt, plot.svg(picture, axes, alt), data, legend)
 
 

@@ -9,7 +9,7 @@ import io
 import numpy as np
 
 from coursekit.figures import svg as draw
-from coursekit.figures.interactive import check_kinds, figure, show
+from coursekit.figures.interactive import check_kinds, figure, slider_text
 
 __all__ = ["slide_bars", "slide_curves", "slide_images"]
 
@@ -56,14 +56,16 @@ def slide_bars(frames, *, categories, name, alt=None):
          for block in heights]
         for s in range(len(series))
     ]  # fmt: skip
-    lost = [show(v) for v, b in zip(frames, heights, strict=True) if not np.isfinite(b).all()]
-    told = f"; not finite for {name} = {', '.join(lost)}" if lost else ""
+    lost = [
+        slider_text(v) for v, b in zip(frames, heights, strict=True) if not np.isfinite(b).all()
+    ]
+    gaps = f"; not finite for {name} = {', '.join(lost)}" if lost else ""
     alt = alt or (
         f"Bars for {len(frames)} values of {name}: "
-        f"{', '.join(series)}, for {', '.join(categories)}{told}."
+        f"{', '.join(series)}, for {', '.join(categories)}{gaps}."
     )
     legend = [draw.legend_row(s, label, rows[s][0], bar=True) for s, label in enumerate(series)]
-    data = {"name": name, "heads": [f"{name} = {show(v)}" for v in frames], "rows": rows}
+    data = {"name": name, "heads": [f"{name} = {slider_text(v)}" for v in frames], "rows": rows}
     return figure(alt, plot.svg(picture, plot.axes(categories=categories), alt), data, legend)
 
 
@@ -122,7 +124,7 @@ def slide_curves(
     labels = _labels(frames)
     check_kinds("frames: labels", len(labels))
     curves = {label: [_curve(f[label], label, v) for v, f in frames.items()] for label in labels}
-    plot, ruled, picture = _plane(curves, window, background, equal, axes)
+    plot, ruled, picture = _plot_of_curves(curves, window, background, equal, axes)
     rows, legend = [], []
     layers = [""] * len(frames)
     for kind, (label, arrays) in enumerate(curves.items()):
@@ -135,7 +137,7 @@ def slide_curves(
         lines = {len(run) > 1 for points in arrays for run in draw.runs(points)}
         legend.append(draw.curve_row(kind, label, rows[-1][0], lines))
     picture += "".join(draw.layer(i, layer) for i, layer in enumerate(layers))
-    alt = alt or _told(", ".join(labels), frames, name, notes)
+    alt = alt or _alt_text(", ".join(labels), frames, name, notes)
     data = _data(frames, name, notes, rows, legend)
     return figure(alt, plot.svg(picture, ruled, alt), data, legend)
 
@@ -187,7 +189,7 @@ def slide_images(frames, *, name, notes=None, alt=None):
         lo, hi = _range(stack)
         legend.append(draw.text_row(f"{title}: black is {lo:.3g}, white is {hi:.3g}"))
     picture = "".join(draw.layer(i, layer) for i, layer in enumerate(layers))
-    alt = alt or _told(", ".join(titles), frames, name, notes)
+    alt = alt or _alt_text(", ".join(titles), frames, name, notes)
     data = _data(frames, name, notes, [], legend)
     return figure(alt, draw.gallery(picture, words, height, alt), data, legend)
 
@@ -217,7 +219,7 @@ def _curve(points, label, value):
     return points
 
 
-def _plane(curves, window, background, equal, names):
+def _plot_of_curves(curves, window, background, equal, names):
     """Return the plot, its axes, and what is drawn beneath the curves."""
     if background is not None and window is None:
         return draw.backdrop(background)
@@ -229,7 +231,7 @@ def _plane(curves, window, background, equal, names):
         lo, hi = everything.min(axis=0), everything.max(axis=0)
         pad = 0.06 * np.where(hi > lo, hi - lo, 1)
         window = np.stack([lo - pad, hi + pad], axis=1)
-    plot = draw.plane(window, equal)
+    plot = draw.plot_of_window(window, equal)
     return plot, plot.axes(*names), draw.beneath(background, plot) if background else ""
 
 
@@ -276,18 +278,17 @@ def _data(frames, name, notes, rows, legend):
             raise ValueError(f"notes must have the values of frames, got {list(notes)}")
         rows = [*rows, list(notes.values())]
         legend.append(draw.text_row("", rows[-1][0]))
-    return {"name": name, "heads": [f"{name} = {show(v)}" for v in frames], "rows": rows}
+    return {"name": name, "heads": [f"{name} = {slider_text(v)}" for v in frames], "rows": rows}
 
 
-def _told(what, frames, name, notes):
+def _alt_text(what, frames, name, notes):
     values = list(frames)
-    told = (
-        f"{what}, for {len(values)} values of {name} from {show(values[0])} to {show(values[-1])}"
-    )
+    span = f"from {slider_text(values[0])} to {slider_text(values[-1])}"
+    text = f"{what}, for {len(values)} values of {name} {span}"
     if notes:
         texts = list(notes.values())
-        told += f"; {texts[0]} at first, {texts[-1]} at last"
-    return f"{told}."
+        text += f"; {texts[0]} at first, {texts[-1]} at last"
+    return f"{text}."
 
 
 def _heights(frames, categories):

@@ -4,7 +4,7 @@ import sys
 
 import numpy as np
 
-from coursekit.figures.contours import contour_levels, sample, thinned
+from coursekit.figures.contours import contour_levels, evaluate_on_grid, thinned
 
 __all__ = ["plot_contours", "plot_gradients", "use_style"]
 
@@ -96,7 +96,7 @@ def plot_contours(f, ax=None, *, window=None, levels=12, n=121, log=None):
 
     window = _window(f, window)
     ax = plt.gca() if ax is None else ax
-    x, y, z = sample(f, window, n)
+    x, y, z = evaluate_on_grid(f, window, n)
     if np.ndim(levels) == 0:
         levels = contour_levels(z, levels, log)
     levels = np.asarray(levels, float)

@@ -1,8 +1,8 @@
 """The SVG of the operable figures: axes, contours, paths and bars, in few digits.
 
-Lengths are units of the ``viewBox``, about one CSS pixel on a phone; the style sheet
-``interactive.css`` says how each class looks in either theme. No element has an id, so that any
-number of figures may stand on one page.
+Lengths are units of the ``viewBox``, about one CSS pixel on a phone; the style sheets
+``theme.css`` and ``interactive.css`` say how each class looks in either theme. No element has an
+id, so that any number of figures may stand on one page.
 """
 
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from html import escape
 
 import numpy as np
 
-from coursekit.figures.contours import contour_levels, sample, thinned
+from coursekit.figures.contours import contour_levels, evaluate_on_grid, thinned
 
 WIDTH, LEFT, RIGHT, TOP, BOTTOM = 400, 50, 12, 28, 40  # of the SVG and its margins
 INNER = WIDTH - LEFT - RIGHT
@@ -56,10 +56,11 @@ class Plot:
 
     def svg(self, drawing, axes, alt):
         """Return the SVG with ``axes`` around a ``drawing`` that is cut off at the frame."""
+        height = one_decimal(self.height + TOP + self.bottom)
         return (
-            f'<svg class="dp-plot" viewBox="0 0 {WIDTH} {number(self.height + TOP + self.bottom)}" '
+            f'<svg class="dp-plot" viewBox="0 0 {WIDTH} {height}" '
             f'role="img" aria-label="{escape(alt)}">'
-            f'<svg x="{LEFT}" y="{TOP}" width="{INNER}" height="{number(self.height)}" '
+            f'<svg x="{LEFT}" y="{TOP}" width="{INNER}" height="{one_decimal(self.height)}" '
             f'overflow="hidden" aria-hidden="true">{drawing}</svg>'
             f'<g transform="translate({LEFT} {TOP})">{axes}</g></svg>'
         )
@@ -68,25 +69,25 @@ class Plot:
         """Return frame, ticks and names; ``categories`` replace the numbers of the x axis."""
         (xlo, xhi), (ylo, yhi) = self.window
         bottom = self.height
-        lines, texts = [f"M0 0h{INNER}v{number(bottom)}h-{INNER}z"], []
+        lines, texts = [f"M0 0h{INNER}v{one_decimal(bottom)}h-{INNER}z"], []
         if categories is None:
             xticks = [(t, tick_label(t)) for t in ticks(xlo, xhi)]
         else:
             xticks = [(i + 0.5, escape(str(c))) for i, c in enumerate(categories)]
         for t, label in xticks:
-            x = number(INNER * (t - xlo) / (xhi - xlo))
-            lines.append(f"M{x} {number(bottom)}v4" if categories is None else "")
+            x = one_decimal(INNER * (t - xlo) / (xhi - xlo))
+            lines.append(f"M{x} {one_decimal(bottom)}v4" if categories is None else "")
             texts.append(text(x, bottom + 18, label))
         for t in ticks(ylo, yhi):
             y = bottom * (yhi - t) / (yhi - ylo)
-            lines.append(f"M0 {number(y)}h-4")
+            lines.append(f"M0 {one_decimal(y)}h-4")
             texts.append(text(-8, y + 4.5, tick_label(t), anchor="end"))
         texts.append(text(INNER / 2, bottom + 36, xname, css="dp-name"))
         texts.append(text(-8, -13, yname, anchor="end", css="dp-name"))
         return f'<path class="dp-axes" d="{"".join(lines)}"/>{"".join(texts)}'
 
 
-def number(x):
+def one_decimal(x):
     """Return ``x`` with one decimal, in as few characters as possible."""
     return f"{round(float(x), 1) + 0.0:g}"
 
@@ -108,7 +109,7 @@ def tick_label(t):
 def text(x, y, words, anchor="middle", css=""):
     """Return a line of (escaped) text, or nothing if it has no words."""
     css = f' class="{css}"' if css else ""
-    where = f'x="{number(x)}" y="{number(y)}" text-anchor="{anchor}"'
+    where = f'x="{one_decimal(x)}" y="{one_decimal(y)}" text-anchor="{anchor}"'
     return f"<text{css} {where}>{words}</text>" if words else ""
 
 
@@ -132,12 +133,12 @@ def backdrop(objective):
         pad = 0.06 * (np.ptp(y) or 1)
         plot = Plot((window, (y.min() - pad, y.max() + pad)), 250)
         return plot, plot.axes("x", "f"), beneath(objective, plot)
-    plot = plane(objective.window)
+    plot = plot_of_window(objective.window)
     names = "x\N{SUBSCRIPT ONE}", "x\N{SUBSCRIPT TWO}"
     return plot, plot.axes(*names), beneath(objective, plot)
 
 
-def plane(window, equal=False):
+def plot_of_window(window, equal=False):
     """Return a plot of ``window`` in its own proportions, as far as they fit a page.
 
     With ``equal`` the window grows where they do not fit, so that units are equally long.
@@ -183,7 +184,7 @@ def _contours(plot, objective, n=121):
     from contourpy import contour_generator
     from matplotlib.path import Path
 
-    x, y, z = sample(objective.f, plot.window, n)
+    x, y, z = evaluate_on_grid(objective.f, plot.window, n)
     generator = contour_generator(x, y, np.ma.masked_invalid(z))
     lines = {"": [], " dp-negative": []}
     for level in contour_levels(z):
@@ -203,7 +204,7 @@ def curve(kind, plot, points):
             lines += line(plot.units(run))
         else:
             x, y = plot.units(run)[0]
-            marks += f"M{number(x)} {number(y)}{LARGE[kind % KINDS]}"
+            marks += f"M{one_decimal(x)} {one_decimal(y)}{LARGE[kind % KINDS]}"
     drawn = (("dp-path", lines), ("dp-ball", marks))
     return "".join(f'<path class="{css} {style(kind)}" d="{d}"/>' for css, d in drawn if d)
 
@@ -211,24 +212,24 @@ def curve(kind, plot, points):
 def image(png, left, width, rows, columns):
     """Return a picture, ``width`` units wide, given as base64 of a PNG of rows × columns."""
     return (
-        f'<image x="{number(left)}" width="{number(width)}" '
-        f'height="{number(width * rows / columns)}" href="data:image/png;base64,{png}"/>'
+        f'<image x="{one_decimal(left)}" width="{one_decimal(width)}" '
+        f'height="{one_decimal(width * rows / columns)}" href="data:image/png;base64,{png}"/>'
     )
 
 
 def gallery(pictures, words, height, alt):
     """Return the SVG with ``pictures`` under a line of ``words``."""
     return (
-        f'<svg class="dp-plot" viewBox="0 0 {WIDTH} {number(height + TOP)}" '
+        f'<svg class="dp-plot" viewBox="0 0 {WIDTH} {one_decimal(height + TOP)}" '
         f'role="img" aria-label="{escape(alt)}">'
         f'<g transform="translate(0 {TOP})" aria-hidden="true">{pictures}{words}</g></svg>'
     )
 
 
 def minimizers(objective, plot):
-    """Return a cross on every minimiser in the window."""
+    """Return a cross on every minimizer in the window."""
     points = plot.units(on_plot(objective, objective.minimizers))
-    d = "".join(f"M{number(x - 5)} {number(y - 5)}l10 10m0-10l-10 10" for x, y in points)
+    d = "".join(f"M{one_decimal(x - 5)} {one_decimal(y - 5)}l10 10m0-10l-10 10" for x, y in points)
     return f'<path class="dp-minimizer" d="{d}"/>' if d else ""
 
 
@@ -250,7 +251,7 @@ def trace(kind, points, marked, shown=None):
     path is to grow, ``shown`` tells how many points each frame shows; frame k brings mark k.
     """
     large, small = LARGE[kind % KINDS], SMALL[kind % KINDS]
-    places = [f"{number(x)},{number(y)}" for x, y in points]
+    places = [f"{one_decimal(x)},{one_decimal(y)}" for x, y in points]
     dots = f'<path class="dp-start" d="M{places[0]}{large}"/>'
     dots += "".join(f'<path class="dp-mark" d="M{places[i]}{small}"/>' for i in marked if i)
     x, y = places[-1].split(",")
@@ -287,19 +288,19 @@ def bars(plot, block):
             finite = np.isfinite(height)
             tip = zero - scale * height if finite else zero
             if finite:
-                size = f'width="{number(width - 4)}" height="{number(abs(tip - zero))}"'
-                at = f'x="{number(middle - width / 2 + 2)}" y="{number(min(tip, zero))}"'
+                size = f'width="{one_decimal(width - 4)}" height="{one_decimal(abs(tip - zero))}"'
+                at = f'x="{one_decimal(middle - width / 2 + 2)}" y="{one_decimal(min(tip, zero))}"'
                 out.append(f'<rect class="dp-bar" {at} {size}/>')
             words = f"{height:.3g}".replace("-", "\N{MINUS SIGN}")
             css = "dp-height" if finite else "dp-height dp-lost"
             if 7 * len(words) > width + 4:  # too narrow to write across
-                turn = f"rotate(-90 {number(middle)} {number(tip)})"
+                rotation = f"rotate(-90 {one_decimal(middle)} {one_decimal(tip)})"
                 sideways = text(middle + 6, tip + 4, words, "start", css)
-                out.append(f'<g transform="{turn}">{sideways}</g>')
+                out.append(f'<g transform="{rotation}">{sideways}</g>')
             else:
                 out.append(text(middle, tip + 15 if tip > zero else tip - 6, words, css=css))
         out.append("</g>")
-    out.append(f'<path class="dp-axes" d="M0 {number(zero)}h{INNER}"/>')
+    out.append(f'<path class="dp-axes" d="M0 {one_decimal(zero)}h{INNER}"/>')
     return "".join(out)
 
 

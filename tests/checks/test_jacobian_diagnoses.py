@@ -1,85 +1,153 @@
-"""Every diagnosis of a wrong derivative, for several functions, and the two properties that count:
-right derivatives pass, wrong ones do not.
-"""
+"""What a wrong derivative has in common with the right one: every diagnosis."""
 
-import os
-import sys
-from dataclasses import replace
-from xml.etree import ElementTree
+from ast import literal_eval
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from check_examples import (
+    CORRECT,
+    EACH,
+    EACH_SUM,
+    NOISE,
+    cubic,
+    diagnosis,
+    f,
+    g,
+    grad_f,
+    grad_g,
+    hessian_f,
+    jac_rotation,
+    jac_twist,
+    logistic,
+    rotation,
+    softplus,
+    swirl,
+    tall,
+    twist,
+)
 
-from coursekit.checks import CheckFailed, check_numerical_jacobian
-from coursekit.checks.failure import CheckFailed as Failure
-from coursekit.checks.failure_map import MARGIN, SIZE, plane, table
-from coursekit.checks.jacobian_evidence import Evidence
-from coursekit.checks.sample_points import POINTS, chosen, sample
-from coursekit.checks.wording import number, rounded_up
+from coursekit.checks import check_numerical_jacobian
 
-
-def saddle(x):
-    return np.sin(x[..., 0]) * x[..., 1] + x[..., 1] ** 3
-
-
-def saddle_slope(x):
-    a, b = x[..., 0], x[..., 1]
-    return np.stack([np.cos(a) * b, np.sin(a) + 3 * b**2], axis=-1)
-
-
-def bowl(x):
-    return np.exp(x[..., 0] + 2 * x[..., 1]) + x[..., 0] ** 2
-
-
-def bowl_slope(x):
-    e = np.exp(x[..., 0] + 2 * x[..., 1])
-    return np.stack([e + 2 * x[..., 0], 2 * e], axis=-1)
-
-
-def swirl(x):
-    a, b = x[..., 0], x[..., 1]
-    return np.stack([a**2 * b, np.sin(a) + b], axis=-1)
+SMOOTH = pytest.mark.parametrize(
+    ("func", "jac"), [(f, grad_f), (grad_f, hessian_f), (g, grad_g), (twist, jac_twist)]
+)
 
 
-def swirl_slope(x):
-    a, b = x[..., 0], x[..., 1]
-    rows = [[2 * a * b, a**2], [np.cos(a), 1 + 0 * a]]
-    return np.stack([np.stack(row, axis=-1) for row in rows], axis=-2)
+@SMOOTH
+@pytest.mark.parametrize(
+    ("factor", "words"),
+    [
+        (-1, "jac_f: opposite sign."),
+        (0, "jac_f: zero at every point."),
+        (2, "jac_f: 2 times the derivative at every point."),
+        (0.5, "jac_f: 1/2 times the derivative at every point."),
+        (-2 / 3, "jac_f: -2/3 times the derivative at every point."),
+        (np.pi, "jac_f: π times the derivative at every point."),
+    ],
+)
+def test_constant_factor(func, jac, factor, words):
+    message = diagnosis(func, lambda x: factor * jac(x))
+    assert message.startswith(words + "\n  at x = [")
+    assert "\n  yours  " in message
+    assert "\n  finite difference " in message
+    assert "±" in message
+    assert "\nTry: " in message
 
 
-PAIRS = [(saddle, saddle_slope), (bowl, bowl_slope), (swirl, swirl_slope)]
-EACH = pytest.mark.parametrize(("f", "jac"), PAIRS, ids=["saddle", "bowl", "swirl"])
+@pytest.mark.parametrize(("func", "jac"), [(rotation, jac_rotation), (twist, jac_twist)])
+def test_transposed(func, jac):
+    message = diagnosis(func, lambda x: np.swapaxes(jac(x), -1, -2))
+    assert message.startswith("jac_f: transposed.")
 
 
-def message(f, jac, n=2, **options):
-    with pytest.raises(CheckFailed) as failure:
-        check_numerical_jacobian(f, jac, n, **options)
-    return str(failure.value)
+@pytest.mark.parametrize(("func", "jac"), [(f, grad_f), (g, grad_g)])
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ([1, -1], "component [1] (the others agree): opposite sign"),
+        ([0, 1], "component [0] (the others agree): zero at every point"),
+        ([3, 1], "component [0] (the others agree): 3 times the derivative"),
+    ],
+)
+def test_one_wrong_component(func, jac, change, words):
+    assert words in diagnosis(func, lambda x: jac(x) * np.array(change))
 
 
-def tall(x, like):
-    """A number for each point, shaped to multiply the derivative ``like``."""
-    return x.reshape(*x.shape, *[1] * (like.ndim - x.ndim))
+def test_one_wrong_component_with_no_simple_cause():
+    message = diagnosis(f, lambda x: grad_f(x) + np.stack([0 * x[..., 0], x[..., 0] - 7], axis=-1))
+    assert message.startswith("jac_f, component [1] (the others agree): wrong at 32 of 32 points")
 
 
-DRESSES = {
-    "float32": lambda jac: lambda x: jac(x).astype(np.float32),
-    "list": lambda jac: lambda x: jac(x).tolist(),
-    "Fortran": lambda jac: lambda x: np.asfortranarray(jac(x)),
-    "read-only": lambda jac: lambda x: np.broadcast_to(jac(x), jac(x).shape),
-}
+def test_several_wrong_components_are_listed():
+    message = diagnosis(grad_f, lambda x: hessian_f(x) * np.array([[1, 2], [2, 1]]))
+    assert message.startswith("jac_f, components [0, 1], [1, 0] (the others agree): 2 times the")
+    message = diagnosis(lambda x: x**2, lambda x: np.eye(3) * 2 * x[..., None] + np.eye(3) - 1, 3)
+    assert "components [0, 1], [0, 2], [1, 0], [1, 2], …" in message
 
 
-@EACH
-@pytest.mark.parametrize("dress", DRESSES)
-def test_right_answers_pass_in_every_dress(f, jac, dress):
-    assert check_numerical_jacobian(f, DRESSES[dress](jac))
-    assert "2 times" in message(f, DRESSES[dress](lambda x: 2 * jac(x)))
+def test_components_wrong_each_in_its_own_way():
+    message = diagnosis(f, lambda x: grad_f(x) * np.array([-1, 2]))
+    assert message.startswith("jac_f, component [0]: opposite sign")
 
 
-NOISE = np.random.default_rng(0)
+def test_gradient_with_an_absolute_value_is_right_in_one_half_only():
+    def grad(x):
+        decay = np.exp(-(x**2).sum(axis=-1))[..., None]
+        return decay * (np.array([1, 0]) - 2 * np.abs(x[..., :1]) * x)
+
+    assert diagnosis(g, grad).startswith("grad: right only where x[0] > 0.\n")
+    assert check_numerical_jacobian(g, grad, domain=(0, 1))  # the source looked only here
+
+
+def test_right_on_one_side_of_each_coordinate():
+    relu = CORRECT["relu"][0]
+    message = diagnosis(relu, np.ones_like)
+    assert message.startswith("ones_like, component [0]: right only where x[0] > 0.\n")
+    message = diagnosis(cubic, lambda x: -3 * x**2)
+    assert message.startswith("jac_f, component [0]: right only where x[0] < 0.\n")
+
+
+def test_right_only_near_the_origin():
+    def clipped(x):
+        return 2 * x * np.minimum(1, 0.2 / np.linalg.norm(x, axis=-1, keepdims=True))
+
+    message = diagnosis(lambda x: (x**2).sum(axis=-1), clipped)
+    assert message.startswith("clipped: right only where |x| < 0.")
+
+
+def test_wrong_in_one_quadrant_shows_the_worst_point():
+    def grad(x):
+        return grad_f(x) * np.where((x < 0).all(axis=-1, keepdims=True), 1.5, 1)
+
+    message = diagnosis(f, grad)
+    assert "wrong at" in message
+    assert "of 32 points" in message
+    x = np.array(literal_eval(message.split("x = ")[1].split(", component")[0]))  # full digits
+    component = int(message.split("component [")[1].split("]")[0])
+    assert f"yours             {grad(x)[component]:.7g}" in message
+    assert f"finite difference {grad_f(x)[component]:.7g} ±" in message
+
+
+def test_components_in_the_wrong_order_are_named():
+    for function, right in [(f, grad_f), (lambda x: x[..., 0] * np.exp(x[..., 1]), None)]:
+        if right is None:
+
+            def right(x):
+                return np.stack([np.exp(x[..., 1]), x[..., 0] * np.exp(x[..., 1])], axis=-1)
+
+        message = diagnosis(function, lambda x, right=right: right(x)[..., ::-1])
+        assert "components in the wrong order" in message
+
+
+def test_six_digits_are_called_imprecise():
+    for slope in (1.0, 1e6):
+        message = diagnosis(
+            lambda x, slope=slope: slope * f(x),
+            lambda x, slope=slope: slope * grad_f(x) * (1 + 1e-6 * np.sin(1e3 * x)),
+        )
+        assert "right to about six digits only" in message
+
+
 MISTAKES = {  # what the message says, and what is done to the derivative
     "returns NoneType": lambda f, jac: lambda x: None,
     "returns str": lambda f, jac: lambda x: "3",
@@ -123,7 +191,7 @@ MISTAKES = {  # what the message says, and what is done to the derivative
 @EACH
 @pytest.mark.parametrize("words", MISTAKES)
 def test_each_mistake_is_named(f, jac, words):
-    text = message(f, MISTAKES[words](f, jac))
+    text = diagnosis(f, MISTAKES[words](f, jac))
     assert words in text
     if "finite difference" in text:
         assert text.count("\n") == 4
@@ -138,7 +206,7 @@ def test_one_component_is_named(f, jac):
         return value
 
     where = "component [1]" if f is not swirl else "component [1, 1]"
-    assert f"{where} (the others agree): opposite sign" in message(f, wrong)
+    assert f"{where} (the others agree): opposite sign" in diagnosis(f, wrong)
 
 
 @pytest.mark.parametrize("n", [3, 4, 6])
@@ -154,7 +222,7 @@ def test_two_exchanged_components_are_named(n):
         return np.exp(np.tanh(x) * powers / 4) * (1 - np.tanh(x) ** 2) * powers / 4
 
     assert check_numerical_jacobian(f, jac, n)
-    assert "components in the wrong order, [0], [2]" in message(f, lambda x: jac(x)[..., pick], n)
+    assert "components in the wrong order, [0], [2]" in diagnosis(f, lambda x: jac(x)[..., pick], n)
 
 
 @pytest.mark.parametrize("n", [2, 3, 5])
@@ -167,15 +235,8 @@ def test_transposed_and_f_itself(n):
     def jac(x):
         return (1 - f(x) ** 2)[..., None] * A
 
-    assert ": transposed" in message(f, lambda x: np.swapaxes(jac(x), -1, -2), n)
-    assert "returns f itself" in message(f, f, n)
-
-
-FUNCTIONS = [np.sin, np.exp, lambda x: 1 / (1 + x**2)]
-SLOPES = [np.cos, np.exp, lambda x: -2 * x / (1 + x**2) ** 2]
-EACH_SUM = pytest.mark.parametrize(
-    ("g", "slope"), list(zip(FUNCTIONS, SLOPES, strict=True)), ids=["sin", "exp", "rational"]
-)
+    assert ": transposed" in diagnosis(f, lambda x: np.swapaxes(jac(x), -1, -2), n)
+    assert "returns f itself" in diagnosis(f, f, n)
 
 
 @EACH_SUM
@@ -188,192 +249,16 @@ def test_several_wrong_components_are_named(g, slope):
 
     f = lambda x: g(x).sum(axis=-1)  # noqa: E731
     both = "components [1], [3] (the others agree): 2 times the derivative at every point"
-    assert both in message(f, one_cause, 4)
+    assert both in diagnosis(f, one_cause, 4)
     both = "components [1], [3] (the others agree), component [1]: opposite sign"
-    assert both in message(f, two_causes, 4)
-
-
-FAULTS = {  # of f, and what is said
-    "f is not deterministic": lambda f: lambda x: f(x) + 1e-9 * NOISE.normal(),
-    "f changes its input": lambda f: lambda x: f(x) + 0 * x.__imul__(2).sum(),
-    "f raises KeyError at x = [": lambda f: lambda x: f(x) + {}[1],
-    ': lambda f: lambda x: f(x) + int("3.5")': lambda f: lambda x: f(x) + int("3.5"),
-    "f returns NoneType": lambda f: lambda x: None,
-    "f returns shape": lambda f: lambda x: f(x) if x[0] > 0 else np.zeros(3),
-    "f is not finite at x = [": lambda f: lambda x: f(x) * np.inf,
-    "It is so at 32 of 32 points": lambda f: lambda x: f(x) * np.nan,
-}
-
-
-@EACH
-@pytest.mark.parametrize("words", FAULTS)
-def test_each_fault_of_the_function_is_named(f, jac, words):
-    assert words in message(FAULTS[words](f), jac)
-
-
-@EACH
-def test_functions_that_cannot_be_checked(f, jac):
-    for wrong in (jac, lambda x: -jac(x), lambda x: 2 * jac(x)):
-        text = message(lambda x: 1e18 + f(x), wrong)
-        assert text.startswith("The check cannot decide")
-        assert "rounding changes f" in text
-
-
-KINKS = [np.abs, lambda x: np.maximum(x, 0), lambda x: np.sin(x) + np.hypot(x, 0) * np.exp(x)]
-JUMPS = [np.sign, np.floor, lambda x: np.exp(x) * (x > 0)]
-
-
-@EACH_SUM
-def test_a_function_that_fails_beside_the_points_cannot_be_checked(g, slope):
-    def f(x):
-        if (np.round(x, 4) != x).any():
-            raise ValueError("not a point of the grid")
-        return g(x).sum(axis=-1)
-
-    text = message(f, slope, domain=(-3, 3))
-    assert text.startswith("The check cannot decide")
-    assert "it fails beside x = [" in text
-
-
-@EACH_SUM
-def test_a_derivative_that_fails_beside_the_points_can_be_checked(g, slope):
-    def wrong(x):
-        assert (np.round(x, 6) == x).all()
-        return 2 * slope(x)
-
-    assert "2 times the derivative" in message(lambda x: g(x).sum(axis=-1), wrong, points=[[1, 2]])
-
-
-@EACH_SUM
-def test_a_wrong_entry_that_is_small_beside_the_others_is_seen(g, slope):
-    sizes = 10.0 ** np.array([8, 0, 4, 8, 2, 7])
-
-    def f(x):
-        return np.stack([(sizes * g(x)).sum(axis=-1), g(x).prod(axis=-1)], axis=-1)
-
-    def jac(x):
-        others = [np.delete(g(x), i, axis=-1).prod(axis=-1) for i in range(6)]
-        return np.stack([sizes * slope(x), np.stack(others, axis=-1) * slope(x)], axis=-2)
-
-    def wrong(x):
-        value = jac(x)
-        value[..., 0, 1] *= 0.99
-        return value
-
-    assert check_numerical_jacobian(f, jac, 6)
-    assert "component [0, 1] (the others agree)" in message(f, wrong, 6)
-
-
-@pytest.mark.parametrize("factor", [1.0, 1e-6, 1e6])
-@pytest.mark.parametrize("near", [0.0, 1e-10])
-@pytest.mark.parametrize(
-    ("g", "words"),
-    [(g, "has a kink") for g in KINKS] + [(g, "jumps") for g in JUMPS],
-)
-def test_kinks_and_jumps_at_or_near_chosen_points(g, words, near, factor):
-    text = message(
-        lambda x: factor * g(x).sum(axis=-1), lambda x: factor * x, points=[[near, near]]
-    )
-    assert text.startswith("The check cannot decide")
-    assert f"{words} near x = [{near}, {near}] in x[0]" in text
-
-
-LOG = [
-    (np.log, lambda x: 1 / x),
-    (np.sqrt, lambda x: 0.5 / np.sqrt(x)),
-    (lambda x: np.log(1 - x), lambda x: -1 / (1 - x)),
-    (np.arccosh, lambda x: 1 / np.sqrt(x**2 - 1)),
-]
-
-
-@pytest.mark.parametrize(("g", "slope"), LOG, ids=["log", "sqrt", "log(1 - x)", "arccosh"])
-@pytest.mark.parametrize("n", [1, 2, 8])
-def test_the_domain_of_definition_is_found(g, slope, n):
-    assert check_numerical_jacobian(lambda x: g(x).sum(axis=-1), slope, n)
-    assert "2 times" in message(lambda x: g(x).sum(axis=-1), lambda x: 2 * slope(x), n)
+    assert both in diagnosis(f, two_causes, 4)
 
 
 def test_too_small_a_domain_of_definition_is_said():
     def f(x):
         return np.where((x > 0.2) & (x < 0.204), x, np.nan).sum(axis=-1)
 
-    assert "points tried, too few" in message(f, np.ones_like, 1)
-
-
-def test_math_functions_work_point_by_point():
-    import math
-
-    def f(x):
-        return math.log(x[0]) * x[1]
-
-    def jac(x):
-        return np.stack([x[..., 1] / x[..., 0], np.log(x[..., 0])], axis=-1)
-
-    assert check_numerical_jacobian(f, jac)
-
-
-# The two properties --------------------------------------------------------------------------
-
-
-def softplus(x):
-    return np.logaddexp(0, x)
-
-
-def logistic(x):
-    return np.exp(-softplus(-x))
-
-
-INNER = [
-    (np.sin, np.cos),
-    (np.tanh, lambda x: 1 - np.tanh(x) ** 2),
-    (lambda x: x**2, lambda x: 2 * x),
-    (lambda x: np.exp(np.sin(x)), lambda x: np.cos(x) * np.exp(np.sin(x))),
-    (softplus, logistic),
-    (lambda x: 1 / (1 + x**2), lambda x: -2 * x / (1 + x**2) ** 2),
-    (lambda x: np.log1p(x**2), lambda x: 2 * x / (1 + x**2)),
-]
-
-
-@st.composite
-def compositions(draw):
-    """One to three layers of smooth functions, random weights: f, its Jacobian, n inputs."""
-    n, p = draw(st.integers(1, 6)), draw(st.integers(1, 3))
-    rng = np.random.default_rng(draw(st.integers(0, 10**6)))
-    pieces = draw(st.lists(st.sampled_from(INNER), min_size=1, max_size=3))
-    sizes = [n, *[4] * (len(pieces) - 1), p]
-    layers = [
-        (rng.normal(size=(rows, columns)) / np.sqrt(columns), piece)
-        for rows, columns, piece in zip(sizes[1:], sizes, pieces, strict=False)
-    ]
-    scale = 10.0 ** draw(st.integers(-8, 8))
-
-    def f(x):
-        for weights, (g, _) in layers:
-            x = g(x @ weights.T)
-        return scale * x
-
-    def jac(x):
-        product = scale * np.eye(n)
-        for weights, (g, slope) in layers:
-            x = x @ weights.T
-            product = slope(x)[..., None] * (weights @ product)
-            x = g(x)
-        return product
-
-    return f, jac, n
-
-
-MUTATIONS = {  # of the derivative J at x, of size s, at one entry (one number in ``mask``)
-    "shifted": lambda J, x, s, mask, r: J + r * s * mask,
-    "scaled": lambda J, x, s, mask, r: J * (1 + r * mask),
-    "all scaled": lambda J, x, s, mask, r: J * (1 + r),
-    "a term too many": lambda J, x, s, mask, r: J + r * s * mask * np.sin(tall(x[..., 0], J)),
-    "in one half": lambda J, x, s, mask, r: J * (1 + r * mask * tall(x[..., -1] > 0, J)),
-    "wrong order": lambda J, x, s, mask, r: J[..., ::-1],
-    "rows in the wrong order": lambda J, x, s, mask, r: np.roll(J, 1, axis=-2),
-}
-# 10,000 of each: EXAMPLES=10000 python -m pytest tests/test_diagnoses.py -k property
-EXAMPLES = int(os.environ.get("EXAMPLES", 300))
+    assert "points tried, too few" in diagnosis(f, np.ones_like, 1)
 
 
 @pytest.mark.parametrize("shift", [18, 19, 20])
@@ -384,195 +269,5 @@ def test_a_derivative_that_cancels_is_imprecise(shift):
         return softplus(x - shift).sum(axis=-1)
 
     assert check_numerical_jacobian(f, lambda x: logistic(x - shift), domain=(-2, 0))
-    text = message(f, lambda x: (1 + np.tanh((x - shift) / 2)) / 2, domain=(-2, 0))
+    text = diagnosis(f, lambda x: (1 + np.tanh((x - shift) / 2)) / 2, domain=(-2, 0))
     assert "right to about six digits only" in text
-
-
-@settings(max_examples=EXAMPLES)
-@given(compositions(), st.integers(0, 5), st.sampled_from([None, (-2, 2), (0.1, 3)]))
-def test_property_no_false_alarm(case, seed, domain):
-    f, jac, n = case
-    assert check_numerical_jacobian(f, jac, n, seed=seed, domain=domain)
-
-
-@settings(max_examples=EXAMPLES)
-@given(compositions(), st.sampled_from([None, (-2, 2), (0.1, 3)]), st.data())
-def test_property_no_wrong_derivative_passes(case, domain, data):
-    f, jac, n = case
-    x = sample(n, domain, 0)
-    right = jac(x)
-    size = np.abs(right).max(axis=(0, -1), keepdims=True)[0]
-    mask = np.zeros(right.shape[1:])
-    mask[tuple(data.draw(st.integers(0, k - 1)) for k in mask.shape)] = 1
-    mutation = MUTATIONS[data.draw(st.sampled_from(list(MUTATIONS)))]
-    relative = data.draw(st.sampled_from([1e-5, 1e-2, -1.0, -2.0]))
-
-    def wrong(x):
-        return mutation(jac(x), x, size, mask, relative)
-
-    # To be seen is what is off by a millionth of the largest slope of that output at any point.
-    if (np.abs(wrong(x) - right) > 1e-6 * size).any():
-        message(f, wrong, n, domain=domain)
-
-
-# What is shown -------------------------------------------------------------------------------
-
-
-def evidence(x, off, error=1e-12):
-    """Two components at the points ``x``; the first is off by ``off``."""
-    x, off = np.array(x, dtype=float), np.array(off, dtype=float)
-    want = np.stack([x.sum(axis=1), 2 + 0 * off], axis=1)
-    got = want + np.stack([off, 0 * off], axis=1)
-    error, tol = np.full_like(want, error), np.full_like(want, 1e-9)
-    return Evidence("f", "jac_f", (2,), [(0,), (1,)], x, got, want, error, tol, tol > 1)
-
-
-CORNERS = [[-1, -1], [4, -1], [-1, 4], [4, 4], [0.25, 1]]
-
-
-def test_the_table_holds_the_worst_points_and_no_more_than_three():
-    html = ElementTree.fromstring(table(evidence(CORNERS, [0, 1, -3, 2, 0.5], 2e-13)))
-    rows = [[cell.text for cell in row] for row in html.iter("tr")]
-    assert rows == [
-        ["x", "component", "yours", "finite difference"],
-        ["[-1.0, 4.0]", "[0]", "0", "3 ± 1e-12"],
-        ["[4.0, 4.0]", "[0]", "10", "8 ± 1e-12"],
-        ["[4.0, -1.0]", "[0]", "4", "3 ± 1e-12"],
-    ]
-    html = ElementTree.fromstring(table(evidence(CORNERS, [0, 0, 0, 0, 1], np.inf)))
-    rows = [[cell.text for cell in row] for row in html.iter("tr")]
-    assert rows[1:] == [["[0.25, 1.0]", "[0]", "2.25", "1.25 ± inf"]]
-
-
-def test_the_map_has_a_cross_where_it_is_wrong_and_a_circle_elsewhere():
-    html = plane(evidence(CORNERS, [1, 0, 0, 1, 0]))
-    svg = ElementTree.fromstring(html[: html.index("</svg>") + 6])
-    name = "{http://www.w3.org/2000/svg}"
-    said = "Map of the plane: wrong at 2 of 5 points, x[0] from -1 to 4 and x[1] from -1 to 4"
-    assert svg.get("aria-label") == svg.find(f"{name}title").text == said
-    circles = [(float(c.get("cx")), float(c.get("cy"))) for c in svg.iter(f"{name}circle")]
-    # Square roots: -1 to 2 fill the width but for the margins, upwards is up.
-    low, high = MARGIN, SIZE - MARGIN
-    unit = (high - low) / 3
-    expected = [(high, high), (low, low), (low + 1.5 * unit, high - 2 * unit)]
-    np.testing.assert_allclose(circles, expected, atol=0.05)
-    paths = [path.get("d") for path in svg.iter(f"{name}path")]
-    crosses = [d for d in paths if "l8 8m0 -8l-8 8" in d]
-    assert crosses[0].startswith(f"M{low - 4:.1f} {high - 4:.1f}l")
-    assert crosses[1].startswith(f"M{high - 4:.1f} {low - 4:.1f}l")
-    axes = [d for d in paths if d not in crosses]
-    assert axes == [f"M{low + unit:.1f} 0V{SIZE}", f"M0 {high - unit:.1f}H{SIZE}"]
-    assert html.endswith("distances from 0 drawn by their square roots</p>")
-
-
-def test_the_map_has_axes_only_where_there_is_a_zero_and_survives_a_single_point():
-    html = plane(evidence([[1, -1], [2, 1]], [1, 1]))
-    assert html.count("stroke-dasharray") == 1
-    assert html.count("<circle") == 0
-    html = plane(evidence([[1, 2]], [1]))
-    assert "nan" not in html
-    assert "wrong at 1 of 1 points, x[0] from 1 to 1 and x[1] from 2 to 2" in html
-    x = [[1, 2, 3]]
-    assert plane(replace(evidence([[1, 2]], [1]), x=np.array(x))) == ""
-
-
-@pytest.mark.parametrize(
-    ("error", "shown"), [(0.0, 0.0), (np.inf, np.inf), (2e-13, 1e-12), (1e-12, 1e-12), (3.0, 10.0)]
-)
-def test_errors_are_rounded_up(error, shown):
-    assert rounded_up(error) == pytest.approx(shown, rel=1e-12)
-
-
-def test_what_is_shown_is_escaped():
-    plain = Failure("a < b\n1 & 2\nTry: <c>")._repr_html_()
-    assert plain == "<p><b>a &lt; b</b></p><pre>1 &amp; 2\nTry: &lt;c&gt;</pre>"
-    html = Failure("<b>\nmore\nTry: x < 1", evidence(CORNERS, [1, 0, 0, 0, 0]))._repr_html_()
-    assert html.startswith("<p><b>&lt;b&gt;</b></p><table><thead>")
-    assert html.endswith("</p><p>Try: x &lt; 1</p>")
-    assert "more" not in html  # the table says it
-
-
-@EACH
-def test_a_failure_holds_a_table_and_a_map(f, jac):
-    with pytest.raises(CheckFailed) as failure:
-        check_numerical_jacobian(f, lambda x: jac(x) * (1 + tall(x[..., 0] > 0, jac(x))))
-    html = failure.value._repr_html_()
-    assert html.count("<tr>") == 4
-    assert html.count("<circle") == 16
-    assert html.count("l8 8m0 -8l-8 8") == 16
-    assert "right only where x[0] &lt; 0" in html
-    assert "np." not in html
-
-
-def test_no_map_but_for_two_coordinates():
-    with pytest.raises(CheckFailed) as failure:
-        check_numerical_jacobian(lambda x: (x**2).sum(axis=-1), lambda x: x, 3)
-    html = failure.value._repr_html_()
-    assert "<table>" in html
-    assert "<svg" not in html
-
-
-@pytest.fixture
-def shell():
-    """A real IPython shell, as a notebook has."""
-    interactiveshell = pytest.importorskip("IPython.core.interactiveshell")
-    config = pytest.importorskip("traitlets.config").Config()
-    config.HistoryManager.enabled = False
-    yield interactiveshell.InteractiveShell.instance(config=config)
-    interactiveshell.InteractiveShell.clear_instance()
-
-
-def test_a_kernel_displays_the_table_once(shell):
-    from IPython.utils.capture import capture_output
-
-    failure = Failure("wrong\nTry: again", evidence(CORNERS, [1, 0, 0, 0, 0]))
-    with capture_output() as nothing:  # a terminal has no kernel
-        Failure("wrong", failure.evidence)._render_traceback_()
-    assert nothing.outputs == []
-    shell.kernel = object()
-    with capture_output() as caught:
-        lines = failure._render_traceback_()
-        assert lines == failure._render_traceback_() == ["CheckFailed: wrong", "Try: again"]
-        Failure("no numbers")._render_traceback_()
-    (output,) = caught.outputs
-    html = table(failure.evidence) + plane(failure.evidence)
-    assert output.data == {"text/html": html, "text/plain": "(where it is wrong)"}
-
-
-def test_no_kernel_or_no_ipython_shows_the_message_alone(monkeypatch, capsys):
-    monkeypatch.setitem(sys.modules, "IPython", None)
-    failure = Failure("wrong\nTry: again", evidence(CORNERS, [1, 0, 0, 0, 0]))
-    assert failure._render_traceback_() == ["CheckFailed: wrong", "Try: again"]
-    assert capsys.readouterr().out == ""
-
-
-@pytest.mark.parametrize(
-    ("factor", "name"),
-    [
-        (0.5, "1/2"), (-2.0, "-2"), (np.pi, "π"), (2 * np.pi, "2π"), (-np.pi / 2, "-π/2"),
-        (1 / np.pi, "1/π"), (1 / (2 * np.pi), "1/(2π)"), (2**0.5, "√2"), (np.log(2), "log(2)"),
-        (1.2345, "1.234"), (1 / np.log(10), "1/log(10)"),
-    ],
-)  # fmt: skip
-def test_factors_have_names(factor, name):
-    assert number(factor) == name
-
-
-@pytest.mark.parametrize(
-    ("points", "words"),
-    [(3, "shape"), ([[1, 2, 3]], "shape"), ([[1, np.nan]], "finite"), ("ab", "shape")],
-)
-def test_points_that_make_no_sense(points, words):
-    with pytest.raises(ValueError, match=f"points must .*{words}"):
-        check_numerical_jacobian(saddle, saddle_slope, points=points)
-
-
-def test_points_inside_the_domain():
-    assert chosen([[1, 2]], 2, (0, 3)).shape == (1, 2)
-    with pytest.raises(ValueError, match="inside the domain"):
-        chosen([[1, 4]], 2, (0, 3))
-    assert sample(2, None, 0).shape == (POINTS, 2)
-    assert check_numerical_jacobian(saddle, saddle_slope, points=[[0.1, 0.2]])
-    assert "not finite at x = [-1.0]" in message(
-        lambda x: np.log(x[..., 0]), np.sign, 1, points=[[-1.0]]
-    )

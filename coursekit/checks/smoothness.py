@@ -1,0 +1,74 @@
+"""Why finite differences of a function fail at a point: a kink, a jump, noise, or too fast."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from coursekit.derivatives.sampler import epsilon
+
+STEPS = np.array([1e-3, 1e-4, 1e-5, 1e-6, 1e-7])  # relative to the coordinate, or to 1
+COORDINATES = 16  # that are looked at, at most
+
+
+class Along(NamedTuple):
+    """How a function behaves along one coordinate, step by step; of its outputs the roughest."""
+
+    jump: np.ndarray  # largest difference of the values at x - t, x and x + t
+    gap: np.ndarray  # of the slopes to the right and to the left
+    slope: np.ndarray  # the larger of the two
+    noise: float
+    size: float
+
+
+def why_unreliable(f, f_name, x):
+    """Return a finding and a hint."""
+    try:
+        found = [_along(f, x, i) for i in range(min(len(x), COORDINATES))]
+    except Exception as error:
+        return f"it fails beside x = {x.tolist()}: {error}", "domain=(lo, hi), where it is defined."
+    if not np.isfinite([(part.size, part.jump[-1]) for part in found]).all():
+        finding = f"{f_name} is not finite on both sides of x = {x.tolist()}"
+        return finding, "domain=(lo, hi), a box in which it is defined."
+    for i, part in enumerate(found):
+        where = f"near x = {x.tolist()} in x[{i}]"
+        if _jumps(part):
+            return f"{f_name} jumps {where}", "is there a comparison, a floor or a sign in it?"
+        if _has_kink(part):
+            text = f"{f_name} has a kink {where}, so it has no derivative there"
+            return text, "look elsewhere, with domain= or points=."
+    noise = max(part.noise / part.size if part.size else 0 for part in found)
+    rough = any(part.jump[-1] > 1e-4 * max(part.size, 1e-300) for part in found)
+    if noise > 1e-5 or rough:
+        hint = "domain=(lo, hi) with a smaller box, in which the steps are smaller too."
+        return f"{f_name} changes too much within one step", hint
+    return (
+        f"rounding changes {f_name} by {max(noise, epsilon(float)):.0e} of its size, "
+        "too much for its slope",
+        f"does {f_name} compute in float32, or carry a large constant?",
+    )
+
+
+def _jumps(part):
+    """Whether the values differ by the same amount however small the step."""
+    floor = 1e3 * part.noise + 1e-12 * part.size
+    return np.ptp(part.jump[1:]) < 0.2 * part.jump[-1] and part.jump[-1] > floor
+
+
+def _has_kink(part):
+    """Whether the one-sided slopes differ by the same amount however small the step."""
+    steady = np.abs(part.gap[1:] - part.gap[0]) < 0.1 * np.abs(part.gap[0])
+    return steady.all() and np.abs(part.gap[0]) > 1e-3 * part.slope[0] > 0
+
+
+def _along(f, x, i):
+    e = np.eye(len(x))[i] * max(1.0, abs(x[i]))
+    centre = np.ravel(f(x.copy()))
+    plus, minus = (np.array([np.ravel(f(x + s * t * e)) for t in STEPS]) for s in (1, -1))
+    near = np.array([np.ravel(f(x + t * e)) for t in 1e-13 * np.arange(1, 9)])
+    noise = np.abs(np.diff(near, 3, axis=0)).max() / 8
+    jump = np.abs(plus - minus)
+    j = (jump[-1] + np.abs(plus + minus - 2 * centre)[-1]).argmax()
+    ahead, behind = (plus - centre)[:, j] / STEPS, (centre - minus)[:, j] / STEPS
+    jump = np.maximum(jump, np.maximum(np.abs(plus - centre), np.abs(minus - centre)))[:, j]
+    slope = np.maximum(np.abs(ahead), np.abs(behind))
+    return Along(jump, ahead - behind, slope, noise, np.abs(centre).max())

@@ -1,0 +1,25 @@
+"""Numbers in messages."""
+
+import numpy as np
+import pytest
+
+from coursekit.checks.wording import factor_text, rounded_up
+
+
+@pytest.mark.parametrize(
+    ("error", "shown"), [(0.0, 0.0), (np.inf, np.inf), (2e-13, 1e-12), (1e-12, 1e-12), (3.0, 10.0)]
+)
+def test_errors_are_rounded_up(error, shown):
+    assert rounded_up(error) == pytest.approx(shown, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("factor", "name"),
+    [
+        (0.5, "1/2"), (-2.0, "-2"), (np.pi, "π"), (2 * np.pi, "2π"), (-np.pi / 2, "-π/2"),
+        (1 / np.pi, "1/π"), (1 / (2 * np.pi), "1/(2π)"), (2**0.5, "√2"), (np.log(2), "log(2)"),
+        (1.2345, "1.234"), (1 / np.log(10), "1/log(10)"),
+    ],
+)  # fmt: skip
+def test_factors_have_names(factor, name):
+    assert factor_text(factor) == name

@@ -1,0 +1,134 @@
+"""Figures with a slider: bars, curves and images."""
+
+import numpy as np
+import pytest
+from figure_examples import circles, classed, data_of, heights, pictures, svg_of
+
+from coursekit.figures import slide_bars, slide_curves, slide_images
+
+
+def test_bars_are_as_high_as_their_values():
+    svg = svg_of(heights())
+    frame, _ = classed(svg, "dp-layer")
+    sizes = np.array([float(bar.get("height")) for bar in classed(frame, "dp-bar")])
+    np.testing.assert_allclose(sizes / sizes[1], [1 / 3, 1, 1 / 3, 1], atol=0.002)
+    assert [t.text for t in classed(frame, "dp-height")] == ["0.25", "0.75", "0.25", "0.75"]
+
+
+def test_bars_that_are_not_finite_are_written_out():
+    figure = heights()
+    _, frame = classed(svg_of(figure), "dp-layer")
+    assert [t.text for t in classed(frame, "dp-lost")] == ["nan", "inf"]
+    assert len(classed(frame, "dp-bar")) == 2
+    assert data_of(figure)["rows"][0] == ["cat 0.25, dog 0.75", "cat nan, dog inf"]
+    assert figure.alt.endswith("not finite for shift = 800.")
+
+
+def test_bars_without_any_finite_height_can_be_drawn():
+    figure = slide_bars({"a": {"s": [np.nan]}}, categories=["x"], name="case")
+    assert data_of(figure)["heads"] == ["case = a"]
+
+
+@pytest.mark.parametrize(
+    ("frames", "message"),
+    [
+        ({}, "frames is empty"),
+        ({1: {"a": [1, 2]}, 2: {"b": [1, 2]}}, r"frames: 2 has the series \['b'\], but .* \['a'\]"),
+        ({1: {label: [1, 2] for label in "abcde"}}, "frames: series: at most 4 .* got 5"),
+        ({1: {"a": [1, 2, 3]}}, r"frames: 'a' at 1 has shape \(3,\), but there are 2 categories"),
+    ],
+)
+def test_bad_bars_are_refused_with_the_reason(frames, message):
+    with pytest.raises(ValueError, match=message):
+        slide_bars(frames, categories=["x", "y"], name="k")
+
+
+def test_points_are_marks_lines_are_lines_and_what_stays_is_stored_once():
+    figure = circles(equal=True)
+    svg = svg_of(figure)
+    layers = classed(svg, "dp-layer")
+    assert [len(classed(layer, "dp-path")) for layer in layers] == [1, 1, 1]
+    assert [len(classed(layer, "dp-ball")) for layer in layers] == [1, 1, 1]
+    assert len(classed(svg, "dp-path")) == 3 + 1  # the axis belongs to no layer
+    data = data_of(figure)
+    assert data["rows"] == [[""] * 3, [""] * 3, ["(-1, 0)", "(0, 0)", "(1, 0)"],
+                            ["at -1", "at 0", "at 1"]]  # fmt: skip
+    assert figure.body.count('class="dp-value') == len(data["rows"])
+    assert figure.alt == (
+        "circle, axis, centre, for 3 values of c from -1 to 1; at -1 at first, at 1 at last."
+    )
+
+
+def test_the_window_and_the_names_of_the_axes_are_those_given():
+    svg = svg_of(circles(window=((-4, 4), (-2, 2)), axes=("p", "q")))
+    texts = [e.text for e in svg.iter() if e.tag.endswith("text")]
+    assert {"p", "q", "\N{MINUS SIGN}4"} <= set(texts)
+
+
+def test_points_that_stand_alone_are_marks_in_picture_and_legend():
+    alone = np.insert(np.array([[0, 1], [1, 0], [2, 2.0]]), [1, 2], np.nan, axis=0)
+    figure = slide_curves({1: {"data": alone}}, name="k")
+    (mark,) = classed(svg_of(figure), "dp-ball")
+    assert mark.get("d").count("M") == 3
+    assert "dp-path" not in figure.body
+
+
+POINT = np.array([[0.0, 1.0]])
+
+
+@pytest.mark.parametrize(
+    ("frames", "options", "message"),
+    [
+        ({}, {}, "frames is empty"),
+        ({1: {}}, {}, "frames: the first frame is empty"),
+        ({1: {"a": POINT}, 2: {"b": POINT}}, {}, r"frames: 2 has the labels \['b'\], but .*'a'"),
+        ({1: {"a": [1, 2]}}, {}, r"frames: 'a' at 1 has shape \(2,\), but points .* \(k, 2\)"),
+        ({1: dict.fromkeys("abcde", POINT)}, {}, "frames: labels: at most 4 .* got 5"),
+        ({1: {"a": POINT * np.nan}}, {}, "frames: no finite point in any frame; pass window="),
+        ({1: {"a": POINT}}, {"notes": {2: ""}}, r"notes must have the values of frames, got \[2\]"),
+        ({1: {"a": POINT}}, {"window": ((1, 0), (0, 1))}, "window must be .* with lo < hi, got"),
+    ],
+)
+def test_bad_curves_are_refused_with_the_reason(frames, options, message):
+    with pytest.raises(ValueError, match=message):
+        slide_curves(frames, name="k", **options)
+
+
+def test_images_show_their_pixels_on_the_scale_of_their_title():
+    import base64
+    import io
+
+    from PIL import Image
+
+    figure = pictures()
+    images = [e for e in svg_of(figure).iter() if e.tag.endswith("image")]
+    assert len(images) == 6
+    for e in images:
+        assert float(e.get("width")) / float(e.get("height")) == pytest.approx(1.5, rel=1e-3)
+    content = [e.get("href").partition(",")[2] for e in images]
+    pixels = [np.asarray(Image.open(io.BytesIO(base64.b64decode(c)))) for c in content]
+    np.testing.assert_array_equal(pixels[2], 255 * np.eye(4, 6, 1))  # second frame, "line"
+    assert [int(p[0, 0]) for p in pixels[1::2]] == [0, 128, 255]
+    assert "line: black is 0, white is 1" in figure.body
+    assert "grey: black is 0, white is 2" in figure.body
+    assert figure.alt == "line, grey, for 3 values of shift from 0 to 2."
+
+
+@pytest.mark.parametrize(
+    ("frames", "message"),
+    [
+        ({1: {"a": [1, 2]}}, r"frames: 'a' at 1 has shape \(2,\); an image has shape \(h, w\)"),
+        ({1: {"a": [[1]]}, 2: {"a": [[1, 2]]}}, r"frames: 'a' at 2 has shape \(1, 2\)"),
+        ({1: {"a": [[np.nan]]}}, "frames: 'a' has no finite value in any frame"),
+    ],
+)
+def test_bad_images_are_refused_with_the_reason(frames, message):
+    with pytest.raises(ValueError, match=message):
+        slide_images(frames, name="k")
+
+
+def test_the_readout_follows_the_slider(show):
+    page = show(circles())
+    page.get_by_role("slider").press("End")
+    assert page.locator(".dp-value").all_inner_texts() == ["", "", "(1, 0)", "at 1"]
+    assert page.locator(".dp-layer:visible").count() == 1
