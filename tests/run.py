@@ -1,30 +1,30 @@
 """Run the stages of `make test`, each even if one before it failed, and sum up at the end.
 
-    make test                      everything
-    make test ONLY=tests/numbers   a folder or a file
-    make test ONLY=softmax         a topic: tests, doctests, homework, recorded run
-    make test ONLY=replays         a stage: lint, book, tests, benchmarks, replays
-    make test FAST=1               without browser, grading, homework, benchmarks and replays
-    make test RANDOM=1             property tests search anew, in a shuffled order
+- ``make test``: everything.
+- ``make test ONLY=tests/numbers``: a folder or a file.
+- ``make test ONLY=softmax``: a topic, or a module: tests, doctests, homework, recorded run.
+- ``make test ONLY=replays``: a stage.
+- ``make test FAST=1``: neither browser nor grading, homework, benchmarks, replays.
+- ``make test RANDOM=1``: property tests search anew, and the tests run in a shuffled order.
 """
 
 import argparse
 import difflib
 import os
+import shlex
 import subprocess
 import sys
 import time
 from pathlib import Path
 
-import nbformat
 from places import ROOT, RUNS
 
-PYTEST = [sys.executable, "-m", "pytest"]
-WORKERS = ["--numprocesses=auto", "--maxprocesses=4"]
-TESTS = [*PYTEST, *WORKERS, "--dist=loadfile"]
-LIBRARY = ["--doctest-modules", "--ignore=tests/test_benchmarks.py"]
+PYTEST = [os.path.relpath(sys.executable, ROOT), "-m", "pytest"]
+# Files side by side, those with most tests or cells first; a file by itself stays in order.
+TESTS = [*PYTEST, "--numprocesses=auto", "--maxprocesses=4", "--dist=loadfile"]
+LIBRARY = ["--doctest-modules", "-m", "not benchmark"]
 COVERAGE = ["--cov", "--cov-report=term"]
-REPLAY = [*PYTEST, *WORKERS, "--dist=loadfile", "--nbval", "--nbval-current-env", "-W", "default"]
+REPLAY = [*TESTS, "--nbval", "--nbval-current-env", "-W", "default"]
 SLOW = ["tests/grading", "tests/homework", "tests/cli", "tests/book/test_site.py"]
 HOMEWORK = ["tests/homework", "tests/book/test_chapters.py", "tests/book/test_recorded_runs.py"]
 REPEAT = """
@@ -33,27 +33,22 @@ A property test that failed printed a line `@reproduce_failure(...)`: put it abo
 """
 
 
-def longest_first():
-    """Return the recorded runs, those with most cells first: the others fill the gaps."""
-    cells = {path: len(nbformat.read(path, as_version=4).cells) for path in RUNS.glob("*.ipynb")}
-    return [str(path.relative_to(ROOT)) for path in sorted(cells, key=lambda path: -cells[path])]
-
-
 def stages():
     """Return every stage's commands by its name, in order."""
     return {
-        "lint": [["ruff", "check"], ["ruff", "format", "--check"], ["lint-imports"]],
+        "lint": [["ruff", "check"], ["ruff", "format", "--check"], ["lint-imports", "--no-logo"]],
         "book": [["make", "book"]],
         "tests": [[*TESTS, *LIBRARY, *COVERAGE, "tests", "coursekit"]],
-        "benchmarks": [[*PYTEST, "tests/test_benchmarks.py"]],  # alone: it measures time
-        "replays": [[*REPLAY, *longest_first()]],
+        "benchmarks": [[*PYTEST, "-m", "benchmark", "tests"]],  # alone: they measure time
+        "replays": [[*REPLAY, "tests/notebooks"]],
     }
 
 
 def fast():
     """Return the stages that daily work waits for."""
     ignored = [f"--ignore={path}" for path in SLOW]
-    tests = [*TESTS, *LIBRARY, *ignored, "-m", "not browser", "tests", "coursekit"]
+    quick = ["--doctest-modules", "-m", "not browser and not benchmark"]
+    tests = [*TESTS, *quick, *ignored, "tests", "coursekit"]
     return {"lint": stages()["lint"], "tests": [tests]}
 
 
@@ -61,7 +56,8 @@ def at(path):
     """Return the stages that test a folder or a file."""
     if path.suffix == ".ipynb" or path == RUNS:
         return {"replays": [[*REPLAY, str(path.relative_to(ROOT))]]}
-    return {"tests": [[*TESTS, *LIBRARY, str(path.relative_to(ROOT))]]}
+    options = LIBRARY if path.is_dir() else ["--doctest-modules"]
+    return {"tests": [[*TESTS, *options, str(path.relative_to(ROOT))]]}
 
 
 def about(topic):
@@ -85,9 +81,10 @@ def only(what):
     path = Path(what) if Path(what).is_absolute() else ROOT / what
     if path.exists() and path.resolve().is_relative_to(ROOT):
         inside = path.resolve().relative_to(ROOT)
-        if inside.parts and inside.parts[0] in {"tests", "coursekit"}:
+        parts = set(inside.parts)
+        if parts & {"tests", "coursekit"} and "wrong_answers" not in parts:
             return at(path.resolve())
-        what = path.stem  # a chapter or a homework: its topic
+        what = path.stem  # a chapter, a homework, wrong answers: their topic
     topics = sorted({path.stem for path in RUNS.glob("*.ipynb")})
     near = difflib.get_close_matches(what, [*topics, *stages()], n=1)
     return about(what) or sys.exit(
@@ -124,7 +121,9 @@ def main():
     done = {name: run(name, commands) for name, commands in wanted.items()}
     print(f"\n{'stage':<12}{'result':<10}{'seconds':>7}   this stage alone")
     for name, (seconds, passed) in done.items():
-        alone = f"make test ONLY={asked.only or name}"
+        alone = f"make test ONLY={name}"
+        if asked.only or asked.fast:
+            alone = "; ".join(map(shlex.join, wanted[name]))
         print(f"{name:<12}{'passed' if passed else 'FAILED':<10}{seconds:7.0f}   {alone}")
     passed = all(passed for _, passed in done.values())
     if asked.random and not passed:
