@@ -352,25 +352,58 @@ def _build(folder):
     return done.returncode, done.stdout + done.stderr
 
 
-def test_build_refuses_mistakes_each_time_and_runs_unchanged_pages_once(tmp_path):
+@pytest.fixture
+def small_book(tmp_path):
+    """Make a book with the settings and extensions of ours, and with no page yet."""
     pytest.importorskip("jupyter_book")
     for part in ("_ext", "_static", "_templates"):
         shutil.copytree(ROOT / "book" / part, tmp_path / "book" / part)
     for part in ("_config.yml", "book/references.bib"):
         shutil.copy(ROOT / part, tmp_path / part)
     (tmp_path / "_toc.yml").write_text("format: jb-book\nroot: index\n")
+    return tmp_path
+
+
+def test_a_chapter_that_fails_stops_the_build_and_loses_no_other(small_book):
+    head = BAD_PAGE[: BAD_PAGE.index("# A page")]
+    toc = "format: jb-book\nroot: index\nchapters:\n- file: late\n"
+    (small_book / "_toc.yml").write_text(toc)
+    good = small_book / "book/late.md"
+    good.write_text(head + "# Good\n\n```{code-cell} ipython3\nprint(6 * 7)\n```\n")
+    page = small_book / "book/index.md"
+    page.write_text(head + "# Bad\n\nText.\n\n```{code-cell} ipython3\nlog = 1 / 0\n```\n")
+
+    code, said = _build(small_book)
+    assert code != 0
+    assert re.search(r"index\.md:\d+: WARNING: this chapter does not run", said)
+    assert "log = 1 / 0" in said
+    assert "ZeroDivisionError" in said
+    assert "late, " in said
+    assert not (small_book / "_build/html/index.html").exists()
+
+    page.write_text(page.read_text("utf-8").replace("1 / 0", "1 / 1"))
+    code, said = _build(small_book)
+    assert code == 0, said
+    assert "1 of 1: index, " in said
+    assert "Executing notebook" not in said
+
+
+def test_build_refuses_mistakes_each_time_and_runs_unchanged_pages_once(small_book):
+    tmp_path = small_book
     page = tmp_path / "book/index.md"
     page.write_text(BAD_PAGE)
 
     code, said = _build(tmp_path)
     assert code != 0
-    assert "Executed notebook in" in said
+    assert "1 of 1: index, " in said
+    assert "Executing notebook" not in said  # MyST-NB found it in the cache
     for _ in range(2):
         assert re.search(r"index.md:\d+: .*KaTeX parse error", said)
         assert re.search(r"index.md:\d+: .*stderr was found", said)
         code, said = _build(tmp_path)
         assert code != 0
-        assert "Executed notebook in" not in said
+        assert "running" not in said
+        assert "Executing notebook" not in said
 
     page.write_text(BAD_PAGE.replace("{1$", "{1}{2}$").replace(", file=sys.stderr", ""))
     code, said = _build(tmp_path)
