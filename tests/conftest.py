@@ -6,10 +6,12 @@ import shutil
 import hypothesis
 import pytest
 
-# Search anew each time at a desk; in CI, where nobody changed what fails, repeat the same cases.
-hypothesis.settings.register_profile("desk", deadline=None)
-hypothesis.settings.register_profile("ci", deadline=None, derandomize=True)
-hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "desk")
+# The same cases each time; `make test RANDOM=1` searches anew and prints how to repeat a failure.
+hypothesis.settings.register_profile(
+    "repeatable", derandomize=True, deadline=None, database=None, print_blob=True
+)
+hypothesis.settings.register_profile("random", deadline=None, database=None, print_blob=True)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 QUIET = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
@@ -31,3 +33,10 @@ def browser():
         browser = playwright.chromium.launch(executable_path=program, args=QUIET.split())
         yield browser
         browser.close()
+
+
+def pytest_collection_modifyitems(items):
+    """Mark what opens a browser, so that `make test FAST=1` can leave it out."""
+    for item in items:
+        if "browser" in getattr(item, "fixturenames", ()):
+            item.add_marker("browser")

@@ -6,6 +6,7 @@ import sys
 import pytest
 from places import ROOT
 
+pytestmark = pytest.mark.benchmark
 BENCHMARKS = sorted((ROOT / "benchmarks").glob("*.py"))
 BENCHMARKS = [path for path in BENCHMARKS if path.stem != "grading"]  # minutes: `make bench`
 

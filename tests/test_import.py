@@ -1,7 +1,6 @@
 """``import coursekit`` is light, and finds every name it promises."""
 
 import importlib.metadata
-import statistics
 import subprocess
 import sys
 
@@ -16,14 +15,6 @@ HEAVY = ("matplotlib", "tensorflow", "nbgrader", "scipy.optimize", "scipy", "IPy
 def run(code):
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     return done.stdout.strip()
-
-
-def test_import_takes_at_most_50_ms_more_than_numpy():
-    code = (
-        "import numpy, time; start = time.perf_counter(); import coursekit; "
-        "print(time.perf_counter() - start)"
-    )
-    assert statistics.median(float(run(code)) for _ in range(5)) < 0.050
 
 
 def test_import_loads_nothing_heavy():

