@@ -246,7 +246,7 @@ def test_progress_on_a_terminal(monkeypatch):
 def test_the_whole_way(course):
     """Release, hand in, grade, report, feedback, with nothing in the place of anything."""
     try:
-        from coursekit.grading.sandbox.warm import SandboxError, require_sandbox
+        from coursekit.grading.sandbox.requirements import SandboxError, require_sandbox
 
         require_sandbox()
     except SandboxError as error:

@@ -18,7 +18,7 @@ from typer.testing import CliRunner
 from coursekit.cli.commands import app
 from coursekit.grading.grade import grade
 from coursekit.grading.pages.feedback import feedback
-from coursekit.grading.sandbox.warm import SandboxError, require_sandbox
+from coursekit.grading.sandbox.requirements import SandboxError, require_sandbox
 from coursekit.homework.release import build, copy, homeworks, release
 from coursekit.homework.text import HomeworkError
 

@@ -24,7 +24,7 @@ from places import COURSE
 from coursekit.grading import runner
 from coursekit.grading.grade import grade
 from coursekit.grading.pages.feedback import feedback
-from coursekit.grading.sandbox.warm import SandboxError, require_sandbox
+from coursekit.grading.sandbox.requirements import SandboxError, require_sandbox
 from coursekit.grading.submissions.python_names import bound_names, imports, modules
 from coursekit.homework.nbgrader_course import nbgrader_of, require
 from coursekit.homework.release import build

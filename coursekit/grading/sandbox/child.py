@@ -6,13 +6,9 @@ import signal
 import threading
 
 from coursekit.grading.sandbox.usage import Gauge
+from coursekit.grading.sandbox.zygote_client import ANSWER_SECONDS, WarmProcessGone
 
-ANSWER_SECONDS = 60
 SAMPLE_SECONDS = 0.1
-
-
-class WarmProcessGone(Exception):
-    """The warm process crashed, or somebody killed it."""
 
 
 class Child:
@@ -33,7 +29,7 @@ class Child:
         self._pidfds, folders = descriptors[:2], descriptors[2:]
         self._pidfd = self._pidfds[0]
         self._gauge = Gauge(folders, zygote.process.pid)
-        self._limits, self._why, self._cpu = limits, None, 0.0
+        self._limits, self._why = limits, None
         self._lock, self._over, self._closed = threading.RLock(), threading.Event(), False
         warm._children.add(self)
         threading.Thread(target=self._watch, name="coursekit-watch", daemon=True).start()
@@ -44,13 +40,6 @@ class Child:
         with self._lock:
             self._measure()
             return self._gauge.peak_mb
-
-    @property
-    def cpu_seconds(self):
-        """Processor time used."""
-        with self._lock:
-            self._measure()
-            return max(self._gauge.cpu_seconds, self._cpu)
 
     def interrupt(self):
         """Raise `KeyboardInterrupt` in the process, if it still runs."""
@@ -104,7 +93,6 @@ class Child:
             self._signal(signal.SIGKILL)
             self._gauge.wait(ANSWER_SECONDS)
             return
-        self._cpu = answer["cpu"]
         if self._why is None and answer["status"] is not None:
             self._why = _reason(answer["status"], self._limits)
 

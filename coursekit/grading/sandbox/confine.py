@@ -11,7 +11,6 @@ import fcntl
 import json
 import os
 import random
-import resource
 import shutil
 import signal
 import site
@@ -20,6 +19,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from coursekit.grading.sandbox.limits import MEGABYTE, set_limits
 from coursekit.grading.sandbox.seccomp import forbid
 
 SUBMISSION = "/submission"  # the working directory: empty, writable, limited
@@ -60,9 +60,9 @@ def _checked(result, what):
         raise OSError(number, f"{what}: {os.strerror(number)}")
 
 
-def prctl(option, value, third=0):
+def prctl(option, value):
     """Call ``prctl(2)``."""
-    numbers = (ctypes.c_ulong(number) for number in (value, third, 0, 0))
+    numbers = (ctypes.c_ulong(number) for number in (value, 0, 0, 0))
     _checked(_libc.prctl(option, *numbers), f"prctl {option}")
 
 
@@ -157,7 +157,7 @@ def bubblewrap(limits, files, namespace=None):
         arguments += ["--perms", "0644", "--ro-bind-data", str(descriptor), path]
     arguments += ["--proc", "/proc", "--dev", "/dev"]
     for path in WRITABLE:
-        size = str(limits["file_mb"] << 20)
+        size = str(limits["file_mb"] * MEGABYTE)
         arguments += ["--perms", "1777", "--size", size, "--tmpfs", path]
     python = _python()
     # readable for others than root too, whatever the folders of the same names outside are
@@ -263,30 +263,6 @@ def _drop_capabilities():
     _checked(_libc.capset(header, (ctypes.c_uint32 * 6)()), "capset")
 
 
-def _set_limits(limits):
-    with open("/proc/self/status") as status:
-        data = next(int(line.split()[1]) for line in status if line.startswith("VmData"))
-    megabyte = 1 << 20
-    # private writable memory, not address space: TensorFlow reserves far more than it uses
-    values = {
-        resource.RLIMIT_DATA: (data << 10) + limits["memory_mb"] * megabyte,
-        resource.RLIMIT_FSIZE: limits["file_mb"] * megabyte,
-        resource.RLIMIT_CPU: int(limits["submission_seconds"]) + 1,
-        resource.RLIMIT_CORE: 0,
-        resource.RLIMIT_NOFILE: 256,
-    }
-    if limits.get("namespaced"):
-        # counts threads, and without a user namespace those of the user's other programs;
-        # twice as many, so that the one who counts processes comes first and can say why
-        values[resource.RLIMIT_NPROC] = 2 * limits["processes"]
-    for kind, value in values.items():
-        hard = resource.getrlimit(kind)[1]
-        value = int(value) if hard == resource.RLIM_INFINITY else min(int(value), hard)
-        # a second between them: SIGXCPU can be told from other ends, SIGKILL can't
-        later = value + (kind == resource.RLIMIT_CPU and hard != value)
-        resource.setrlimit(kind, (value, later))
-
-
 def _reseed():
     """Give the global random generators fresh seeds: a fork must not repeat another's numbers."""
     random.seed()
@@ -325,7 +301,7 @@ def confine(limits, keep, folder=None):
     os.environ.update(HOME=home, TMPDIR=temporary, MPLCONFIGDIR=f"{temporary}/matplotlib")
     prctl(_NO_NEW_PRIVS, 1)
     forbid()
-    _set_limits({**limits, "namespaced": folder is None})
+    set_limits(limits, count_processes=folder is None)
     prctl(_DUMPABLE, 1)  # or an instructor who isn't root could not measure its memory
     signal.signal(signal.SIGINT, signal.default_int_handler)
     _reseed()

@@ -5,7 +5,7 @@ import time
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
-from coursekit.grading.execution.judge import needed
+from coursekit.grading.execution.cells import needed
 from coursekit.grading.runner import close_all, run_job
 
 LIMITS = {

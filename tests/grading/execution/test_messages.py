@@ -11,10 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
-from coursekit.grading.execution import judge, messages
-from coursekit.grading.execution.encoding import Decoder, Encoder
+from coursekit.grading.execution import messages
+from coursekit.grading.execution.decoding import Decoder
+from coursekit.grading.execution.encoding import Encoder
 from coursekit.grading.execution.messages import Cut, WireError
-from coursekit.grading.execution.rpc import Peer, Remote
+from coursekit.grading.execution.remote import Remote
+from coursekit.grading.execution.rpc import Peer
+from coursekit.grading.execution.student_process import may
 from coursekit.objectives import Objective, himmelblau
 
 
@@ -224,16 +227,16 @@ def ends():
     names = {}
 
     def name(wanted):
-        return Encoder(student)(names[wanted])
+        return Encoder(student.objects)(names[wanted])
 
     student = Peer(there, lambda *anything: True, {"name": name})
     thread = threading.Thread(target=student.serve, daemon=True)
     thread.start()
-    us = Peer(here, judge.may)
+    us = Peer(here, may)
     us.deadline = time.monotonic() + 20
 
     def get(wanted):
-        return Decoder(us)(us.ask("name", wanted))
+        return Decoder(us.objects)(us.ask("name", wanted))
 
     yield names, get
     here.close()
@@ -406,5 +409,5 @@ def test_a_closed_connection_is_noticed():
     here, there = socket.socketpair()
     there.close()
     with pytest.raises(Cut):
-        Peer(here, judge.may).ask("anything")
+        Peer(here, may).ask("anything")
     here.close()

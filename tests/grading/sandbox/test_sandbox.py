@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from coursekit.grading.sandbox import confine, seccomp
-from coursekit.grading.sandbox import warm as warm_module
-from coursekit.grading.sandbox.warm import SandboxError, Warm
+from coursekit.grading.sandbox import confine, requirements, seccomp
+from coursekit.grading.sandbox.requirements import SandboxError, require_sandbox
+from coursekit.grading.sandbox.warm import Warm
 
 PLACE = Path(__file__).parent / "sandbox_roles"
 PRELOAD = [f"import sys; sys.path.insert(0, {str(PLACE)!r})", "import numpy", "import roles"]
@@ -369,8 +369,6 @@ def test_processor_time_is_limited(fork):
         inside = fork(short)
         assert inside("sys.modules['roles'].spin()") is None
         assert inside.why() == "it used more than 0.2 s of processor time"
-        inside.child.kill()
-        assert inside.child.cpu_seconds > 0.5
 
 
 # The warm process
@@ -452,12 +450,12 @@ def test_without_a_sandbox(fork, tmp_path):
 
 
 def test_no_bubblewrap(monkeypatch):
-    monkeypatch.setattr(warm_module.shutil, "which", lambda name: None)
+    monkeypatch.setattr(requirements.shutil, "which", lambda name: None)
     with pytest.raises(SandboxError, match="sudo apt install bubblewrap"):
         Warm("student")
-    monkeypatch.setattr(warm_module.sys, "platform", "darwin")
+    monkeypatch.setattr(requirements.sys, "platform", "darwin")
     with pytest.raises(SandboxError, match="needs Linux"):
-        warm_module.require_sandbox()
+        require_sandbox()
 
 
 @pytest.mark.parametrize(
@@ -476,10 +474,10 @@ def test_bubblewrap_that_does_not_work(monkeypatch, tmp_path, script, message):
     fake.write_text(f"#!/bin/sh\n{script}\n")
     fake.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
-    warm_module._try_sandbox.cache_clear()
+    requirements._try_sandbox.cache_clear()
     with pytest.raises(SandboxError, match=message):
-        warm_module.require_sandbox()
-    warm_module._try_sandbox.cache_clear()
+        require_sandbox()
+    requirements._try_sandbox.cache_clear()
 
 
 def test_tensorflow_computes_after_the_fork(fork):
