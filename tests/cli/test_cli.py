@@ -2,7 +2,6 @@
 
 import json
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +11,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from nbgrader.utils import compute_checksum
 from places import ROOT
+from tiny_homework import RIGHT, WRONG, hand_in, new_course
 from typer.testing import CliRunner
 
 from coursekit.cli import screen
@@ -22,37 +22,11 @@ from coursekit.grading.submissions import intake
 from coursekit.homework.text import HomeworkError
 from coursekit.homework.validate import validate
 
-CONFIG = ROOT / "assignments" / "nbgrader_config.py"
-TINY = """\
----
-kernelspec: {display_name: Python 3, name: python3}
----
-
-```{code-cell} ipython3
-:solution: double
-def double(x):
-    ### BEGIN SOLUTION
-    return 2 * x
-    ### END SOLUTION
-```
-
-```{code-cell} ipython3
-:tests: double-values
-:points: 2
-### BEGIN HIDDEN TESTS
-assert double(3) == 6, "The double of 3 is not right."
-### END HIDDEN TESTS
-```
-"""
-
 
 @pytest.fixture
 def course(tmp_path, monkeypatch):
     """Make a course with one homework, and stand in the folder above it."""
-    folder = tmp_path / "assignments"
-    folder.mkdir()
-    shutil.copy(CONFIG, folder)
-    (folder / "tiny.md").write_text(TINY)
+    folder = new_course(tmp_path / "assignments", generate=False)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(screen.out, "width", 200)
     return folder
@@ -83,7 +57,7 @@ def test_help_teaches_the_way():
 
 
 def test_list_release_copy(course, tmp_path):
-    assert run("list") == (0, "tiny: 2 points\n", "")
+    assert run("list") == (0, "tiny: 10 points\n", "")
     code, said, _ = run("release", "tiny")
     assert code == 0
     assert "tiny: hand out assignments/release/tiny/tiny.ipynb" in said
@@ -111,7 +85,7 @@ def test_no_course(tmp_path, monkeypatch, command):
 
 def test_the_course_folder_itself(course, monkeypatch):
     monkeypatch.chdir(course)
-    assert run("list")[1] == "tiny: 2 points\n"
+    assert run("list")[1] == "tiny: 10 points\n"
 
 
 def test_typer_that_is_missing_is_named():
@@ -252,28 +226,24 @@ def test_the_whole_way(course):
     except SandboxError as error:
         pytest.skip(str(error))
     assert run("release", "tiny")[0] == 0
-    for student, factor in [("1001", 2), ("1002", 3)]:
-        notebook = nbformat.read(course / "release/tiny/tiny.ipynb", 4)
-        notebook.cells[0].source = f"def double(x):\n    return {factor} * x"
-        target = course / "submitted" / student / "tiny"
-        target.mkdir(parents=True)
-        nbformat.write(notebook, target / "tiny.ipynb")
+    for student, answer in [("1001", RIGHT), ("1002", WRONG)]:
+        hand_in(course, student, {"double": answer})
     code, said, complaint = run("grade", "tiny", "--json")
     assert code == 0, complaint
     rows = {row["student"]: row for row in json.loads(said)["rows"]}
-    assert (rows["1001"]["score"], rows["1002"]["score"]) == (2, 0)
+    assert (rows["1001"]["score"], rows["1002"]["score"]) == (5, 0)
     code, said, _ = run("report", "tiny", "--html", "tiny.html", "--csv", "tiny.csv")
     assert code == 0
-    assert "tiny: 2 graded, 0 failed, median 1 of 2 points" in said
-    assert re.search(r"1 +double-values +The double of # is not right. +1002", said)
+    assert "tiny: 2 graded, 0 failed, median 2.5 of 10 points" in said
+    assert re.search(r"1 +double-values +The double of pi is not right. +1002", said)
     assert "1002" in Path("tiny.csv").read_text()
     assert "<svg" in Path("tiny.html").read_text()
     code, said, _ = run("feedback", "tiny")
     assert code == 0
     assert "tiny: 2 pages, assignments/feedback/STUDENT/tiny/tiny.html" in said
     page = (course / "feedback/1002/tiny/tiny.html").read_text()
-    assert "The double of 3 is not right." in page
-    assert "double(3)" not in page
+    assert "The double of pi is not right." in page
+    assert "double(pi)" not in page
     (course / "autograded/1001/tiny/tiny.ipynb").chmod(0o644)
     (course / "autograded/1001/tiny/tiny.ipynb").write_text("{")
     code, said, complaint = run("feedback", "tiny")

@@ -9,10 +9,11 @@ import os
 import shutil
 from pathlib import Path
 
-import honest
 import nbformat
 import pytest
+import stock_nbgrader
 from places import COURSE
+from tiny_homework import TINY, new_course
 from typer.testing import CliRunner
 
 from coursekit.cli.commands import app
@@ -91,7 +92,7 @@ def run(*arguments):
 
 def nbgrader(course, *arguments):
     """Run a command of nbgrader, which must go well."""
-    done = honest.nbgrader(course, *arguments)
+    done = stock_nbgrader.nbgrader(course, *arguments)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
@@ -256,33 +257,11 @@ def test_cells_keep_their_names_once_handed_in(course):
     text.write_text(kept)
 
 
-TINY = """\
----
-kernelspec: {display_name: Python 3, name: python3}
----
-
-```{code-cell} ipython3
-:solution: double
-def double(x):
-    ### BEGIN SOLUTION
-    return 2 * x
-    ### END SOLUTION
-```
-
-```{code-cell} ipython3
-:tests: double-values
-:points: 2
-### BEGIN HIDDEN TESTS
-assert double(3) == 6
-### END HIDDEN TESTS
-```
-"""
-
-
 RELEASES = [  # what replaces what in TINY, what the release says
-    ("return 2 * x", "return 3 * x", r"tiny\.md:13: .*'double-values' fails with the answers"),
-    ("double(3) == 6", "True\n1", r"'double-values' fails .* it earns 1 of 2 points"),
-    ("double(3) == 6", "double", r"tiny\.md:13: .*'double-values' gives points for nothing"),
+    ("return 2 * x", "return 3 * x", r"tiny\.md:25: .*'double-values' fails with the answers"),
+    ('double(pi) == 2 * pi, "The double of pi is not right."', "True\n1",
+     r"'double-values' fails .* it earns 1 of 2 points"),
+    ("double(pi) == 2 * pi", "double", r"tiny\.md:25: .*'double-values' gives points for nothing"),
     ("def double(x):\n    ### BEGIN SOLUTION\n    return 2 * x\n    ###",
      "### BEGIN SOLUTION\ndef double(x):\n    return 2 * x\n###",
      "'double-values' fails, but not for want of an answer: NameError"),
@@ -291,8 +270,7 @@ RELEASES = [  # what replaces what in TINY, what the release says
 
 @pytest.mark.parametrize(("old", "new", "message"), RELEASES)
 def test_release_tries_out_both_versions(tmp_path, old, new, message):
-    (tmp_path / "tiny.md").write_text(TINY.replace(old, new))
-    shutil.copy(COURSE / "nbgrader_config.py", tmp_path)
+    new_course(tmp_path, TINY.replace(old, new), generate=False)
     with pytest.raises(HomeworkError, match=message):
         release("tiny", tmp_path)
     assert not list(tmp_path.glob("release/*/*.ipynb"))
@@ -312,8 +290,7 @@ def test_nothing_to_grade(tmp_path):
 
 
 def test_copy_is_never_written_over(tmp_path):
-    (tmp_path / "tiny.md").write_text(TINY)
-    shutil.copy(COURSE / "nbgrader_config.py", tmp_path)
+    new_course(tmp_path, generate=False)
     mine = copy("tiny", tmp_path, tmp_path / "lab")
     assert "raise NotImplementedError()" in mine.read_text()
     mine.write_text("my work")

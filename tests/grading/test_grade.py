@@ -16,60 +16,20 @@ import subprocess
 import tempfile
 import threading
 import time
-import warnings
 from datetime import datetime
 from pathlib import Path
 
-import honest
 import nbformat
 import pytest
-from places import COURSE
+import stock_nbgrader
+from tiny_homework import TINY, hand_in, new_course, old_nbgrader, run_here
 
 from coursekit.grading.grade import Row, grade
 from coursekit.grading.journal import Journal, only_one
 from coursekit.grading.pool import run_all
-from coursekit.homework.nbgrader_course import nbgrader_of, require
-from coursekit.homework.release import build
+from coursekit.homework.nbgrader_course import nbgrader_of
 from coursekit.homework.text import HomeworkError
 
-TINY = """\
----
-kernelspec: {display_name: Python 3, name: python3}
----
-
-```{code-cell} ipython3
-:locked: setup
-import math
-```
-
-```{code-cell} ipython3
-:solution: double
-def double(x):
-    ### BEGIN SOLUTION
-    return 2 * x
-    ### END SOLUTION
-```
-
-```{code-cell} ipython3
-:tests: double-values
-:points: 2
-### BEGIN HIDDEN TESTS
-assert double(math.pi) == 2 * math.pi
-### END HIDDEN TESTS
-```
-
-```{code-cell} ipython3
-:tests: double-texts
-:points: 3
-### BEGIN HIDDEN TESTS
-assert double("ab") == "abab", "Texts can be doubled too."
-### END HIDDEN TESTS
-```
-
-+++ {"written": "why", "points": 5}
-
-Because.
-"""
 WAITING = "to mark by hand: why"
 ANSWERS = {  # student: answers, score before any is marked by hand, note
     "half": ({"double": "def double(x): return x + 1 * (x + 0)", "why": "So."}, 2.0, WAITING),
@@ -80,45 +40,10 @@ ANSWERS = {  # student: answers, score before any is marked by hand, note
 GRADED = [Row(who, "graded", score, 10.0, 1.0, note) for who, (_, score, note) in ANSWERS.items()]
 
 
-def run_here(job):
-    """Do as runner.run_job, with no process, no sandbox and no kernel."""
-    notebook, names = json.loads(json.dumps(job["notebook"])), {}
-    count = 0
-    for cell in notebook["cells"]:
-        if cell["cell_type"] == "code":
-            cell["execution_count"] = count = count + 1
-            try:
-                exec(cell["source"], names)
-            except Exception as error:
-                raised = {"ename": type(error).__name__, "evalue": str(error), "traceback": []}
-                cell["outputs"] = [{"output_type": "error"} | raised]
-    more = {"cells": [], "notes": [], "seconds": 1.0, "peak_mb": 1.0, "sandbox": False}
-    same = {key: job[key] for key in ("homework", "student")}
-    return {"status": "ok", "reason": "", "notebook": notebook} | same | more
-
-
-def hand_in(course, student, answers, **files):
-    notebook = nbformat.read(course / "release" / "tiny" / "tiny.ipynb", 4)
-    for cell in notebook.cells:
-        cell.source = answers.get(cell.id, cell.source)
-    folder = course / "submitted" / student / "tiny"
-    folder.mkdir(parents=True, exist_ok=True)
-    nbformat.write(notebook, folder / "tiny.ipynb")
-    for name, text in files.items():
-        (folder / f"{name}.txt").write_text(text)
-    return folder
-
-
 @pytest.fixture(scope="module")
 def handed_in(tmp_path_factory):
     """Make a course in which four students have handed in, nothing graded."""
-    course = tmp_path_factory.mktemp("class")
-    (course / "tiny.md").write_text(TINY)
-    shutil.copy(COURSE / "nbgrader_config.py", course)
-    build("tiny", course)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # nbgrader 0.9.6 is older than SQLAlchemy 2.1
-        require(nbgrader_of(course).generate_assignment("tiny"))  # a new gradebook takes seconds
+    course = new_course(tmp_path_factory.mktemp("class"))
     for student, (answers, _, _) in ANSWERS.items():
         hand_in(course, student, answers)
     return course
@@ -148,10 +73,8 @@ def grade_here(course, **options):
 
 @contextlib.contextmanager
 def gradebook_of(course):
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        with nbgrader_of(course).gradebook as gradebook:
-            yield gradebook
+    with old_nbgrader(), nbgrader_of(course).gradebook as gradebook:
+        yield gradebook
 
 
 def dump(course):
@@ -221,7 +144,7 @@ def test_same_gradebook_and_notebooks_as_nbgrader(course, ran, tmp_path):
 
 def nbgrader(course, *arguments):
     """Run a command of nbgrader, which must go well."""
-    done = honest.nbgrader(course, *arguments)
+    done = stock_nbgrader.nbgrader(course, *arguments)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
