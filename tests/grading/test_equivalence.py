@@ -75,6 +75,10 @@ def test_same_points_as_nbgrader(homework, tmp_path):
     assert len(made) >= 12
     assert {row.status for row in rows.values()} == {"graded"}
     assert differences(homework, made, points) == {}
+    perfect = rows["perfect"]
+    by_hand = [name for name, score in points["perfect"].items() if score is None]
+    assert (perfect.score, perfect.max_score) == (40, 50)
+    assert perfect.note == f"to mark by hand: {', '.join(by_hand)}"
     by_hand = [row for row in rows.values() if "to mark by hand" in row.note]
     assert len(by_hand) == sum(None in points[name].values() for name in made) > 0
 

@@ -371,6 +371,7 @@ c.AssignLatePenalties.plugin_class = Hourly
 
 @pytest.mark.parametrize("config", [PENALTY, "c.LateSubmissionPlugin.penalty_method = 'zero'"])
 def test_late_penalty_is_nbgraders(course, ran, tmp_path, config):
+    shutil.rmtree(course / "submitted" / "untouched")
     for student, hour in [("perfect", 14), ("half", 11), ("syntax", 23)]:
         folder = course / "submitted" / student / "tiny"
         (folder / "timestamp.txt").write_text(f"2030-01-31 {hour}:00:00 UTC\n")

@@ -7,7 +7,7 @@ import shutil
 
 import nbformat
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
@@ -229,6 +229,20 @@ def test_what_they_saw_of_a_test_is_cut_out_of_what_they_print(printed):
     assert "…" in said
 
 
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "<table><td>0.3125</td><td>-1.21875</td><td>0.4375</td></table>",
+        "<table><td>" + "".join(f"&#{ord(c)};" for c in SEEN) + "</table>",
+        "<table><td>" + "".join(f"<b>{c}</b>" for c in SEEN) + "</table>",
+    ],
+)
+def test_a_table_with_what_they_saw_of_a_test_is_not_shown(markup):
+    said = graded("cube = abs", [new_output("display_data", data={"text/html": markup})])
+    assert "0.3125" not in words(said)
+    assert "(something that only a notebook can show)" in said
+
+
 def test_what_they_wrote_themselves_is_shown():
     answer = f"points = {SEEN}\nprint(points)"
     said = words(graded(answer, [new_output("stream", name="stdout", text=SEEN)]))
@@ -256,6 +270,8 @@ ALLOWED |= set().union(*map(windows, MESSAGES))
 SECRET = windows("\n".join(TESTS.splitlines()[2:-1])) - ALLOWED
 
 
+# a table with `"` written as `&quot;`, which only a browser shows as it is
+@example(kind="AssertionError", texts=("", ') == 4913, "', "", ""))
 @settings(max_examples=60)
 @given(
     kind=st.sampled_from(["AssertionError", "CheckFailed", "ValueError", "NameError"]) | TEXTS,
