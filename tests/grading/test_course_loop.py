@@ -265,7 +265,7 @@ RELEASES = [  # what replaces what in TINY, what the release says
     ("double(pi) == 2 * pi", "double", r"tiny\.md:25: .*'double-values' gives points for nothing"),
     ("def double(x):\n    ### BEGIN SOLUTION\n    return 2 * x\n    ###",
      "### BEGIN SOLUTION\ndef double(x):\n    return 2 * x\n###",
-     "'double-values' fails, but not for want of an answer: NameError"),
+     "'double-check' fails, but not for want of an answer: NameError"),
 ]  # fmt: skip
 
 

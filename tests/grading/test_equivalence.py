@@ -20,6 +20,7 @@ import urllib.request
 
 import honest
 import pytest
+from patience import patience
 
 from coursekit.grading.grade import grade
 from coursekit.homework.release import homeworks
@@ -186,11 +187,13 @@ def formgrader(fair):
     )
 
     def fetch(path):
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=60) as answer:
+        with urllib.request.urlopen(
+            f"http://127.0.0.1:{port}{path}", timeout=patience(60)
+        ) as answer:
             return answer.read().decode()
 
     try:
-        for _ in range(300):
+        for _ in range(round(patience(300))):
             with contextlib.suppress(urllib.error.URLError, ConnectionError):
                 fetch("/api")
                 break

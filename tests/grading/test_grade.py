@@ -22,6 +22,7 @@ from pathlib import Path
 import nbformat
 import pytest
 import stock_nbgrader
+from patience import patience
 from tiny_homework import TINY, hand_in, new_course, old_nbgrader, run_here
 
 from coursekit.grading.grade import Row, grade
@@ -587,7 +588,7 @@ def postgres():
 
     def call(*arguments):
         log = {"stdin": subprocess.DEVNULL, "capture_output": True, "text": True}
-        done = subprocess.run(arguments, cwd=folder, timeout=100, **log, **someone)
+        done = subprocess.run(arguments, cwd=folder, timeout=patience(100), **log, **someone)
         assert done.returncode == 0, done.stdout + done.stderr
 
     pg_ctl = str(Path(os.path.realpath(initdb)).with_name("pg_ctl"))

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
+from patience import patience
 
 from coursekit.grading.execution import messages
 from coursekit.grading.execution.decoding import Decoder
@@ -233,14 +234,15 @@ def ends():
     thread = threading.Thread(target=student.serve, daemon=True)
     thread.start()
     us = Peer(here, may)
-    us.deadline = time.monotonic() + 20
+    us.deadline = time.monotonic() + patience(20)
 
     def get(wanted):
         return Decoder(us.objects)(us.ask("name", wanted))
 
     yield names, get
     here.close()
-    thread.join(5)
+    thread.join(patience(5))
+    assert not thread.is_alive()
     there.close()
 
 
