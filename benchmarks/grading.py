@@ -169,7 +169,7 @@ class Watch:
         self.spent["locked cells and tests"] += cells["locked"] + cells["test"]
         first = threading.get_ident() not in self.threads  # which starts the warm processes
         self.threads.add(threading.get_ident())
-        stage = "start of each worker" if first else "fork, walls"
+        stage = "start of each worker" if first else "fork, sandbox"
         self.spent[stage] += result["seconds"] - sum(cells.values())
         self.peaks.append(result["peak_mb"])
         return result

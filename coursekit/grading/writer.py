@@ -12,6 +12,7 @@ import json
 import shutil
 from pathlib import Path
 
+from coursekit.grading.execution.job import Job, Result
 from coursekit.homework.nbgrader_course import reason_of
 from coursekit.homework.nbgrader_patches import in_one_session
 from coursekit.homework.text import HomeworkError
@@ -35,7 +36,7 @@ def open_gradebook(api):
     return in_one_session(api.coursedir.db_url, api.course_id)
 
 
-def write(api, gradebook, job, result, stage):
+def write(api, gradebook, job: Job, result: Result, stage):
     """Write one result: autograded/, grades, comments and penalties.
 
     Parameters
@@ -44,9 +45,9 @@ def write(api, gradebook, job, result, stage):
         The course.
     gradebook : nbgrader.api.Gradebook
         From open_gradebook.
-    job : dict
+    job : Job
         From intake.job_of: what was handed in, sanitised.
-    result : dict
+    result : Result
         What run_job returned for it, with status "ok": the outputs.
     stage : Path
         Folder in the course to use; removed afterwards.

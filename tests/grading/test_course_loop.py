@@ -56,13 +56,13 @@ STUDENTS = {  # who: the answers given, the points that nbgrader gives by itself
 
 
 def graded(course, name=NAME):
-    """Grade a homework, behind walls where there can be some; return the rows by student."""
+    """Grade a homework, in the sandbox where there can be one; return the rows by student."""
     try:
         require_sandbox()
-        walls = True
+        sandbox = True
     except SandboxError:
-        walls = False
-    return {row.student: row for row in grade(name, course, sandbox=walls)}
+        sandbox = False
+    return {row.student: row for row in grade(name, course, sandbox=sandbox)}
 
 
 def read(*parts):

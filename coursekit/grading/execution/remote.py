@@ -25,7 +25,7 @@ class Remote:
         return _ask(self, "call", args, kwargs)
 
     def __getattr__(self, name):
-        if name.startswith(("__", "_repr_", "_ipython_")):  # nor does it say how it is shown
+        if name.startswith(("__", "_repr_", "_ipython_")):  # nor is it asked how it is shown
             raise AttributeError(name)
         return _ask(self, "get", (name,))
 

@@ -171,7 +171,7 @@ def _formula(tex, options):
                    r"\1{matrix}", tex)  # fmt: skip
     try:
         return convert(table, display=display)
-    except Exception:  # not TeX; no reader should lose what was written
+    except Exception:  # not TeX: show it as it is written
         return f"<code>{escape(tex)}</code>"
 
 

@@ -5,6 +5,7 @@ import select
 import signal
 import threading
 
+from coursekit.grading.sandbox.limits import Limits
 from coursekit.grading.sandbox.usage import Gauge
 from coursekit.grading.sandbox.zygote_client import ANSWER_SECONDS, WarmProcessGone
 
@@ -12,7 +13,7 @@ SAMPLE_SECONDS = 0.1
 
 
 class Child:
-    """A process forked for one submission, behind walls, and all that it starts there.
+    """A process forked for one submission, in a sandbox, and all that it starts there.
 
     Attributes
     ----------
@@ -23,7 +24,7 @@ class Child:
 
     """
 
-    def __init__(self, warm, zygote, sock, pid, descriptors, limits):
+    def __init__(self, warm, zygote, sock, pid, descriptors, limits: Limits):
         self.sock, self.pid = sock, pid
         self._warm, self._zygote = warm, zygote
         self._pidfds, folders = descriptors[:2], descriptors[2:]

@@ -1,4 +1,4 @@
-"""The walls around one submission: what its processes see, may do and may use.
+"""The sandbox of one submission: what its processes see, may do and may use.
 
 A holder, an idle process that bubblewrap starts, owns fresh namespaces with a private view of the
 file system. A process forked from a warm one enters them all at once with ``setns``, gives up every
@@ -19,7 +19,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from coursekit.grading.sandbox.limits import MEGABYTE, set_limits
+from coursekit.grading.sandbox.limits import MEGABYTE, Limits, set_limits
 from coursekit.grading.sandbox.seccomp import forbid
 
 SUBMISSION = "/submission"  # the working directory: empty, writable, limited
@@ -123,12 +123,12 @@ def nobodys_namespace():
         os.waitpid(pid, 0)
 
 
-def bubblewrap(limits, files, namespace=None):
+def bubblewrap(limits: Limits, files, namespace=None):
     """Return the arguments of ``bwrap`` that make the view of one submission.
 
     Parameters
     ----------
-    limits : dict
+    limits : Limits
         ``file_mb`` is the size of each writable folder.
     files : dict
         Path inside: open file descriptor to copy its content from.
@@ -184,7 +184,7 @@ class Holder:
 
     """
 
-    def __init__(self, limits, namespace=None):
+    def __init__(self, limits: Limits, namespace=None):
         files = {path: _memory(text.encode()) for path, text in _FILES.items()}
         told, tell = os.pipe()
         # the arguments name paths of this machine: from a file, they don't show in /proc/1/cmdline
@@ -224,7 +224,7 @@ class Holder:
         try:
             signal.pidfd_send_signal(self.pidfd, signal.SIGKILL)
         except ProcessLookupError:
-            return  # it was the first to know
+            return  # it has ended already
 
     def close(self, seconds=10):
         """Wait until nothing is left inside."""
@@ -270,13 +270,12 @@ def _reseed():
         sys.modules["numpy.random"].seed()
 
 
-def confine(limits, keep, folder=None):
+def confine(limits: Limits, keep, folder=None):
     """Make this freshly forked process harmless; called once, before code of a submission.
 
     Parameters
     ----------
-    limits : dict
-        ``memory_mb``, ``file_mb``, ``processes`` and ``submission_seconds``.
+    limits : Limits
     keep : list of int
         The descriptors that stay open, from now on 3, 4, ...
     folder : str, optional
@@ -284,7 +283,7 @@ def confine(limits, keep, folder=None):
 
     """
     os.setsid()
-    os.nice(5)  # the one who watches comes first
+    os.nice(5)  # the process that watches it has precedence
     null = os.open(os.devnull, os.O_RDWR)
     copies = [fcntl.fcntl(descriptor, fcntl.F_DUPFD, 100) for descriptor in keep]
     for target, source in enumerate([null, null, null, *copies]):

@@ -25,7 +25,9 @@ class Forked:
         heard, say = os.pipe()
         try:
             with warnings.catch_warnings():
-                warnings.simplefilter("ignore", DeprecationWarning)  # native threads, at rest
+                warnings.simplefilter(
+                    "ignore", DeprecationWarning
+                )  # no thread of a library's runs now
                 first = os.fork()
             if first == 0:
                 _enter_and_serve(self.holder, entry, sock, limits, folder, say)
@@ -47,7 +49,7 @@ class Forked:
             raise
 
     def descriptors(self):
-        """Return new descriptors of the process and, with walls, the holder and its folders."""
+        """Return new descriptors of the process and, in a sandbox, the holder and its folders."""
         own = os.pidfd_open(self.pid)
         return [own, os.dup(self.holder.pidfd), *self.holder.folders()] if self.holder else [own]
 
@@ -80,7 +82,7 @@ class Forked:
 
 
 def _enter_and_serve(holder, entry, sock, limits, folder, say):
-    """In the forked process: go behind the walls and run the entry point. Never returns."""
+    """In the forked process: go into the sandbox and run the entry point. Never returns."""
     code = 1
     try:
         if holder:

@@ -12,12 +12,12 @@ from coursekit.grading.sandbox.limits import LIMITS
 
 __all__ = ["SandboxError", "require_sandbox"]
 
-_INSTALL = """bubblewrap is not installed, and it builds the walls around a submission.
+_INSTALL = """bubblewrap is not installed, and it makes the sandbox of a submission.
 Install it:
   Debian, Ubuntu   sudo apt install bubblewrap
   Fedora           sudo dnf install bubblewrap"""
-_FORBIDDEN = """This machine does not let bubblewrap make the namespaces that the walls around a \
-submission consist of:
+_FORBIDDEN = """This machine does not let bubblewrap make the namespaces of which the sandbox of a \
+submission consists:
   {error}
 The reason is usually one of these:
   sysctl kernel.unprivileged_userns_clone is 0              set it to 1
@@ -42,7 +42,7 @@ def require_sandbox():
     """
     if sys.platform != "linux" or not hasattr(os, "pidfd_open"):
         raise SandboxError(
-            "Grading behind walls needs Linux: use a Linux machine, a virtual one, or WSL 2."
+            "Grading in the sandbox needs Linux: use a Linux machine, a virtual one, or WSL 2."
         )
     if shutil.which("bwrap") is None:
         raise SandboxError(_INSTALL)

@@ -3,7 +3,7 @@
 import os
 import time
 
-from coursekit.grading.sandbox.limits import MEGABYTE
+from coursekit.grading.sandbox.limits import MEGABYTE, Limits
 from coursekit.grading.sandbox.processes import descendants
 
 _PAGE = os.sysconf("SC_PAGE_SIZE")
@@ -52,13 +52,13 @@ class Gauge:
         self.processes = self._resident = 0
         self.seconds = 0.0
 
-    def sample(self, limits):
+    def sample(self, limits: Limits):
         """Measure; the exact memory only while it may be more than ever, or above the limit."""
         start = time.perf_counter()
         pids = self._pids()
         self.processes = len(pids)
         if self.processes > limits["processes"]:
-            return  # they become more while one reads
+            return  # more of them start than can be read
         resident = sum(self._resident_bytes(pid) for pid in pids)
         files = sum(self._file_bytes(folder) for folder in self.folders)
         # the exact number takes the kernel some time

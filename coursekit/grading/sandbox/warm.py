@@ -9,7 +9,7 @@ import socket
 import threading
 
 from coursekit.grading.sandbox.child import Child
-from coursekit.grading.sandbox.limits import LIMITS
+from coursekit.grading.sandbox.limits import LIMITS, Limits
 from coursekit.grading.sandbox.requirements import SandboxError, require_sandbox
 from coursekit.grading.sandbox.zygote_client import WarmProcessGone, ZygoteClient
 
@@ -29,20 +29,20 @@ class Warm:
         module of this name with its socket, or ``"module:function"``.
     preload : iterable of str
         Import statements, executed one by one; one that fails is skipped.
-    limits : dict
-        What `LIMITS` has; a missing entry is taken from there.
+    limits : Limits
+        A missing entry is taken from `LIMITS`.
     sandbox : bool, default True
-        False: no walls, only limits and a temporary folder. A submission can then read and write
+        False: only limits and a temporary folder. A submission can then read and write
         what the user of this process can.
 
     Raises
     ------
     SandboxError
-        There can be no walls on this machine (`require_sandbox`).
+        There can be no sandbox on this machine (`require_sandbox`).
 
     """
 
-    def __init__(self, roles, preload=(), limits=None, sandbox=True):
+    def __init__(self, roles, preload=(), limits: Limits | None = None, sandbox=True):
         if sandbox:
             require_sandbox()
         self.limits = {**LIMITS, **(limits or {})}
@@ -74,14 +74,14 @@ class Warm:
         """Whether any of its children is left."""
         return bool(self._children)
 
-    def fork(self, role=None, limits=None):
+    def fork(self, role=None, limits: Limits | None = None):
         """Return a fresh `Child`.
 
         Parameters
         ----------
         role : str, optional
             One of the roles; default: the first.
-        limits : dict, optional
+        limits : Limits, optional
             Its limits where they differ from those of the warm process.
 
         Raises

@@ -1,6 +1,6 @@
 """The warm process: it imports what a homework needs, once, and forks for each submission.
 
-Started by `coursekit.grading.sandbox.warm.Warm`, outside the walls, it runs nothing but the import
+Started by `ZygoteClient`, outside the sandbox, it runs nothing but the import
 statements of the instructor. It has one thread, so that a fork is sound; it answers one request
 at a time over a socket, and ends, with all that it forked, when the other end goes away.
 """
@@ -20,7 +20,7 @@ from coursekit.grading.sandbox.processes import Forked
 
 
 class Zygote:
-    """Requests and answers over the socket to `Warm`."""
+    """Requests and answers over the socket to `ZygoteClient`."""
 
     def __init__(self, sock, setup, base):
         self.sock, self.setup, self.base = sock, setup, base

@@ -404,12 +404,12 @@ def test_an_import_that_fails_is_skipped_but_the_entry_point_must_exist(fork):
         warm.fork()
 
 
-@pytest.mark.parametrize("walls", [True, False])
-def test_all_dies_with_the_runner(walls):
+@pytest.mark.parametrize("sandbox", [True, False])
+def test_all_dies_with_the_runner(sandbox):
     code = f"""
 import os, sys
 from coursekit.grading.sandbox.warm import Warm
-warm = Warm("roles:python", {PRELOAD!r}, {LIMITS!r}, sandbox={walls})
+warm = Warm("roles:python", {PRELOAD!r}, {LIMITS!r}, sandbox={sandbox})
 child = warm.fork()
 print(warm.pid, child.pid, flush=True)
 sys.stdin.read()
@@ -433,7 +433,7 @@ def test_close_ends_its_children():
     assert gone(child.pid)
 
 
-# Without walls, and where there can be none
+# Without a sandbox, and where there can be none
 
 
 def test_without_a_sandbox(fork, tmp_path):
