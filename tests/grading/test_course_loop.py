@@ -14,14 +14,14 @@ import nbformat
 import pytest
 import stock_nbgrader
 from places import COURSE
-from tiny_homework import TINY, new_course
+from tiny_homework import TINY
 from typer.testing import CliRunner
 
 from coursekit.cli.commands import app
 from coursekit.grading.grade import grade
 from coursekit.grading.pages.feedback import feedback
 from coursekit.grading.sandbox.requirements import SandboxError, require_sandbox
-from coursekit.homework.release import build, copy, release
+from coursekit.homework.release import build
 from coursekit.homework.text import HomeworkError
 
 NAME = "gradient-descent"
@@ -258,25 +258,6 @@ def test_cells_keep_their_names_once_handed_in(course):
     text.write_text(kept)
 
 
-RELEASES = [  # what replaces what in TINY, what the release says
-    ("return 2 * x", "return 3 * x", r"tiny\.md:25: .*'double-values' fails with the answers"),
-    ('double(pi) == 2 * pi, "The double of pi is not right."', "True\n1",
-     r"'double-values' fails .* it earns 1 of 2 points"),
-    ("double(pi) == 2 * pi", "double", r"tiny\.md:25: .*'double-values' gives points for nothing"),
-    ("def double(x):\n    ### BEGIN SOLUTION\n    return 2 * x\n    ###",
-     "### BEGIN SOLUTION\ndef double(x):\n    return 2 * x\n###",
-     "'double-check' fails, but not for want of an answer: NameError"),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(("old", "new", "message"), RELEASES)
-def test_release_tries_out_both_versions(tmp_path, old, new, message):
-    new_course(tmp_path, TINY.replace(old, new), generate=False)
-    with pytest.raises(HomeworkError, match=message):
-        release("tiny", tmp_path)
-    assert not list(tmp_path.glob("release/*/*.ipynb"))
-
-
 def test_nothing_to_grade(tmp_path):
     (tmp_path / "tiny.md").write_text(TINY)
     with pytest.raises(HomeworkError, match=r"no nbgrader_config\.py in"):
@@ -288,15 +269,6 @@ def test_nothing_to_grade(tmp_path):
     row = graded(tmp_path, "tiny")["somebody"]
     assert (row.status, row.score, row.max_score) == ("unreadable", None, None)
     assert "no tiny.ipynb in its folder, but nothing" in row.note
-
-
-def test_copy_is_never_written_over(tmp_path):
-    new_course(tmp_path, generate=False)
-    mine = copy("tiny", tmp_path, tmp_path / "lab")
-    assert "raise NotImplementedError()" in mine.read_text()
-    mine.write_text("my work")
-    assert copy("tiny", tmp_path, tmp_path / "lab") == mine
-    assert mine.read_text() == "my work"
 
 
 def test_nbgraders_own_commands_give_the_same_scores(course, tmp_path):

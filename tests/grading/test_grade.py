@@ -14,8 +14,6 @@ import shutil
 import signal
 import subprocess
 import tempfile
-import threading
-import time
 from datetime import datetime
 from pathlib import Path
 
@@ -26,8 +24,7 @@ from patience import patience
 from tiny_homework import TINY, hand_in, new_course, old_nbgrader, run_here
 
 from coursekit.grading.grade import Row, grade
-from coursekit.grading.journal import Journal, only_one
-from coursekit.grading.pool import run_all
+from coursekit.grading.journal import only_one
 from coursekit.homework.nbgrader_course import nbgrader_of
 from coursekit.homework.text import HomeworkError
 
@@ -476,35 +473,6 @@ def test_kill(course, ran, unbroken, tmp_path, target, count):
     assert {row.status for row in grade_here(course)} == {"unchanged"}
 
 
-def test_torn_line_does_not_count(tmp_path):
-    with Journal(tmp_path, "hw") as journal:
-        journal.store("a", "1", {"n": 1})
-        journal.written("a", "1")
-        journal.store("b", "2", {"n": 2})
-    path = tmp_path / "hw.jsonl"
-    whole = path.read_bytes()
-    for length in range(len(whole)):
-        path.write_bytes(whole[:length])
-        with Journal(tmp_path, "hw") as journal:
-            lines = whole[:length].count(b"\n")
-            assert journal.last("a").get("event") == [None, "result", "written"][min(lines, 2)]
-            assert journal.last("b") == {}
-            journal.written("c", "3")
-        with Journal(tmp_path, "hw") as journal:
-            assert journal.last("c")["fingerprint"] == "3"
-        assert path.read_bytes().count(b"\n") == lines + 1
-
-
-def test_result_of_another_submission_or_torn_is_none(tmp_path):
-    with Journal(tmp_path, "hw") as journal:
-        journal.store("a", "1", {"big": 2**63, "text": "half \ud800", "bytes": b"\0"})
-        assert journal.result("a", "1") == {"big": 2**63, "text": "half \ud800", "bytes": b"\0"}
-        assert journal.result("a", "2") is journal.result("b", "1") is None
-        path = tmp_path / "hw" / "a.msgpack"
-        path.write_bytes(path.read_bytes()[:-3])
-        assert journal.result("a", "1") is None
-
-
 def test_only_one_at_a_time(course, ran):
     folder = course / ".coursekit"
     said = f"this course is being graded already, by process {os.getpid()}; wait until"
@@ -512,58 +480,6 @@ def test_only_one_at_a_time(course, ran):
         grade_here(course)
     assert ran == []
     assert grade_here(course) == GRADED
-
-
-# Parallel ----------------------------------------------------------------------------------
-
-
-def test_few_jobs_are_made_ahead():
-    made, most = [], 0
-    lock, running = threading.Lock(), set()
-
-    def jobs():
-        for number in range(40):
-            made.append(number)
-            yield {"n": number}
-
-    def run(job):
-        nonlocal most
-        with lock:
-            running.add(job["n"])
-            most = max(most, len(running))
-        time.sleep(0.002)
-        with lock:
-            running.discard(job["n"])
-        return job["n"] ** 2
-
-    ended = 0
-    for job, result in run_all(jobs(), run, workers=3):
-        ended += 1
-        assert result == job["n"] ** 2
-        assert len(made) <= ended + 2 * 5
-    assert ended == 40
-    assert 1 <= most <= 3
-
-
-def test_two_tries():
-    tries = collections.Counter()
-
-    def run(job):
-        tries[job["n"]] += 1
-        if tries[job["n"]] <= job["n"]:
-            raise OSError("lost")
-        return job["n"]
-
-    results = {job["n"]: result for job, result in run_all([{"n": n} for n in range(4)], run)}
-    assert tries == {0: 1, 1: 2, 2: 2, 3: 2}
-    assert results[0] == 0
-    assert results[1] == 1
-    assert isinstance(results[2], OSError)
-    assert isinstance(results[3], OSError)
-
-
-def test_no_jobs():
-    assert list(run_all([], None)) == []
 
 
 # PostgreSQL --------------------------------------------------------------------------------
