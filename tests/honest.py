@@ -8,10 +8,7 @@ answers or tests have changed since (2 s each, with TensorFlow 10 to 25).
 import argparse
 import hashlib
 import json
-import os
 import re
-import subprocess
-import sys
 import tempfile
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
@@ -20,6 +17,7 @@ import nbformat
 from honest_answers import OTHER_ANSWERS
 from honest_styles import STYLES, UNFAIR, Draft
 from places import COURSE
+from stock_nbgrader import nbgrader
 
 from coursekit.homework.nbgrader_course import nbgrader_of, require
 from coursekit.homework.release import build, homeworks
@@ -101,18 +99,6 @@ def hand_in(course, homework, student, draft):
         (folder / name).write_bytes(content)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / f"{homework}.ipynb").write_text(json.dumps(draft.notebook), "utf-8")
-
-
-def nbgrader(course, *arguments):
-    """Run a command of stock nbgrader; a second time if two kernels have picked the same port."""
-    programs = Path(sys.executable).parent  # nbgrader calls alembic by name
-    command = [programs / "nbgrader", *arguments]
-    path = os.environ | {"PATH": f"{programs}{os.pathsep}{os.environ['PATH']}"}
-    for _ in range(2):
-        done = subprocess.run(command, cwd=course, env=path, capture_output=True, text=True)
-        if "Address already in use" not in done.stderr:
-            break
-    return done
 
 
 def autograde(course, homework, *options):

@@ -25,7 +25,7 @@ KNOWN = (HomeworkError, RuntimeError, OSError)  # what has a message for the rea
 HELP = """\
 Hand out a homework, grade a class, give feedback.
 
-An nbgrader course: its folders, gradebook and scores; what students wrote runs behind walls. \
+An nbgrader course: its folders, gradebook and scores; what students wrote runs in a sandbox. \
 The way of a homework, step by step:
 
 [bold]1 release[/]    make the students' notebook, in release/

@@ -5,7 +5,7 @@ process writes: the journal first, then nbgrader's gradebook.
 """
 
 import warnings
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,9 +13,10 @@ from coursekit.grading import runner, writer
 from coursekit.grading.journal import Journal, only_one
 from coursekit.grading.pool import run_all
 from coursekit.grading.submissions import intake
+from coursekit.grading.submissions.python_names import imports
 from coursekit.homework.nbgrader_course import nbgrader_of, require
 from coursekit.homework.release import build
-from coursekit.homework.text import HomeworkError
+from coursekit.homework.text import HomeworkError, to_notebook
 
 __all__ = ["Row", "grade"]
 
@@ -99,10 +100,12 @@ def grade(
 @contextmanager
 def _warm_up(homework, course, wanted):
     """Load what a homework imports while nbgrader is loaded; in the end, end all processes."""
-    text = Path(course, f"{homework}.md")
     try:
-        if wanted and text.is_file():
-            runner.warm_up(homework, text.read_text("utf-8"))
+        if wanted:
+            with suppress(HomeworkError, OSError):  # which `build` says
+                cells = to_notebook(Path(course, f"{homework}.md")).cells
+                codes = [cell.source for cell in cells if cell.cell_type == "code"]
+                runner.warm_up(homework, imports(codes))
         yield
     finally:
         runner.close_all()
@@ -126,7 +129,7 @@ def _run_jobs(run, students, workers, scheduler):
     if not students:
         return
     if run.sandbox and not scheduler:
-        from coursekit.grading.sandbox.warm import require_sandbox
+        from coursekit.grading.sandbox.requirements import require_sandbox
 
         require_sandbox()
     results = run_all(run.jobs(students), runner.run_job, workers, scheduler)

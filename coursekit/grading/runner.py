@@ -1,41 +1,27 @@
 """Run one submission: a judge and a student's process, both forked from warm ones."""
 
-import ast
 import atexit
-import re
 import socket
 import threading
 import time
 from contextlib import suppress
 
 from coursekit.grading.execution import messages
-from coursekit.grading.sandbox.warm import SandboxError, Warm
+from coursekit.grading.execution.job import Job, Result
+from coursekit.grading.sandbox.requirements import SandboxError
+from coursekit.grading.sandbox.warm import Warm
+
+__all__ = ["close_all", "run_job", "warm_up"]
 
 PATIENCE = 60  # seconds that the judge may take longer than the submission
 IDLE = 60  # seconds until the warm process of another homework is ended
 _lock, _warm = threading.Lock(), {}  # homework: when it was last used, and its warm process
 
 
-def run_job(job):
+def run_job(job: Job) -> Result:
     """Run the cells and tests of one submission.
 
     A warm process for each homework loads the libraries once, and forks for each submission.
-
-    Parameters
-    ----------
-    job : dict
-        Plain data: ``homework``, ``student``; ``notebook``, the canonical notebook with all its
-        tests; ``names`` and ``modules``, what each solution cell defines and imports, by its name;
-        ``preload``, statements that import what the homework needs; ``files``, name and content,
-        and which of them are ``given`` by the homework; ``limits``, see
-        `coursekit.grading.sandbox.warm.LIMITS`; ``sandbox``, False to run without one.
-
-    Returns
-    -------
-    dict
-        Plain data: ``student``, ``homework``; ``status``, "ok" or "failed", and the ``reason``;
-        ``notebook`` with outputs; ``cells``, for each code cell its id, index, role, seconds,
-        error and whether it was stopped; ``notes`` for the instructor; ``seconds``, ``peak_mb``.
     """
     begun = time.monotonic()
     result = {"status": "ok", "reason": "", "cells": [], "notes": [], "peak_mb": 0.0}
@@ -108,12 +94,16 @@ def _end(students):
         child.kill()
 
 
-def warm_up(homework, text):
-    """Start the warm process of a homework in the background, while others read its submissions."""
-    preload = []
-    for line in re.findall(r"^(?:import|from) .+", text, re.M):
-        with suppress(SyntaxError):  # it is prose
-            preload += [ast.unparse(ast.parse(line))]
+def warm_up(homework, preload):
+    """Start the warm process of a homework in the background, while others read its submissions.
+
+    Parameters
+    ----------
+    homework : str
+        Its name.
+    preload : list of str
+        Statements that import what it needs.
+    """
     with suppress(SandboxError):  # which is told when there is something to run
         _warm_for({"homework": homework, "preload": preload, "sandbox": True}, "judge")
 

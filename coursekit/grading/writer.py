@@ -4,77 +4,39 @@ The canonical notebook of a result is what Autograde finds as handed in; where i
 the outputs of the result are put in. Sanitising, scores, late penalties, comments and permissions
 are nbgrader's own, with the preprocessors and plugins that nbgrader_config.py names.
 
-nbgrader opens its database nine times a submission and commits after each cell. Here one session
-is shared, and one submission is one transaction: a kill leaves all of it in the gradebook or none.
+One submission is one transaction: a kill leaves all of it in the gradebook or none.
 """
 
 import glob
 import json
 import shutil
-from contextlib import contextmanager
 from pathlib import Path
-from types import SimpleNamespace
 
+from coursekit.grading.execution.job import Job, Result
 from coursekit.homework.nbgrader_course import reason_of
+from coursekit.homework.nbgrader_patches import in_one_session
 from coursekit.homework.text import HomeworkError
 
 __all__ = ["export", "open_gradebook", "scores_of", "write"]
 
 
-@contextmanager
 def open_gradebook(api):
-    """Give every Gradebook that is opened inside one and the same session.
-
-    Nothing is committed until ``gradebook.db().commit()`` is called.
+    """Open nbgrader's gradebook of a course, one session for all that is written.
 
     Parameters
     ----------
     api : nbgrader.apps.NbGraderAPI
         The course.
 
-    Yields
-    ------
-    nbgrader.api.Gradebook
+    Returns
+    -------
+    context manager of nbgrader.api.Gradebook
+        Nothing is committed until ``gradebook.db().commit()`` is called.
     """
-    from nbgrader.api import Gradebook
-    from nbgrader.nbgraderformat import common
-
-    opened, closed, checker = Gradebook.__init__, Gradebook.close, common.jsonschema
-    url = api.coursedir.db_url
-    shared = Gradebook(url, api.course_id)
-
-    def join(self, db_url, course_id="default_course", authenticator=None):
-        if db_url != url:
-            return opened(self, db_url, course_id, authenticator)
-        self.engine, self.db = shared.engine, shared.db
-        self.course_id, self.authenticator = course_id, authenticator
-        return None
-
-    def leave(self):
-        if self.db is shared.db:
-            shared.db.flush()
-            shared.db.expire_all()  # as a session newly opened reads everything anew
-        else:
-            closed(self)
-
-    shared.db.commit = shared.db.flush
-    Gradebook.__init__, Gradebook.close = join, leave
-    common.jsonschema = SimpleNamespace(validate=_validate)
-    try:
-        yield shared
-    finally:
-        Gradebook.__init__, Gradebook.close, common.jsonschema = opened, closed, checker
-        shared.close()
+    return in_one_session(api.coursedir.db_url, api.course_id)
 
 
-def _validate(instance, schema):
-    """Do as jsonschema.validate, which checks nbgrader's schema itself each time."""
-    from jsonschema.validators import validator_for
-
-    validator_for(schema)(schema).validate(instance)
-
-
-def write(api, gradebook, job, result, stage):
+def write(api, gradebook, job: Job, result: Result, stage):
     """Write one result: autograded/, grades, comments and penalties.
 
     Parameters
@@ -83,9 +45,9 @@ def write(api, gradebook, job, result, stage):
         The course.
     gradebook : nbgrader.api.Gradebook
         From open_gradebook.
-    job : dict
+    job : Job
         From intake.job_of: what was handed in, sanitised.
-    result : dict
+    result : Result
         What run_job returned for it, with status "ok": the outputs.
     stage : Path
         Folder in the course to use; removed afterwards.

@@ -1,10 +1,9 @@
 """nbgrader's commands for a course folder, and what its logs say went wrong."""
 
-import os
 import re
-import sys
 from pathlib import Path
 
+from coursekit.homework.nbgrader_patches import start_quickly
 from coursekit.homework.text import HomeworkError
 
 __all__ = ["nbgrader_of", "reason_of", "require"]
@@ -12,8 +11,7 @@ __all__ = ["nbgrader_of", "reason_of", "require"]
 
 def nbgrader_of(course, gradebook=True):
     """Return nbgrader's commands for a course folder, as its formgrader calls them."""
-    # jsonschema would make grammars of addresses with it, which takes 2 s and which no notebook has
-    sys.modules.setdefault("rfc3987_syntax", None)
+    start_quickly()
     from nbgrader.apps import NbGraderAPI
     from nbgrader.coursedir import CourseDirectory
     from traitlets.config import PyFileConfigLoader
@@ -25,8 +23,6 @@ def nbgrader_of(course, gradebook=True):
         config.CourseDirectory.root = str(Path(course).resolve())
     if not gradebook:  # this is what --no-db sets
         config.GenerateAssignment.no_database, config.SaveCells.enabled = True, False
-    # nbgrader calls alembic, which stands beside this Python, activated or not.
-    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     return NbGraderAPI(config=config, coursedir=CourseDirectory(config=config))
 
 

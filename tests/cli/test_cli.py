@@ -2,16 +2,13 @@
 
 import json
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
-import nbformat
 import pytest
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
-from nbgrader.utils import compute_checksum
 from places import ROOT
+from tiny_homework import RIGHT, WRONG, hand_in, new_course
 from typer.testing import CliRunner
 
 from coursekit.cli import screen
@@ -20,39 +17,12 @@ from coursekit.grading import grade as grading
 from coursekit.grading.grade import Row
 from coursekit.grading.submissions import intake
 from coursekit.homework.text import HomeworkError
-from coursekit.homework.validate import validate
-
-CONFIG = ROOT / "assignments" / "nbgrader_config.py"
-TINY = """\
----
-kernelspec: {display_name: Python 3, name: python3}
----
-
-```{code-cell} ipython3
-:solution: double
-def double(x):
-    ### BEGIN SOLUTION
-    return 2 * x
-    ### END SOLUTION
-```
-
-```{code-cell} ipython3
-:tests: double-values
-:points: 2
-### BEGIN HIDDEN TESTS
-assert double(3) == 6, "The double of 3 is not right."
-### END HIDDEN TESTS
-```
-"""
 
 
 @pytest.fixture
 def course(tmp_path, monkeypatch):
     """Make a course with one homework, and stand in the folder above it."""
-    folder = tmp_path / "assignments"
-    folder.mkdir()
-    shutil.copy(CONFIG, folder)
-    (folder / "tiny.md").write_text(TINY)
+    folder = new_course(tmp_path / "assignments", generate=False)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(screen.out, "width", 200)
     return folder
@@ -83,7 +53,7 @@ def test_help_teaches_the_way():
 
 
 def test_list_release_copy(course, tmp_path):
-    assert run("list") == (0, "tiny: 2 points\n", "")
+    assert run("list") == (0, "tiny: 10 points\n", "")
     code, said, _ = run("release", "tiny")
     assert code == 0
     assert "tiny: hand out assignments/release/tiny/tiny.ipynb" in said
@@ -111,7 +81,7 @@ def test_no_course(tmp_path, monkeypatch, command):
 
 def test_the_course_folder_itself(course, monkeypatch):
     monkeypatch.chdir(course)
-    assert run("list")[1] == "tiny: 2 points\n"
+    assert run("list")[1] == "tiny: 10 points\n"
 
 
 def test_typer_that_is_missing_is_named():
@@ -246,34 +216,30 @@ def test_progress_on_a_terminal(monkeypatch):
 def test_the_whole_way(course):
     """Release, hand in, grade, report, feedback, with nothing in the place of anything."""
     try:
-        from coursekit.grading.sandbox.warm import SandboxError, require_sandbox
+        from coursekit.grading.sandbox.requirements import SandboxError, require_sandbox
 
         require_sandbox()
     except SandboxError as error:
         pytest.skip(str(error))
     assert run("release", "tiny")[0] == 0
-    for student, factor in [("1001", 2), ("1002", 3)]:
-        notebook = nbformat.read(course / "release/tiny/tiny.ipynb", 4)
-        notebook.cells[0].source = f"def double(x):\n    return {factor} * x"
-        target = course / "submitted" / student / "tiny"
-        target.mkdir(parents=True)
-        nbformat.write(notebook, target / "tiny.ipynb")
+    for student, answer in [("1001", RIGHT), ("1002", WRONG)]:
+        hand_in(course, student, {"double": answer})
     code, said, complaint = run("grade", "tiny", "--json")
     assert code == 0, complaint
     rows = {row["student"]: row for row in json.loads(said)["rows"]}
-    assert (rows["1001"]["score"], rows["1002"]["score"]) == (2, 0)
+    assert (rows["1001"]["score"], rows["1002"]["score"]) == (5, 0)
     code, said, _ = run("report", "tiny", "--html", "tiny.html", "--csv", "tiny.csv")
     assert code == 0
-    assert "tiny: 2 graded, 0 failed, median 1 of 2 points" in said
-    assert re.search(r"1 +double-values +The double of # is not right. +1002", said)
+    assert "tiny: 2 graded, 0 failed, median 2.5 of 10 points" in said
+    assert re.search(r"1 +double-values +The double of pi is not right. +1002", said)
     assert "1002" in Path("tiny.csv").read_text()
     assert "<svg" in Path("tiny.html").read_text()
     code, said, _ = run("feedback", "tiny")
     assert code == 0
     assert "tiny: 2 pages, assignments/feedback/STUDENT/tiny/tiny.html" in said
     page = (course / "feedback/1002/tiny/tiny.html").read_text()
-    assert "The double of 3 is not right." in page
-    assert "double(3)" not in page
+    assert "The double of pi is not right." in page
+    assert "double(pi)" not in page
     (course / "autograded/1001/tiny/tiny.ipynb").chmod(0o644)
     (course / "autograded/1001/tiny/tiny.ipynb").write_text("{")
     code, said, complaint = run("feedback", "tiny")
@@ -287,125 +253,3 @@ def test_the_page_for_instructors_tells_the_limits_there_are():
     told = re.findall(r"^\| [\w ,]+ \| ([\d,]+)(?: s| MB)? \|", page, re.M)
     limits = [float(limit.replace(",", "")) for limit in told]
     assert limits == list(map(float, intake.LIMITS.values()))
-
-
-# Validate ----------------------------------------------------------------------------------
-
-
-def cell(source, name=None, kind="code", **mark):
-    make = new_code_cell if kind == "code" else new_markdown_cell
-    made = make(source)
-    if name:
-        standard = {"grade": False, "solution": False, "locked": False, "task": False}
-        made.metadata["nbgrader"] = standard | {"grade_id": name, "schema_version": 3} | mark
-        made.metadata["nbgrader"]["checksum"] = compute_checksum(made)
-    return made
-
-
-def handed_out():
-    stub = "def f(x):\n    raise NotImplementedError()"
-    return new_notebook(
-        cells=[
-            cell("import math", "setup", locked=True),
-            cell(stub, "f", solution=True),
-            cell('assert f(2) == 4, "f(2) is not 4."', "f-check", locked=True),
-            cell("# 2 points", "f-values", grade=True, locked=True, points=2),
-            cell("*YOUR ANSWER HERE*", "why", "markdown", solution=True, grade=True, points=2),
-            cell("print(1)"),
-        ],
-        metadata={"kernelspec": {"name": "not-there", "display_name": "x", "language": "python"}},
-    )
-
-
-def found_in(notebook, folder, **options):
-    path = folder / "hw.ipynb"
-    nbformat.write(notebook, path)
-    before = path.read_bytes()
-    found = [(one.kind, one.cell, one.text) for one in validate(path, **options)]
-    assert path.read_bytes() == before
-    return found
-
-
-def answered(code="def f(x):\n    return x * x"):
-    notebook = handed_out()
-    notebook.cells[1].source = code
-    notebook.cells[4].source = "Because."
-    return notebook
-
-
-def test_validate_finds_what_is_unanswered(tmp_path):
-    assert found_in(handed_out(), tmp_path) == [
-        ("unanswered", "f", "is not answered yet."),
-        ("unanswered", "f-check", "waits for an answer that is not written yet."),
-        ("unanswered", "why", "has no written answer yet."),
-    ]
-
-
-def test_validate_of_what_is_ready(tmp_path):
-    nbformat.write(answered(), tmp_path / "hw.ipynb")
-    code, said, complaint = run("validate", tmp_path / "hw.ipynb")
-    assert code == 0, said + complaint
-    assert re.search(r"✓ +f-check +passed\.", said)
-    assert said.endswith("hw.ipynb: 1 check passed, ready to hand in\n")
-
-
-def test_validate_says_what_a_check_says(tmp_path):
-    nbformat.write(answered("def f(x):\n    return x"), tmp_path / "hw.ipynb")
-    code, said, _ = run("validate", tmp_path / "hw.ipynb")
-    assert code == 1
-    assert re.search(r"✗ +f-check +f\(2\) is not 4\.", said)
-    assert said.endswith("hw.ipynb: 0 checks passed, 1 thing to do\n")
-
-
-def test_validate_names_other_errors_and_cells(tmp_path):
-    notebook = answered("def f(x):\n    return 1 / 0")
-    notebook.cells.append(cell("1 +"))
-    found = found_in(notebook, tmp_path)
-    assert found[0] == ("failed", "f-check", "ZeroDivisionError: division by zero")
-    assert found[1][:2] == ("failed", "cell 7")
-    assert found[1][2].startswith("SyntaxError: ")
-
-
-def test_validate_notes_changed_doubled_and_missing_cells(tmp_path):
-    notebook = answered()
-    notebook.cells[2].source = "assert True"
-    notebook.cells.append(cell("f = abs", "f", solution=True))
-    notebook.metadata["coursekit"] = {"cells": ["setup", "f", "f-check", "g"]}
-    found = found_in(notebook, tmp_path)
-    changed = {name: text for kind, name, text in found if kind == "changed"}
-    assert set(changed) == {"f-check", "f", "g"}
-    assert changed["f-check"] == "was changed; it is put back as it was before grading."
-    assert changed["f"].startswith("is there twice")
-    assert changed["g"].startswith("is missing")
-
-
-def test_validate_stops_a_cell_that_does_not_end(tmp_path):
-    notebook = answered("while True: pass")
-    (found,) = found_in(notebook, tmp_path, seconds=2)
-    late = "ran longer than 2 s and was stopped, and what follows did not run."
-    assert found == ("failed", "f", late)
-
-
-def test_validate_of_a_kernel_that_dies(tmp_path):
-    (found,) = found_in(answered("import os; os._exit(1)"), tmp_path)
-    assert found[:2] == ("failed", "f")
-    assert found[2].startswith("the kernel died here")
-
-
-@pytest.mark.parametrize(
-    ("name", "content", "said"),
-    [
-        ("none.ipynb", None, "no file"),
-        ("hw.md", "# hw", "is no notebook; name the file that ends in .ipynb"),
-        ("hw.ipynb", "{", "cannot be read as a notebook"),
-        ("hw.ipynb", nbformat.writes(new_notebook(cells=[new_code_cell("1")])),
-         "has lost the hidden names of its cells"),
-    ],
-)  # fmt: skip
-def test_validate_of_something_else(tmp_path, name, content, said):
-    if content is not None:
-        (tmp_path / name).write_text(content)
-    code, _, complaint = run("validate", tmp_path / name)
-    assert code == 1
-    assert complaint.startswith("error: ")
-    assert said in complaint.replace("\n", "")

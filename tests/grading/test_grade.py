@@ -14,62 +14,20 @@ import shutil
 import signal
 import subprocess
 import tempfile
-import threading
-import time
-import warnings
 from datetime import datetime
 from pathlib import Path
 
-import honest
 import nbformat
 import pytest
-from places import COURSE
+import stock_nbgrader
+from patience import patience
+from tiny_homework import TINY, hand_in, new_course, old_nbgrader, run_here
 
 from coursekit.grading.grade import Row, grade
-from coursekit.grading.journal import Journal, only_one
-from coursekit.grading.pool import run_all
-from coursekit.homework.nbgrader_course import nbgrader_of, require
-from coursekit.homework.release import build
+from coursekit.grading.journal import only_one
+from coursekit.homework.nbgrader_course import nbgrader_of
 from coursekit.homework.text import HomeworkError
 
-TINY = """\
----
-kernelspec: {display_name: Python 3, name: python3}
----
-
-```{code-cell} ipython3
-:locked: setup
-import math
-```
-
-```{code-cell} ipython3
-:solution: double
-def double(x):
-    ### BEGIN SOLUTION
-    return 2 * x
-    ### END SOLUTION
-```
-
-```{code-cell} ipython3
-:tests: double-values
-:points: 2
-### BEGIN HIDDEN TESTS
-assert double(math.pi) == 2 * math.pi
-### END HIDDEN TESTS
-```
-
-```{code-cell} ipython3
-:tests: double-texts
-:points: 3
-### BEGIN HIDDEN TESTS
-assert double("ab") == "abab", "Texts can be doubled too."
-### END HIDDEN TESTS
-```
-
-+++ {"written": "why", "points": 5}
-
-Because.
-"""
 WAITING = "to mark by hand: why"
 ANSWERS = {  # student: answers, score before any is marked by hand, note
     "half": ({"double": "def double(x): return x + 1 * (x + 0)", "why": "So."}, 2.0, WAITING),
@@ -80,45 +38,10 @@ ANSWERS = {  # student: answers, score before any is marked by hand, note
 GRADED = [Row(who, "graded", score, 10.0, 1.0, note) for who, (_, score, note) in ANSWERS.items()]
 
 
-def run_here(job):
-    """Do as runner.run_job, with no process, no sandbox and no kernel."""
-    notebook, names = json.loads(json.dumps(job["notebook"])), {}
-    count = 0
-    for cell in notebook["cells"]:
-        if cell["cell_type"] == "code":
-            cell["execution_count"] = count = count + 1
-            try:
-                exec(cell["source"], names)
-            except Exception as error:
-                raised = {"ename": type(error).__name__, "evalue": str(error), "traceback": []}
-                cell["outputs"] = [{"output_type": "error"} | raised]
-    more = {"cells": [], "notes": [], "seconds": 1.0, "peak_mb": 1.0, "sandbox": False}
-    same = {key: job[key] for key in ("homework", "student")}
-    return {"status": "ok", "reason": "", "notebook": notebook} | same | more
-
-
-def hand_in(course, student, answers, **files):
-    notebook = nbformat.read(course / "release" / "tiny" / "tiny.ipynb", 4)
-    for cell in notebook.cells:
-        cell.source = answers.get(cell.id, cell.source)
-    folder = course / "submitted" / student / "tiny"
-    folder.mkdir(parents=True, exist_ok=True)
-    nbformat.write(notebook, folder / "tiny.ipynb")
-    for name, text in files.items():
-        (folder / f"{name}.txt").write_text(text)
-    return folder
-
-
 @pytest.fixture(scope="module")
 def handed_in(tmp_path_factory):
     """Make a course in which four students have handed in, nothing graded."""
-    course = tmp_path_factory.mktemp("class")
-    (course / "tiny.md").write_text(TINY)
-    shutil.copy(COURSE / "nbgrader_config.py", course)
-    build("tiny", course)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # nbgrader 0.9.6 is older than SQLAlchemy 2.1
-        require(nbgrader_of(course).generate_assignment("tiny"))  # a new gradebook takes seconds
+    course = new_course(tmp_path_factory.mktemp("class"))
     for student, (answers, _, _) in ANSWERS.items():
         hand_in(course, student, answers)
     return course
@@ -148,10 +71,8 @@ def grade_here(course, **options):
 
 @contextlib.contextmanager
 def gradebook_of(course):
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        with nbgrader_of(course).gradebook as gradebook:
-            yield gradebook
+    with old_nbgrader(), nbgrader_of(course).gradebook as gradebook:
+        yield gradebook
 
 
 def dump(course):
@@ -221,7 +142,7 @@ def test_same_gradebook_and_notebooks_as_nbgrader(course, ran, tmp_path):
 
 def nbgrader(course, *arguments):
     """Run a command of nbgrader, which must go well."""
-    done = honest.nbgrader(course, *arguments)
+    done = stock_nbgrader.nbgrader(course, *arguments)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
@@ -448,6 +369,7 @@ c.AssignLatePenalties.plugin_class = Hourly
 
 @pytest.mark.parametrize("config", [PENALTY, "c.LateSubmissionPlugin.penalty_method = 'zero'"])
 def test_late_penalty_is_nbgraders(course, ran, tmp_path, config):
+    shutil.rmtree(course / "submitted" / "untouched")
     for student, hour in [("perfect", 14), ("half", 11), ("syntax", 23)]:
         folder = course / "submitted" / student / "tiny"
         (folder / "timestamp.txt").write_text(f"2030-01-31 {hour}:00:00 UTC\n")
@@ -551,35 +473,6 @@ def test_kill(course, ran, unbroken, tmp_path, target, count):
     assert {row.status for row in grade_here(course)} == {"unchanged"}
 
 
-def test_torn_line_does_not_count(tmp_path):
-    with Journal(tmp_path, "hw") as journal:
-        journal.store("a", "1", {"n": 1})
-        journal.written("a", "1")
-        journal.store("b", "2", {"n": 2})
-    path = tmp_path / "hw.jsonl"
-    whole = path.read_bytes()
-    for length in range(len(whole)):
-        path.write_bytes(whole[:length])
-        with Journal(tmp_path, "hw") as journal:
-            lines = whole[:length].count(b"\n")
-            assert journal.last("a").get("event") == [None, "result", "written"][min(lines, 2)]
-            assert journal.last("b") == {}
-            journal.written("c", "3")
-        with Journal(tmp_path, "hw") as journal:
-            assert journal.last("c")["fingerprint"] == "3"
-        assert path.read_bytes().count(b"\n") == lines + 1
-
-
-def test_result_of_another_submission_or_torn_is_none(tmp_path):
-    with Journal(tmp_path, "hw") as journal:
-        journal.store("a", "1", {"big": 2**63, "text": "half \ud800", "bytes": b"\0"})
-        assert journal.result("a", "1") == {"big": 2**63, "text": "half \ud800", "bytes": b"\0"}
-        assert journal.result("a", "2") is journal.result("b", "1") is None
-        path = tmp_path / "hw" / "a.msgpack"
-        path.write_bytes(path.read_bytes()[:-3])
-        assert journal.result("a", "1") is None
-
-
 def test_only_one_at_a_time(course, ran):
     folder = course / ".coursekit"
     said = f"this course is being graded already, by process {os.getpid()}; wait until"
@@ -587,58 +480,6 @@ def test_only_one_at_a_time(course, ran):
         grade_here(course)
     assert ran == []
     assert grade_here(course) == GRADED
-
-
-# Parallel ----------------------------------------------------------------------------------
-
-
-def test_few_jobs_are_made_ahead():
-    made, most = [], 0
-    lock, running = threading.Lock(), set()
-
-    def jobs():
-        for number in range(40):
-            made.append(number)
-            yield {"n": number}
-
-    def run(job):
-        nonlocal most
-        with lock:
-            running.add(job["n"])
-            most = max(most, len(running))
-        time.sleep(0.002)
-        with lock:
-            running.discard(job["n"])
-        return job["n"] ** 2
-
-    ended = 0
-    for job, result in run_all(jobs(), run, workers=3):
-        ended += 1
-        assert result == job["n"] ** 2
-        assert len(made) <= ended + 2 * 5
-    assert ended == 40
-    assert 1 <= most <= 3
-
-
-def test_two_tries():
-    tries = collections.Counter()
-
-    def run(job):
-        tries[job["n"]] += 1
-        if tries[job["n"]] <= job["n"]:
-            raise OSError("lost")
-        return job["n"]
-
-    results = {job["n"]: result for job, result in run_all([{"n": n} for n in range(4)], run)}
-    assert tries == {0: 1, 1: 2, 2: 2, 3: 2}
-    assert results[0] == 0
-    assert results[1] == 1
-    assert isinstance(results[2], OSError)
-    assert isinstance(results[3], OSError)
-
-
-def test_no_jobs():
-    assert list(run_all([], None)) == []
 
 
 # PostgreSQL --------------------------------------------------------------------------------
@@ -663,7 +504,7 @@ def postgres():
 
     def call(*arguments):
         log = {"stdin": subprocess.DEVNULL, "capture_output": True, "text": True}
-        done = subprocess.run(arguments, cwd=folder, timeout=100, **log, **someone)
+        done = subprocess.run(arguments, cwd=folder, timeout=patience(100), **log, **someone)
         assert done.returncode == 0, done.stdout + done.stderr
 
     pg_ctl = str(Path(os.path.realpath(initdb)).with_name("pg_ctl"))

@@ -1,1 +1,1 @@
-"""What runs behind the walls: a judge, a student's process, and the calls between them."""
+"""What runs in the sandbox: a judge, a student's process, and the calls between them."""

@@ -10,7 +10,7 @@ HEAD = struct.Struct(">Q")
 
 
 class WireError(Exception):
-    """A message that no honest program sends, or a connection that broke."""
+    """A message that none of our programs sends, or a connection that broke."""
 
 
 class Cut(WireError):

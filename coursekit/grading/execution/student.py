@@ -81,7 +81,7 @@ class Student:
             value = space[name]
             try:  # of a module only that it is there: the judge imports its own
                 is_module = isinstance(value, types.ModuleType)
-                node = ["module"] if is_module else Encoder(self.peer)(value)
+                node = ["module"] if is_module else Encoder(self.peer.objects)(value)
                 digest = hashlib.sha256(msgpack.packb(node, unicode_errors="surrogatepass"))
             except Exception:  # a class that answers no question
                 continue
@@ -136,4 +136,4 @@ def serve(sock):
             except KeyboardInterrupt:
                 continue  # it came between two requests
     finally:
-        os._exit(0)  # no farewell code of the student's
+        os._exit(0)  # or Python would run the student's exit handlers

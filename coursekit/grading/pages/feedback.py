@@ -229,7 +229,8 @@ def _output(output, hidden, own, is_own):
         if kind in data and (address := sanitize.picture(kind, data[kind])):
             return ("picture", address)
     markup = _joined(data.get("text/html", ""))
-    if "<table" in markup and len(markup) < sanitize.LONGEST and not hidden.leaks(markup, own):
+    short_table = "<table" in markup and len(markup) < sanitize.LONGEST
+    if short_table and not hidden.leaks(f"{markup}\n{sanitize.seen(markup)}", own):
         return ("html", markup)
     if markup and "text/plain" not in data:
         return ("text", text("(something that only a notebook can show)"))

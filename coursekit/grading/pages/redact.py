@@ -16,10 +16,13 @@ from coursekit._plain_text import plain
 __all__ = ["Hidden", "released", "verdict"]
 
 LENGTH = 12  # characters of a hidden text that must not appear together
-LETTERS = 3  # that an author wrote himself, in a message with values filled in
+LETTERS = 3  # of the author's own, in a message with values filled in
 GAP = "…"
 CALL = re.compile(r"(\b[\w.]+)\((?:[^()\n]|\([^()\n]*\))*\)")
-FROM_THE_JUDGE = ("CellTimeout", "SubmissionError")  # see coursekit/grading/execution/judge.py
+FROM_THE_JUDGE = (
+    "CellTimeout",
+    "SubmissionError",
+)  # see coursekit/grading/execution/student_process.py
 
 
 class Hidden:

@@ -9,9 +9,9 @@ import base64
 import binascii
 import functools
 import re
-from html import escape
+from html import escape, unescape
 
-__all__ = ["code", "html", "markdown", "picture", "shortened"]
+__all__ = ["code", "html", "markdown", "picture", "seen", "shortened"]
 
 LONGEST = 20_000  # characters of one output
 LARGEST = 4_000_000  # bytes of one picture
@@ -63,6 +63,23 @@ def html(text):
         url_schemes=set(),
         link_rel=None,
     )
+
+
+def seen(text):
+    """Return what a reader sees of HTML: each text by itself, and then all of them in one.
+
+    Examples
+    --------
+    >>> seen("<td>1</td><td>2 &lt; <b>3</b>4</td>").splitlines()
+    ['1  2 <  3 4', '12 < 34']
+    """
+    import nh3
+
+    apart, together = (
+        unescape(nh3.clean(markup, tags=set(), clean_content_tags=NEVER)).strip()
+        for markup in (text.replace("<", " <"), text)
+    )
+    return f"{apart}\n{together}"
 
 
 def picture(kind, data):
@@ -154,7 +171,7 @@ def _formula(tex, options):
                    r"\1{matrix}", tex)  # fmt: skip
     try:
         return convert(table, display=display)
-    except Exception:  # not TeX; no reader should lose what was written
+    except Exception:  # not TeX: show it as it is written
         return f"<code>{escape(tex)}</code>"
 
 

@@ -1,1 +1,1 @@
-"""Walled-in processes, forked from warm ones, in which submissions run."""
+"""Sandboxed processes, forked from warm ones, in which submissions run."""

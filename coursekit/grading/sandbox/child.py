@@ -5,18 +5,15 @@ import select
 import signal
 import threading
 
+from coursekit.grading.sandbox.limits import Limits
 from coursekit.grading.sandbox.usage import Gauge
+from coursekit.grading.sandbox.zygote_client import ANSWER_SECONDS, WarmProcessGone
 
-ANSWER_SECONDS = 60
 SAMPLE_SECONDS = 0.1
 
 
-class WarmProcessGone(Exception):
-    """The warm process crashed, or somebody killed it."""
-
-
 class Child:
-    """A process forked for one submission, behind walls, and all that it starts there.
+    """A process forked for one submission, in a sandbox, and all that it starts there.
 
     Attributes
     ----------
@@ -27,13 +24,13 @@ class Child:
 
     """
 
-    def __init__(self, warm, zygote, sock, pid, descriptors, limits):
+    def __init__(self, warm, zygote, sock, pid, descriptors, limits: Limits):
         self.sock, self.pid = sock, pid
         self._warm, self._zygote = warm, zygote
         self._pidfds, folders = descriptors[:2], descriptors[2:]
         self._pidfd = self._pidfds[0]
         self._gauge = Gauge(folders, zygote.process.pid)
-        self._limits, self._why, self._cpu = limits, None, 0.0
+        self._limits, self._why = limits, None
         self._lock, self._over, self._closed = threading.RLock(), threading.Event(), False
         warm._children.add(self)
         threading.Thread(target=self._watch, name="coursekit-watch", daemon=True).start()
@@ -44,13 +41,6 @@ class Child:
         with self._lock:
             self._measure()
             return self._gauge.peak_mb
-
-    @property
-    def cpu_seconds(self):
-        """Processor time used."""
-        with self._lock:
-            self._measure()
-            return max(self._gauge.cpu_seconds, self._cpu)
 
     def interrupt(self):
         """Raise `KeyboardInterrupt` in the process, if it still runs."""
@@ -104,7 +94,6 @@ class Child:
             self._signal(signal.SIGKILL)
             self._gauge.wait(ANSWER_SECONDS)
             return
-        self._cpu = answer["cpu"]
         if self._why is None and answer["status"] is not None:
             self._why = _reason(answer["status"], self._limits)
 

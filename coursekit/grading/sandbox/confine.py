@@ -1,4 +1,4 @@
-"""The walls around one submission: what its processes see, may do and may use.
+"""The sandbox of one submission: what its processes see, may do and may use.
 
 A holder, an idle process that bubblewrap starts, owns fresh namespaces with a private view of the
 file system. A process forked from a warm one enters them all at once with ``setns``, gives up every
@@ -11,7 +11,6 @@ import fcntl
 import json
 import os
 import random
-import resource
 import shutil
 import signal
 import site
@@ -20,6 +19,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from coursekit.grading.sandbox.limits import MEGABYTE, Limits, set_limits
 from coursekit.grading.sandbox.seccomp import forbid
 
 SUBMISSION = "/submission"  # the working directory: empty, writable, limited
@@ -60,9 +60,9 @@ def _checked(result, what):
         raise OSError(number, f"{what}: {os.strerror(number)}")
 
 
-def prctl(option, value, third=0):
+def prctl(option, value):
     """Call ``prctl(2)``."""
-    numbers = (ctypes.c_ulong(number) for number in (value, third, 0, 0))
+    numbers = (ctypes.c_ulong(number) for number in (value, 0, 0, 0))
     _checked(_libc.prctl(option, *numbers), f"prctl {option}")
 
 
@@ -123,12 +123,12 @@ def nobodys_namespace():
         os.waitpid(pid, 0)
 
 
-def bubblewrap(limits, files, namespace=None):
+def bubblewrap(limits: Limits, files, namespace=None):
     """Return the arguments of ``bwrap`` that make the view of one submission.
 
     Parameters
     ----------
-    limits : dict
+    limits : Limits
         ``file_mb`` is the size of each writable folder.
     files : dict
         Path inside: open file descriptor to copy its content from.
@@ -157,7 +157,7 @@ def bubblewrap(limits, files, namespace=None):
         arguments += ["--perms", "0644", "--ro-bind-data", str(descriptor), path]
     arguments += ["--proc", "/proc", "--dev", "/dev"]
     for path in WRITABLE:
-        size = str(limits["file_mb"] << 20)
+        size = str(limits["file_mb"] * MEGABYTE)
         arguments += ["--perms", "1777", "--size", size, "--tmpfs", path]
     python = _python()
     # readable for others than root too, whatever the folders of the same names outside are
@@ -184,7 +184,7 @@ class Holder:
 
     """
 
-    def __init__(self, limits, namespace=None):
+    def __init__(self, limits: Limits, namespace=None):
         files = {path: _memory(text.encode()) for path, text in _FILES.items()}
         told, tell = os.pipe()
         # the arguments name paths of this machine: from a file, they don't show in /proc/1/cmdline
@@ -224,7 +224,7 @@ class Holder:
         try:
             signal.pidfd_send_signal(self.pidfd, signal.SIGKILL)
         except ProcessLookupError:
-            return  # it was the first to know
+            return  # it has ended already
 
     def close(self, seconds=10):
         """Wait until nothing is left inside."""
@@ -263,30 +263,6 @@ def _drop_capabilities():
     _checked(_libc.capset(header, (ctypes.c_uint32 * 6)()), "capset")
 
 
-def _set_limits(limits):
-    with open("/proc/self/status") as status:
-        data = next(int(line.split()[1]) for line in status if line.startswith("VmData"))
-    megabyte = 1 << 20
-    # private writable memory, not address space: TensorFlow reserves far more than it uses
-    values = {
-        resource.RLIMIT_DATA: (data << 10) + limits["memory_mb"] * megabyte,
-        resource.RLIMIT_FSIZE: limits["file_mb"] * megabyte,
-        resource.RLIMIT_CPU: int(limits["submission_seconds"]) + 1,
-        resource.RLIMIT_CORE: 0,
-        resource.RLIMIT_NOFILE: 256,
-    }
-    if limits.get("namespaced"):
-        # counts threads, and without a user namespace those of the user's other programs;
-        # twice as many, so that the one who counts processes comes first and can say why
-        values[resource.RLIMIT_NPROC] = 2 * limits["processes"]
-    for kind, value in values.items():
-        hard = resource.getrlimit(kind)[1]
-        value = int(value) if hard == resource.RLIM_INFINITY else min(int(value), hard)
-        # a second between them: SIGXCPU can be told from other ends, SIGKILL can't
-        later = value + (kind == resource.RLIMIT_CPU and hard != value)
-        resource.setrlimit(kind, (value, later))
-
-
 def _reseed():
     """Give the global random generators fresh seeds: a fork must not repeat another's numbers."""
     random.seed()
@@ -294,13 +270,12 @@ def _reseed():
         sys.modules["numpy.random"].seed()
 
 
-def confine(limits, keep, folder=None):
+def confine(limits: Limits, keep, folder=None):
     """Make this freshly forked process harmless; called once, before code of a submission.
 
     Parameters
     ----------
-    limits : dict
-        ``memory_mb``, ``file_mb``, ``processes`` and ``submission_seconds``.
+    limits : Limits
     keep : list of int
         The descriptors that stay open, from now on 3, 4, ...
     folder : str, optional
@@ -308,7 +283,7 @@ def confine(limits, keep, folder=None):
 
     """
     os.setsid()
-    os.nice(5)  # the one who watches comes first
+    os.nice(5)  # the process that watches it has precedence
     null = os.open(os.devnull, os.O_RDWR)
     copies = [fcntl.fcntl(descriptor, fcntl.F_DUPFD, 100) for descriptor in keep]
     for target, source in enumerate([null, null, null, *copies]):
@@ -325,7 +300,7 @@ def confine(limits, keep, folder=None):
     os.environ.update(HOME=home, TMPDIR=temporary, MPLCONFIGDIR=f"{temporary}/matplotlib")
     prctl(_NO_NEW_PRIVS, 1)
     forbid()
-    _set_limits({**limits, "namespaced": folder is None})
+    set_limits(limits, count_processes=folder is None)
     prctl(_DUMPABLE, 1)  # or an instructor who isn't root could not measure its memory
     signal.signal(signal.SIGINT, signal.default_int_handler)
     _reseed()

@@ -3,11 +3,10 @@
 import os
 import time
 
-from coursekit.grading.sandbox.zygote import descendants
+from coursekit.grading.sandbox.limits import MEGABYTE, Limits
+from coursekit.grading.sandbox.processes import descendants
 
-MEGABYTE = 1 << 20
 _PAGE = os.sysconf("SC_PAGE_SIZE")
-_TICK = os.sysconf("SC_CLK_TCK")
 _INODE = 1024  # memory of the kernel that an empty file takes, about
 
 
@@ -26,7 +25,7 @@ def _read(folder, name):
 
 
 class Gauge:
-    """Memory, processes and processor time of one submission.
+    """Memory and processes of one submission.
 
     Memory is what its processes hold (a page that n processes share counts 1/n in each: the pages
     of the warm process count in part) and what lies in its writable folders.
@@ -40,7 +39,7 @@ class Gauge:
 
     Attributes
     ----------
-    peak_mb, cpu_seconds : float
+    peak_mb : float
     processes : int
 
     """
@@ -49,17 +48,17 @@ class Gauge:
         self.sandboxed = bool(folders)
         self.proc = folders[0] if folders else os.open("/proc", os.O_RDONLY)
         self.folders, self.warm = folders[1:], warm
-        self.peak_mb = self.cpu_seconds = 0.0
+        self.peak_mb = 0.0
         self.processes = self._resident = 0
         self.seconds = 0.0
 
-    def sample(self, limits):
+    def sample(self, limits: Limits):
         """Measure; the exact memory only while it may be more than ever, or above the limit."""
         start = time.perf_counter()
         pids = self._pids()
         self.processes = len(pids)
         if self.processes > limits["processes"]:
-            return  # they become more while one reads
+            return  # more of them start than can be read
         resident = sum(self._resident_bytes(pid) for pid in pids)
         files = sum(self._file_bytes(folder) for folder in self.folders)
         # the exact number takes the kernel some time
@@ -67,7 +66,6 @@ class Gauge:
             self._resident = resident + files
             used = sum(self._shared_bytes(pid) for pid in pids) + files
             self.peak_mb = max(self.peak_mb, used / MEGABYTE)
-        self.cpu_seconds = max(self.cpu_seconds, sum(self._cpu(pid) for pid in pids))
         self.seconds = time.perf_counter() - start
 
     def wait(self, seconds):
@@ -100,10 +98,6 @@ class Gauge:
         sizes = [int(line.split()[1]) for line in lines if line.startswith(kinds)]
         # a process that hides counts in full
         return sum(sizes) * 1024 if sizes else self._resident_bytes(pid)
-
-    def _cpu(self, pid):
-        fields = _read(self.proc, f"{pid}/stat").rpartition(")")[2].split()
-        return sum(int(field) for field in fields[11:15]) / _TICK if fields else 0.0
 
     def _file_bytes(self, folder):
         usage = os.fstatvfs(folder)

@@ -13,7 +13,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from coursekit.grading.sandbox.warm import LIMITS
+from coursekit.grading.execution.job import Job
+from coursekit.grading.sandbox.limits import LIMITS, Limits
 from coursekit.grading.submissions.notebook_file import Unreadable, read_cells
 from coursekit.grading.submissions.python_names import bound_names, imports, modules
 from coursekit.homework.text import HomeworkError
@@ -38,7 +39,7 @@ class Homework:
     preload: list  # import statements
     files: dict  # other files of the source
     ignore: list  # patterns of files that nbgrader ignores
-    limits: dict
+    limits: Limits
     digest: str  # of all this
 
     def folder(self, student):
@@ -134,7 +135,7 @@ def fingerprint(homework, student):
     return digest.hexdigest()
 
 
-def job_of(homework, student, sandbox=True):
+def job_of(homework, student, sandbox=True) -> tuple[Job, list[str]]:
     """Return what a worker needs to grade a submission, and notes for the instructor.
 
     Parameters
@@ -148,8 +149,7 @@ def job_of(homework, student, sandbox=True):
 
     Returns
     -------
-    job : dict
-        Plain data, see `coursekit.grading.runner.run_job`.
+    job : Job
     notes : list of str
         What was left out.
 
@@ -162,7 +162,7 @@ def job_of(homework, student, sandbox=True):
     cells = read_cells(_notebook_in(folder, homework.name))
     files, links = _other_files(folder, homework.ignore)
     _check_timestamp(files)
-    job = {
+    job: Job = {
         "homework": homework.name,
         "student": student,
         "notebook": _canonical(homework, cells),

@@ -1,16 +1,15 @@
 """One submission, two processes: what is run where, and what happens when it hangs or dies."""
 
-import time
-
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
+from patience import patience
 
-from coursekit.grading.execution.judge import needed
+from coursekit.grading.execution.cells import needed
 from coursekit.grading.runner import close_all, run_job
 
 LIMITS = {
-    "cell_seconds": 2,
-    "submission_seconds": 40,
+    "cell_seconds": patience(2),
+    "submission_seconds": patience(40),
     "memory_mb": 1024,
     "processes": 64,
     "file_mb": 16,
@@ -183,7 +182,6 @@ def test_a_check_shows_the_line_of_the_student():
 
 @pytest.mark.parametrize("loop", [ENDLESS, STUBBORN, "import time\ntime.sleep(60)"])
 def test_a_cell_without_end_is_stopped_and_the_rest_is_graded(loop):
-    begun = time.monotonic()
     errors, _, result = submit(
         ("def f():\n    return 1", "solution", "f"),
         loop,
@@ -194,7 +192,6 @@ def test_a_cell_without_end_is_stopped_and_the_rest_is_graded(loop):
     assert errors[1].startswith("CellTimeout")
     assert result["cells"][1]["stopped"]
     assert "cell 1: it ran longer than it may" in result["notes"][0]
-    assert time.monotonic() - begun < 15
 
 
 @pytest.mark.parametrize("loop", [ENDLESS, STUBBORN])
@@ -236,15 +233,16 @@ def test_a_process_that_dies_is_replaced(end):
 
 
 def test_a_submission_has_only_so_much_time():
-    errors, _, result = submit(
+    seconds = patience(3)
+    errors, _, _ = submit(
         ("def f():\n    return 1", "solution", "f"),
-        *["import time; time.sleep(1.5)"] * 3,
+        *[f"import time; time.sleep({seconds / 2})"] * 3,
         ("assert f() == 1", "test", "a"),
-        submission_seconds=3,
+        submission_seconds=seconds,
     )
     assert errors[1] == ""
-    assert errors[-1].startswith("CellTimeout: not run: the submission has used up its 3 s")
-    assert result["seconds"] < 12
+    said = f"CellTimeout: not run: the submission has used up its {seconds} s"
+    assert errors[-1].startswith(said)
 
 
 def test_a_test_without_end_is_stopped():

@@ -303,7 +303,7 @@ ATTACKS = {
          "'exec(1)', 'def'], [1, 2, 3, 4]])\ndef double(x): pass"}, EVERY,
     ),
     "a forged dataclass": (
-        {**UNSOLVED, "double": f"{PEER}lie(['D', 'coursekit.grading.sandbox.warm', 'subprocess', []])\n"
+        {**UNSOLVED, "double": f"{PEER}lie(['D', 'coursekit.grading.sandbox.confine', 'subprocess', []])\n"
          "name(double=['D', 'coursekit.objectives', 'Objective', []], "
          "count=['D', 'coursekit..', 'os', [['a', 1]]])"}, EVERY,
     ),

@@ -2,13 +2,14 @@
 
 import csv
 import shutil
-import warnings
 
 import msgpack
 import pytest
 from places import COURSE
+from tiny_homework import old_nbgrader
 
 from coursekit.grading.pages.report import Question, Report, _message, read_report, to_csv, to_html
+from coursekit.homework.nbgrader_course import nbgrader_of
 from coursekit.homework.text import HomeworkError
 
 CONFIG = COURSE / "nbgrader_config.py"
@@ -55,16 +56,12 @@ def fill(book):
 @pytest.fixture(scope="module")
 def course(tmp_path_factory):
     """Fill a gradebook and the results of a class."""
-    from nbgrader.api import Gradebook
-
     course = tmp_path_factory.mktemp("course")
     shutil.copy(CONFIG, course)
     results = course / ".coursekit" / "hw"
     results.mkdir(parents=True)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # nbgrader 0.9.6 is older than SQLAlchemy 2.1
-        with Gradebook(f"sqlite:///{course}/gradebook.db", "deep-learning-numerics") as book:
-            fill(book)
+    with old_nbgrader(), nbgrader_of(course).gradebook as book:
+        fill(book)
     for student, (*_, messages) in CLASS.items():
         packed = msgpack.packb(["fingerprint", result(student, messages)])
         (results / f"{student}.msgpack").write_bytes(packed)

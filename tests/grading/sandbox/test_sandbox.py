@@ -11,10 +11,11 @@ import time
 from pathlib import Path
 
 import pytest
+from patience import patience
 
-from coursekit.grading.sandbox import confine, seccomp
-from coursekit.grading.sandbox import warm as warm_module
-from coursekit.grading.sandbox.warm import SandboxError, Warm
+from coursekit.grading.sandbox import confine, requirements, seccomp
+from coursekit.grading.sandbox.requirements import SandboxError, require_sandbox
+from coursekit.grading.sandbox.warm import Warm
 
 PLACE = Path(__file__).parent / "sandbox_roles"
 PRELOAD = [f"import sys; sys.path.insert(0, {str(PLACE)!r})", "import numpy", "import roles"]
@@ -52,7 +53,7 @@ class Inside:
 
     def why(self):
         """Return why the child ended, once it has."""
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + patience(20)
         while self.child.ended() is None:
             assert time.monotonic() < deadline, "the child did not end"
             time.sleep(0.01)
@@ -71,7 +72,7 @@ def fork(warm):
 
     def new(of=warm):
         children.append(of.fork())
-        children[-1].sock.settimeout(30)
+        children[-1].sock.settimeout(patience(30))
         return Inside(children[-1])
 
     yield new
@@ -95,7 +96,7 @@ def alive(marker):
 
 def gone(pid, seconds=10):
     """Wait until a process has ended (a zombie has)."""
-    deadline = time.monotonic() + seconds
+    deadline = time.monotonic() + patience(seconds)
     while time.monotonic() < deadline:
         try:
             state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
@@ -236,13 +237,17 @@ def test_the_filter_is_a_valid_program_for_every_machine():
 # What it shares with others
 
 
-def test_preloaded_modules_are_there_and_a_fork_is_quick(warm, fork):
+def test_preloaded_modules_are_there(fork):
+    assert fork()("'numpy' in sys.modules and 'numpy.random' in sys.modules") is True
+
+
+@pytest.mark.benchmark
+def test_a_fork_is_quick(fork):
     fork()
     times = []
     for _ in range(5):
         start = time.perf_counter()
-        inside = fork()
-        assert inside("'numpy' in sys.modules and 'numpy.random' in sys.modules") is True
+        assert fork()("1 + 1") == 2
         times.append(time.perf_counter() - start)
     assert min(times) < 0.2
 
@@ -277,7 +282,7 @@ def test_nothing_is_left_after_kill(fork):
         f"trap '' TERM HUP INT; (trap '' TERM; sleep 1000; : {marker}) & sleep 1000; : {marker}"
     )
     assert inside(f"subprocess.Popen(['setsid', '-f', 'sh', '-c', {script!r}]).wait()") == 0
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + patience(20)
     while len(alive(marker)) < 2 and time.monotonic() < deadline:
         time.sleep(0.02)
     assert len(alive(marker)) == 2
@@ -293,9 +298,8 @@ def test_kill_ends_one_that_ignores_signals(fork):
     inside.send("[signal.signal(s, signal.SIG_IGN) for s in (2, 15)] and time.sleep(100)")
     time.sleep(0.1)
     inside.child.interrupt()
-    start = time.monotonic()
     inside.child.kill()
-    assert time.monotonic() - start < 2
+    assert gone(inside.child.pid, 0.1)
 
 
 @pytest.mark.parametrize(
@@ -369,8 +373,6 @@ def test_processor_time_is_limited(fork):
         inside = fork(short)
         assert inside("sys.modules['roles'].spin()") is None
         assert inside.why() == "it used more than 0.2 s of processor time"
-        inside.child.kill()
-        assert inside.child.cpu_seconds > 0.5
 
 
 # The warm process
@@ -402,12 +404,12 @@ def test_an_import_that_fails_is_skipped_but_the_entry_point_must_exist(fork):
         warm.fork()
 
 
-@pytest.mark.parametrize("walls", [True, False])
-def test_all_dies_with_the_runner(walls):
+@pytest.mark.parametrize("sandbox", [True, False])
+def test_all_dies_with_the_runner(sandbox):
     code = f"""
 import os, sys
 from coursekit.grading.sandbox.warm import Warm
-warm = Warm("roles:python", {PRELOAD!r}, {LIMITS!r}, sandbox={walls})
+warm = Warm("roles:python", {PRELOAD!r}, {LIMITS!r}, sandbox={sandbox})
 child = warm.fork()
 print(warm.pid, child.pid, flush=True)
 sys.stdin.read()
@@ -431,7 +433,7 @@ def test_close_ends_its_children():
     assert gone(child.pid)
 
 
-# Without walls, and where there can be none
+# Without a sandbox, and where there can be none
 
 
 def test_without_a_sandbox(fork, tmp_path):
@@ -452,12 +454,12 @@ def test_without_a_sandbox(fork, tmp_path):
 
 
 def test_no_bubblewrap(monkeypatch):
-    monkeypatch.setattr(warm_module.shutil, "which", lambda name: None)
+    monkeypatch.setattr(requirements.shutil, "which", lambda name: None)
     with pytest.raises(SandboxError, match="sudo apt install bubblewrap"):
         Warm("student")
-    monkeypatch.setattr(warm_module.sys, "platform", "darwin")
+    monkeypatch.setattr(requirements.sys, "platform", "darwin")
     with pytest.raises(SandboxError, match="needs Linux"):
-        warm_module.require_sandbox()
+        require_sandbox()
 
 
 @pytest.mark.parametrize(
@@ -476,10 +478,10 @@ def test_bubblewrap_that_does_not_work(monkeypatch, tmp_path, script, message):
     fake.write_text(f"#!/bin/sh\n{script}\n")
     fake.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
-    warm_module._try_sandbox.cache_clear()
+    requirements._try_sandbox.cache_clear()
     with pytest.raises(SandboxError, match=message):
-        warm_module.require_sandbox()
-    warm_module._try_sandbox.cache_clear()
+        require_sandbox()
+    requirements._try_sandbox.cache_clear()
 
 
 def test_tensorflow_computes_after_the_fork(fork):

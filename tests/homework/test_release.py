@@ -1,0 +1,34 @@
+"""What a release tries out, and what a copy leaves alone."""
+
+import pytest
+from tiny_homework import TINY, new_course
+
+from coursekit.homework.release import copy, release
+from coursekit.homework.text import HomeworkError
+
+RELEASES = [  # what replaces what in TINY, what the release says
+    ("return 2 * x", "return 3 * x", r"tiny\.md:25: .*'double-values' fails with the answers"),
+    ('double(pi) == 2 * pi, "The double of pi is not right."', "True\n1",
+     r"'double-values' fails .* it earns 1 of 2 points"),
+    ("double(pi) == 2 * pi", "double", r"tiny\.md:25: .*'double-values' gives points for nothing"),
+    ("def double(x):\n    ### BEGIN SOLUTION\n    return 2 * x\n    ###",
+     "### BEGIN SOLUTION\ndef double(x):\n    return 2 * x\n###",
+     "'double-check' fails, but not for want of an answer: NameError"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("old", "new", "message"), RELEASES)
+def test_release_tries_out_both_versions(tmp_path, old, new, message):
+    new_course(tmp_path, TINY.replace(old, new), generate=False)
+    with pytest.raises(HomeworkError, match=message):
+        release("tiny", tmp_path)
+    assert not list(tmp_path.glob("release/*/*.ipynb"))
+
+
+def test_copy_is_never_written_over(tmp_path):
+    new_course(tmp_path, generate=False)
+    mine = copy("tiny", tmp_path, tmp_path / "lab")
+    assert "raise NotImplementedError()" in mine.read_text()
+    mine.write_text("my work")
+    assert copy("tiny", tmp_path, tmp_path / "lab") == mine
+    assert mine.read_text() == "my work"
