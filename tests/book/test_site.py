@@ -28,6 +28,7 @@ PAGES = sorted(
 ) or ["index.html"]
 MOST_SENT = 300_000  # bytes of all that one page loads, compressed as servers do
 MOST_BYTES = 1_500_000  # and unpacked
+PATIENCE = 120_000  # milliseconds, for a busy machine
 PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1280, "height": 900}
 AXE_LOOKS_AT = {"exclude": [[".katex-html"]]}  # hidden from screen readers; MathML stands beside
@@ -58,6 +59,7 @@ class Visit:
     def __init__(self, browser, site, page, theme, viewport):
         self.name, self.site, self.loaded, self.said = page, site, {}, []
         self.context = browser.new_context(color_scheme=theme, viewport=viewport)
+        self.context.set_default_timeout(PATIENCE)
         self.tab = self.context.new_page()
         self.tab.on("request", lambda request: self.loaded.setdefault(request.url))
         self.tab.on("response", lambda answer: self.loaded.update({answer.url: answer}))
@@ -217,7 +219,7 @@ def test_animations_step_and_slide(light):
             assert readout.inner_text() == before
             player.get_by_role("button", name="play").click()
             light.tab.wait_for_function(
-                "e => e.value > 0", arg=slider.element_handle(), timeout=5000
+                "e => e.value > 0", arg=slider.element_handle(), timeout=PATIENCE
             )
             player.get_by_role("button", name="pause").click()
             slider.press("Home")
@@ -312,7 +314,7 @@ def test_phone_menu_opens_and_closes(phone):
 
 def test_search_finds_a_chapter(browser, site):
     visit = Visit(browser, site, "search.html?q=softmax", "light", DESKTOP)
-    visit.tab.locator("#search-results li a", has_text="oftmax").first.wait_for(timeout=10_000)
+    visit.tab.locator("#search-results li a", has_text="oftmax").first.wait_for(timeout=PATIENCE)
     visit.context.close()
 
 
@@ -347,7 +349,7 @@ def _build(folder):
     command += ["-W", "-n", "--keep-going"]
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     done = subprocess.run(
-        command, capture_output=True, text=True, timeout=240, env={**os.environ, "PATH": path}
+        command, capture_output=True, text=True, timeout=600, env={**os.environ, "PATH": path}
     )
     return done.returncode, done.stdout + done.stderr
 

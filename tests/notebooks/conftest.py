@@ -7,7 +7,10 @@ PICTURES = ("image/svg+xml", "text/html")
 
 
 def execute(kernel, source, allow_stdin=None):
-    """Run a cell that is kept in the history: only there IPython heeds a final semicolon."""
+    """Run a cell that is kept in the history: only there IPython heeds a final semicolon.
+
+    nbval 0.11 keeps none; ``pyproject.toml`` bounds its version for this.
+    """
     return kernel.kc.execute(source, allow_stdin=allow_stdin, stop_on_error=False)
 
 
