@@ -28,7 +28,8 @@ from coursekit._arguments import count, real_array
 
 __all__ = ["cross_entropy", "log_softmax", "logsumexp", "naive_softmax", "softmax"]
 
-SHORT = 32  # up to this length, a loop over columns beats NumPy's loop over rows
+BLOCK = 2**15  # numbers worked on at a time, few enough to stay in the cache from step to step
+SHORT = 128  # up to this length, slices are worked on side by side, not one after another
 
 
 def naive_softmax(x, axis=-1):
@@ -96,10 +97,15 @@ def softmax(x, axis=-1):
     """
     rows, restore = _as_rows(x, axis)
     _require_entries(rows, axis)
-    z = rows - _reduce(np.maximum, rows)
-    np.exp(z, out=z)
-    z /= _reduce(np.add, z)
-    return restore(z)
+    result = np.empty_like(rows)
+    for z, p in _blocks(rows, result):
+        m, total = z.max(axis=0), 0
+        for piece in _pieces(z):
+            piece -= m
+            np.exp(piece, out=piece)
+            total += piece.sum(axis=0)
+        np.divide(z, total, out=p)
+    return restore(result)
 
 
 @np.errstate(all="ignore")
@@ -136,9 +142,11 @@ def log_softmax(x, axis=-1):
     """
     rows, restore = _as_rows(x, axis)
     _require_entries(rows, axis)
-    z, _, log_sum = _shift(rows)
-    z -= log_sum
-    return restore(z)
+    result = np.empty_like(rows)
+    for z, log_p in _blocks(rows, result):
+        _, log_sum = _shift(z)
+        np.subtract(z, log_sum, out=log_p)
+    return restore(result)
 
 
 @np.errstate(all="ignore")
@@ -169,11 +177,11 @@ def logsumexp(x, axis=-1, keepdims=False):
     np.float64(1000.6931471805599)
     """
     rows, restore = _as_rows(x, axis)
-    if rows.shape[-1] == 0:
-        result = np.full((*rows.shape[:-1], 1), -np.inf, rows.dtype)
-    else:
-        _, m, log_sum = _shift(rows)
-        result = np.where(np.isinf(m), m, m + log_sum)
+    result = np.full((len(rows), 1), -np.inf, rows.dtype)  # of an empty sum
+    if rows.size:
+        for z, value in _blocks(rows, result):
+            m, log_sum = _shift(z)
+            np.add(m, log_sum, out=value[0])
     return restore(result, keepdims=keepdims)
 
 
@@ -232,7 +240,7 @@ def cross_entropy(logits, labels, axis=-1):
 
 
 def _as_rows(x, axis):
-    """View `x` as float rows (the axes to reduce last, flattened), with the way back."""
+    """View `x` as a float matrix, one slice to reduce a row, with the way back."""
     x = real_array("x", x, finite=False)
     result_type = x.dtype
     work_type = np.float32 if result_type == np.float16 else result_type
@@ -241,37 +249,44 @@ def _as_rows(x, axis):
     kept = x.ndim - len(axes)
     last = tuple(range(kept, x.ndim))
     moved = np.moveaxis(x, axes, last)
-    rows = moved.reshape(*moved.shape[:kept], math.prod(moved.shape[kept:]))
+    rows = moved.reshape(math.prod(moved.shape[:kept]), math.prod(moved.shape[kept:]))
 
     def restore(rows, keepdims=None):
         rows = rows.astype(result_type, copy=False)
         if keepdims is None:  # same shape as x
             return np.moveaxis(rows.reshape(moved.shape), last, axes).reshape(shape)[()]
-        if keepdims and shape:
-            return np.expand_dims(rows[..., 0], axes)
-        return rows[..., 0][()]
+        values = rows.reshape(moved.shape[:kept])
+        return (np.expand_dims(values, axes) if keepdims and shape else values)[()]
 
     return rows, restore
 
 
-def _shift(rows):
-    """For each row: x - m, m = max x, log(sum(exp(x - m)))."""
-    at = np.argmax(rows, axis=-1, keepdims=True)
-    m = np.take_along_axis(rows, at, axis=-1)
-    z = rows - m
-    exp = np.exp(z)
-    np.put_along_axis(exp, at, 0, axis=-1)  # its 1 comes from log1p
-    return z, m, np.log1p(_reduce(np.add, exp))
+def _blocks(rows, result):
+    """Yield copies of a few rows at a time, transposed, and the part of `result` they belong to."""
+    length = rows.shape[1]
+    order, size = "C" if length <= SHORT else "F", max(1, BLOCK // length)
+    for start in range(0, len(rows), size):
+        part = slice(start, start + size)
+        yield rows[part].T.copy(order), result[part].T
 
 
-def _reduce(ufunc, rows):
-    """`ufunc.reduce` over the last axis, keeping it; column by column if the rows are short."""
-    if not 0 < rows.shape[-1] <= SHORT:
-        return ufunc.reduce(rows, axis=-1, keepdims=True)
-    result = rows[..., :1].copy()
-    for j in range(1, rows.shape[-1]):
-        ufunc(result, rows[..., j : j + 1], out=result)
-    return result
+def _pieces(z):
+    """View the rows of a block in pieces: only a slice longer than BLOCK has more than one."""
+    return np.array_split(z, 1 + (z.size - 1) // BLOCK)
+
+
+def _shift(z):
+    """Subtract from each column its maximum m, in place; return m and log(sum(exp(z - m)))."""
+    m, rest, ones = z.max(axis=0), 0, -1
+    for piece in _pieces(z):
+        piece -= m
+        exp = np.exp(piece)
+        top = np.floor(exp)  # 1 at the maximum, 0 elsewhere
+        rest += (exp - top).sum(axis=0)
+        ones += top.sum(axis=0)
+    log_sum = np.log1p(rest + ones)  # log1p adds the one that is missing
+    log_sum[np.isinf(m)] = 0  # infinity minus infinity
+    return m, log_sum
 
 
 def _require_entries(rows, axis):
