@@ -98,13 +98,10 @@ def softmax(x, axis=-1):
     rows, restore = _as_rows(x, axis)
     _require_entries(rows, axis)
     result = np.empty_like(rows)
-    for z, p in _blocks(rows, result):
-        m, total = z.max(axis=0), 0
-        for piece in _pieces(z):
-            piece -= m
-            np.exp(piece, out=piece)
-            total += piece.sum(axis=0)
-        np.divide(z, total, out=p)
+    for x, z, p in _blocks(rows, result):
+        np.subtract(x, x.max(axis=0), out=z)
+        np.exp(z, out=z)
+        np.divide(z, z.sum(axis=0), out=p)
     return restore(result)
 
 
@@ -143,8 +140,9 @@ def log_softmax(x, axis=-1):
     rows, restore = _as_rows(x, axis)
     _require_entries(rows, axis)
     result = np.empty_like(rows)
-    for z, log_p in _blocks(rows, result):
-        _, log_sum = _shift(z)
+    for x, z, log_p in _blocks(rows, result):
+        m, log_sum = _shift(x)
+        np.subtract(x, m, out=z)
         np.subtract(z, log_sum, out=log_p)
     return restore(result)
 
@@ -179,8 +177,8 @@ def logsumexp(x, axis=-1, keepdims=False):
     rows, restore = _as_rows(x, axis)
     result = np.full((len(rows), 1), -np.inf, rows.dtype)  # of an empty sum
     if rows.size:
-        for z, value in _blocks(rows, result):
-            m, log_sum = _shift(z)
+        for x, _, value in _blocks(rows, result):
+            m, log_sum = _shift(x)
             np.add(m, log_sum, out=value[0])
     return restore(result, keepdims=keepdims)
 
@@ -262,27 +260,27 @@ def _as_rows(x, axis):
 
 
 def _blocks(rows, result):
-    """Yield copies of a few rows at a time, transposed, and the part of `result` they belong to."""
+    """Yield a few rows at a time as columns x, where to put numbers of that shape, and the result.
+
+    Short slices are copied so that they lie side by side; x itself may be overwritten then.
+    """
     length = rows.shape[1]
-    order, size = "C" if length <= SHORT else "F", max(1, BLOCK // length)
+    size = max(512, BLOCK // length)  # loops over fewer columns cost more than the cache saves
     for start in range(0, len(rows), size):
-        part = slice(start, start + size)
-        yield rows[part].T.copy(order), result[part].T
+        x, part = rows[start : start + size].T, result[start : start + size].T
+        z = x.copy("C") if length <= SHORT else part
+        yield x if z is part else z, z, part
 
 
-def _pieces(z):
-    """View the rows of a block in pieces: only a slice longer than BLOCK has more than one."""
-    return np.array_split(z, 1 + (z.size - 1) // BLOCK)
-
-
-def _shift(z):
-    """Subtract from each column its maximum m, in place; return m and log(sum(exp(z - m)))."""
-    m, rest, ones = z.max(axis=0), 0, -1
-    for piece in _pieces(z):
-        piece -= m
-        exp = np.exp(piece)
+def _shift(x):
+    """For each column: its maximum m, and log(sum(exp(x - m)))."""
+    m, rest, ones = x.max(axis=0), 0, -1
+    for piece in np.array_split(x, 1 + (x.size - 1) // BLOCK):
+        exp = piece - m
+        np.exp(exp, out=exp)
         top = np.floor(exp)  # 1 at the maximum, 0 elsewhere
-        rest += (exp - top).sum(axis=0)
+        exp -= top
+        rest += exp.sum(axis=0)
         ones += top.sum(axis=0)
     log_sum = np.log1p(rest + ones)  # log1p adds the one that is missing
     log_sum[np.isinf(m)] = 0  # infinity minus infinity
