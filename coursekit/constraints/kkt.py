@@ -116,7 +116,8 @@ def kkt_residuals(x, lam, mu, problem):
         :math:`|\nabla f + \sum_i \lambda_i \nabla h_i + \sum_j \mu_j \nabla g_j|`;
         ``"feasibility"``, :math:`|h_i|` or :math:`\max(0, g_j)`; ``"dual_feasibility"``,
         :math:`\max(0, -\mu_j)`; ``"complementarity"``, :math:`|\mu_j g_j|`, which is 0 for
-        :math:`\mu_j = 0` even where :math:`g_j = -\infty`.
+        :math:`\mu_j = 0` even where :math:`g_j = -\infty`. A constraint with multiplier 0 adds
+        nothing to the stationarity, even where its gradient is not finite (at a kink).
         They are absolute: compare each with the size of the terms it is made of.
 
     References
@@ -134,12 +135,13 @@ def kkt_residuals(x, lam, mu, problem):
     """
     x, lam, mu = _checked(x, lam, mu, problem)
     h, g = _values(problem.eq, x), _values(problem.ineq, x)
-    balance = lam @ _jacobian(problem.eq, x) + mu @ _jacobian(problem.ineq, x)
+    forces = _weighted(lam, _jacobian(problem.eq, x)).sum(axis=0)
+    forces += _weighted(mu, _jacobian(problem.ineq, x)).sum(axis=0)
     return {
-        "stationarity": _largest(problem.grad(x) + balance),
+        "stationarity": _largest(problem.grad(x) + forces),
         "feasibility": max(_largest(h), _largest(np.maximum(0, g))),
         "dual_feasibility": _largest(np.maximum(0, -mu)),
-        "complementarity": _largest(mu[mu != 0] * g[mu != 0]),  # 0 * inf would be NaN
+        "complementarity": _largest(_weighted(mu, g)),
     }
 
 
@@ -376,7 +378,8 @@ def _checked(x, lam, mu, problem, batch=False):
 
 def _lagrangian(x, lam, mu, problem):
     pairs = zip((*lam, *mu), problem.eq + problem.ineq, strict=True)
-    return sum((weight * function(x) for weight, (function, _) in pairs), problem.f(x))
+    terms = (weight * function(x) for weight, (function, _) in pairs if weight)  # no 0 * inf
+    return sum(terms, problem.f(x))
 
 
 def _values(pairs, x):
@@ -386,6 +389,12 @@ def _values(pairs, x):
 def _jacobian(pairs, x):
     """Return the gradients as rows, shape (number of pairs, n)."""
     return np.array([gradient(x) for _, gradient in pairs], dtype=float).reshape(len(pairs), len(x))
+
+
+def _weighted(weights, rows):
+    """Return weight times row for each weight but those that are 0: 0 * inf would be NaN."""
+    used = weights != 0
+    return (weights[used] * rows[used].T).T
 
 
 def _largest(v):

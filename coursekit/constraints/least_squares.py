@@ -16,8 +16,12 @@ in the chapter *KKT conditions*.
 References
 ----------
 Björck, *Numerical Methods for Least Squares Problems*, SIAM 1996.
+Chan, "An improved algorithm for computing the singular value decomposition", ACM Transactions on
+Mathematical Software 8(1), 1982: first the QR decomposition of a tall matrix.
 Goodfellow, Bengio and Courville, *Deep Learning*, section 4.5.
 """
+
+import math
 
 import numpy as np
 
@@ -264,12 +268,12 @@ def solve_ball(A, b, radius, *, maxiter=100):
     t, c = s / s[:1], c / s[:1]  # so that no square underflows
     limit = radius * (1 + 8 * float(np.finfo(A.dtype).eps))
     shift, z = 0.0, _filtered(c, t)
-    shifts, points, norm = [shift], [z], np.linalg.norm(z)
+    shifts, points, norm = [shift], [z], math.sqrt(z @ z)
     while norm > limit and len(shifts) <= maxiter:
         w = z / norm
         shift += float((norm / radius - 1) / (w / (t * t + shift) @ w))
         z = _filtered(c, t, shift)
-        norm = np.linalg.norm(z)
+        norm = math.sqrt(z @ z)
         shifts.append(shift)
         points.append(z)
     solved = bool(norm <= limit)
@@ -371,8 +375,12 @@ def _rcond(A):
 
 def _svd(A, b, rcond=None):
     """Return ``U.T @ b``, the singular values and ``V.T``, without the values that count as 0."""
+    rcond, n = _rcond(A) if rcond is None else rcond, A.shape[1]
+    if len(A) > n + 100:  # the triangle of A = QR has the same s and V, and far fewer rows
+        R = np.linalg.qr(np.column_stack([A, b]), mode="r")
+        A, b = R[:n, :n], R[:n, n:].reshape(n, *b.shape[1:])
     U, s, Vt = np.linalg.svd(A, full_matrices=False)
-    rank = np.count_nonzero(s > (_rcond(A) if rcond is None else rcond) * s[0])
+    rank = np.count_nonzero(s > rcond * s[0])
     return U[:, :rank].T @ b, s[:rank], Vt[:rank]
 
 

@@ -5,9 +5,13 @@ Keras do, which call it convolution all the same. The convolution of mathematics
 :func:`scipy.signal.convolve`) flips the kernel first: ``conv2d(v, np.flip(w, (0, 1)))``.
 
 Arrays have the layout of TensorFlow: images (..., H, W, C) with rows downwards and channels last,
-kernels (kh, kw, C, F) for F filters, results (..., H', W', F). Without channels, images are
-(..., H, W) and the kernel (kh, kw). Stride and padding are the same in both directions.
-Results are at least float32: wider floats keep their type, integers become floats.
+kernels (kh, kw, C, F) for F filters, results (..., H', W', F). A single grey image may go without
+the axes of length 1: image (H, W), kernel (kh, kw), result (H', W'). A batch of grey images may
+not, as (N, H, W) would look like one image with W channels: ``images[..., np.newaxis]``. This
+holds for every function here, so what one returns the next one reads in the same way.
+
+Stride and padding are the same in both directions. Results are at least float32: wider floats keep
+their type, integers become floats.
 
 References
 ----------
@@ -126,16 +130,16 @@ def conv2d(images, kernels, *, stride=1, padding=0):
 
     Parameters
     ----------
-    images : array_like, shape (..., H, W, C), or (..., H, W) if `kernels` has no channels
-        One image or any batch of them.
+    images : array_like, shape (..., H, W, C), or (H, W) if `kernels` has shape (kh, kw)
+        One image or any batch of them; or one grey image.
     kernels : array_like, shape (kh, kw, C, F) or (kh, kw)
-        F filters over C channels; or one filter for images without channels.
+        F filters over C channels; or one filter for one grey image.
     stride, padding : int
         Step S of the kernel and width P of the border of zeros, the same in both directions.
 
     Returns
     -------
-    ndarray, shape (..., H', W', F) or (..., H', W')
+    ndarray, shape (..., H', W', F) or (H', W')
         With H' = ``output_size(H, kh, stride, padding)``, W' likewise.
 
     Raises
@@ -225,7 +229,7 @@ def max_pool(images, size=2, stride=None):
     Parameters
     ----------
     images : array_like, shape (..., H, W, C) or (H, W)
-        Three axes are one image with channels; add an axis of length 1 to a grey batch.
+        One image or any batch of them; or one grey image.
     size : int
         Height and width of the windows.
     stride : int, optional
@@ -309,11 +313,12 @@ def _prepared(images, kernels, stride, padding):
     if kernels.ndim not in (2, 4):
         raise ValueError(f"kernels must have shape (kh, kw[, C, F]); got shape {kernels.shape}.")
     plain = kernels.ndim == 2
-    if images.ndim < (2 if plain else 3):
-        layout = "(..., H, W)" if plain else "(..., H, W, C)"
+    if images.ndim != 2 if plain else images.ndim < 3:
+        layout = "(H, W)" if plain else "(..., H, W, C)"
+        hint = " Batches need kernels (kh, kw, C, F), and an axis of channels last."
         raise ValueError(
             f"images must have shape {layout} for kernels of shape {kernels.shape}; got shape "
-            f"{images.shape}."
+            f"{images.shape}.{hint if plain else ''}"
         )
     if plain:
         images, kernels = images[..., None], kernels[..., None, None]
@@ -328,7 +333,7 @@ def _prepared(images, kernels, stride, padding):
     padded = np.zeros((n, height + border, width + border, channels), dtype)
     _inside(padded, padding)[:] = images.reshape(n, height, width, channels)
     grid = (n, rows, columns, kernels.shape[3])
-    shape = (*lead, *(grid[1:3] if plain else grid[1:]))
+    shape = grid[1:3] if plain else (*lead, *grid[1:])
     return padded, kernels.astype(dtype, copy=False), grid, shape
 
 

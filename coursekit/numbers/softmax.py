@@ -28,7 +28,8 @@ from coursekit._arguments import count, real_array
 
 __all__ = ["cross_entropy", "log_softmax", "logsumexp", "naive_softmax", "softmax"]
 
-SHORT = 32  # up to this length, a loop over columns beats NumPy's loop over rows
+BLOCK = 2**15  # numbers worked on at a time, few enough to stay in the cache from step to step
+SHORT = 128  # up to this length, slices are worked on side by side, not one after another
 
 
 def naive_softmax(x, axis=-1):
@@ -96,10 +97,12 @@ def softmax(x, axis=-1):
     """
     rows, restore = _as_rows(x, axis)
     _require_entries(rows, axis)
-    z = rows - _reduce(np.maximum, rows)
-    np.exp(z, out=z)
-    z /= _reduce(np.add, z)
-    return restore(z)
+    result = np.empty_like(rows)
+    for x, z, p in _blocks(rows, result):
+        np.subtract(x, x.max(axis=0), out=z)
+        np.exp(z, out=z)
+        np.divide(z, z.sum(axis=0), out=p)
+    return restore(result)
 
 
 @np.errstate(all="ignore")
@@ -136,9 +139,12 @@ def log_softmax(x, axis=-1):
     """
     rows, restore = _as_rows(x, axis)
     _require_entries(rows, axis)
-    z, _, log_sum = _shift(rows)
-    z -= log_sum
-    return restore(z)
+    result = np.empty_like(rows)
+    for x, z, log_p in _blocks(rows, result):
+        m, log_sum = _shift(x)
+        np.subtract(x, m, out=z)
+        np.subtract(z, log_sum, out=log_p)
+    return restore(result)
 
 
 @np.errstate(all="ignore")
@@ -169,11 +175,11 @@ def logsumexp(x, axis=-1, keepdims=False):
     np.float64(1000.6931471805599)
     """
     rows, restore = _as_rows(x, axis)
-    if rows.shape[-1] == 0:
-        result = np.full((*rows.shape[:-1], 1), -np.inf, rows.dtype)
-    else:
-        _, m, log_sum = _shift(rows)
-        result = np.where(np.isinf(m), m, m + log_sum)
+    result = np.full((len(rows), 1), -np.inf, rows.dtype)  # of an empty sum
+    if rows.size:
+        for x, _, value in _blocks(rows, result):
+            m, log_sum = _shift(x)
+            np.add(m, log_sum, out=value[0])
     return restore(result, keepdims=keepdims)
 
 
@@ -232,7 +238,7 @@ def cross_entropy(logits, labels, axis=-1):
 
 
 def _as_rows(x, axis):
-    """View `x` as float rows (the axes to reduce last, flattened), with the way back."""
+    """View `x` as a float matrix, one slice to reduce a row, with the way back."""
     x = real_array("x", x, finite=False)
     result_type = x.dtype
     work_type = np.float32 if result_type == np.float16 else result_type
@@ -241,37 +247,44 @@ def _as_rows(x, axis):
     kept = x.ndim - len(axes)
     last = tuple(range(kept, x.ndim))
     moved = np.moveaxis(x, axes, last)
-    rows = moved.reshape(*moved.shape[:kept], math.prod(moved.shape[kept:]))
+    rows = moved.reshape(math.prod(moved.shape[:kept]), math.prod(moved.shape[kept:]))
 
     def restore(rows, keepdims=None):
         rows = rows.astype(result_type, copy=False)
         if keepdims is None:  # same shape as x
             return np.moveaxis(rows.reshape(moved.shape), last, axes).reshape(shape)[()]
-        if keepdims and shape:
-            return np.expand_dims(rows[..., 0], axes)
-        return rows[..., 0][()]
+        values = rows.reshape(moved.shape[:kept])
+        return (np.expand_dims(values, axes) if keepdims and shape else values)[()]
 
     return rows, restore
 
 
-def _shift(rows):
-    """For each row: x - m, m = max x, log(sum(exp(x - m)))."""
-    at = np.argmax(rows, axis=-1, keepdims=True)
-    m = np.take_along_axis(rows, at, axis=-1)
-    z = rows - m
-    exp = np.exp(z)
-    np.put_along_axis(exp, at, 0, axis=-1)  # its 1 comes from log1p
-    return z, m, np.log1p(_reduce(np.add, exp))
+def _blocks(rows, result):
+    """Yield a few rows at a time as columns x, where to put numbers of that shape, and the result.
+
+    Short slices are copied so that they lie side by side; x itself may be overwritten then.
+    """
+    length = rows.shape[1]
+    size = max(512, BLOCK // length)  # loops over fewer columns cost more than the cache saves
+    for start in range(0, len(rows), size):
+        x, part = rows[start : start + size].T, result[start : start + size].T
+        z = x.copy("C") if length <= SHORT else part
+        yield x if z is part else z, z, part
 
 
-def _reduce(ufunc, rows):
-    """`ufunc.reduce` over the last axis, keeping it; column by column if the rows are short."""
-    if not 0 < rows.shape[-1] <= SHORT:
-        return ufunc.reduce(rows, axis=-1, keepdims=True)
-    result = rows[..., :1].copy()
-    for j in range(1, rows.shape[-1]):
-        ufunc(result, rows[..., j : j + 1], out=result)
-    return result
+def _shift(x):
+    """For each column: its maximum m, and log(sum(exp(x - m)))."""
+    m, rest, ones = x.max(axis=0), 0, -1
+    for piece in np.array_split(x, 1 + (x.size - 1) // BLOCK):
+        exp = piece - m
+        np.exp(exp, out=exp)
+        top = np.floor(exp)  # 1 at the maximum, 0 elsewhere
+        exp -= top
+        rest += exp.sum(axis=0)
+        ones += top.sum(axis=0)
+    log_sum = np.log1p(rest + ones)  # log1p adds the one that is missing
+    log_sum[np.isinf(m)] = 0  # infinity minus infinity
+    return m, log_sum
 
 
 def _require_entries(rows, axis):

@@ -1,5 +1,6 @@
 """The KKT conditions: known optima, certificates, rates, and other solvers' answers."""
 
+import inspect
 import warnings
 
 import numpy as np
@@ -8,7 +9,7 @@ import scipy.optimize
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coursekit import statuses
+from coursekit import check_kkt, statuses
 from coursekit.constraints.kkt import (
     Problem,
     dual_ascent,
@@ -18,6 +19,7 @@ from coursekit.constraints.kkt import (
     solve_equality_qp,
 )
 from coursekit.derivatives import numerical_jacobian
+from coursekit.objectives import quadratic
 
 EPS = np.finfo(float).eps
 
@@ -434,6 +436,34 @@ def test_a_multiplier_of_zero_complements_an_infinite_slack():
     assert kkt_residuals([1, 2], (), [0.0], never)["complementarity"] == 0
     assert kkt_residuals([1, 2], (), [1e-300], never)["complementarity"] == np.inf
     assert kkt_residuals([1, 2], (), [0.0], never)["feasibility"] == 0
+    assert lagrangian([1, 2], (), [0.0], never) == 3
+    assert lagrangian([1, 2], (), [1.0], never) == -np.inf
+
+
+@pytest.mark.parametrize("slope", [np.nan, np.inf])
+def test_a_constraint_with_multiplier_zero_may_have_a_kink(slope):
+    """x^2 + y^2 with x = 1 and sqrt|y| - 1 <= 0, which has no gradient at y = 0."""
+    wall = (lambda x: x[0] - 1, lambda x: np.array([1.0, 0.0]))
+    kinked = (lambda x: np.sqrt(np.abs(x[1])) - 1, lambda x: np.array([0.0, slope]))
+    p = Problem(lambda x: x @ x, lambda x: 2 * x, 2, eq=[wall], ineq=[kinked])
+    assert set(kkt_residuals([1, 0], [-2], [0], p).values()) == {0.0}
+    assert not kkt_residuals([1, 0], [-2], [1], p)["stationarity"] < np.inf
+
+
+def test_the_arguments_come_in_one_order_in_residuals_lagrangian_and_check():
+    def order(function):
+        return list(inspect.signature(function).parameters)[:4]
+
+    assert order(kkt_residuals) == order(lagrangian) == order(check_kkt)
+    assert order(check_kkt) == ["x", "lam", "mu", "problem"]
+
+
+def test_a_matrix_that_is_symmetric_up_to_rounding_is_accepted():
+    H = np.array([[2.0, 1 + 1e-12], [1, 3]])
+    expected = solve_equality_qp((H + H.T) / 2, [1, 1], [[1, 1]], [1])
+    np.testing.assert_array_equal(solve_equality_qp(H, [1, 1], [[1, 1]], [1]).x, expected.x)
+    f = quadratic(H)
+    np.testing.assert_array_equal(f.hess([0.0, 0.0]), (H + H.T) / 2)
 
 
 @pytest.mark.parametrize(

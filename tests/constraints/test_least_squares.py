@@ -167,6 +167,34 @@ def test_rcond_decides_what_counts_as_zero():
     assert solve_svd(np.float32(A), np.float32(b), rcond=1e-5).dtype == np.float32
 
 
+@pytest.mark.parametrize("columns", [(), (3,)])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_tall_systems_go_through_a_triangle_and_agree_with_lapack(dtype, columns):
+    rng = np.random.default_rng(8)
+    A, b = rng.standard_normal((500, 8)), rng.standard_normal((500, *columns))
+    A[:, 7] = A[:, 0] - 2 * A[:, 1]  # rank 7
+    A, b = A.astype(dtype), b.astype(dtype)
+    for scale in (1, 1e-30, 1e30):
+        x = solve_svd(np.multiply(scale, A, dtype=dtype), b) * dtype(scale)
+        expected = np.linalg.lstsq(A.astype(float), b.astype(float), rcond=1e-6)[0]
+        assert x.dtype == dtype
+        assert x.shape == (8, *columns)
+        np.testing.assert_allclose(x, expected, rtol=0, atol=50 * np.finfo(dtype).eps)
+    normal = A.T @ A + 3 * np.eye(8)
+    np.testing.assert_allclose(ridge(A, b, 3), np.linalg.solve(normal, A.T @ b), atol=1e-5)
+
+
+def test_a_tall_ill_conditioned_system_keeps_its_digits():
+    """A polynomial of degree 11 in 1000 points, kappa 1e8: normal equations would have kappa^2."""
+    V = np.vander(np.linspace(0, 1, 1000), 12, increasing=True)
+    expected = np.arange(1.0, 13)
+    x = solve_svd(V, V @ expected)
+    kappa = np.linalg.cond(V)
+    assert kappa > 1e7
+    np.testing.assert_allclose(x, expected, rtol=10 * kappa * EPS)
+    assert np.linalg.norm(V @ x - V @ expected) <= 1e-14 * np.linalg.norm(V @ expected)
+
+
 # Ridge
 
 

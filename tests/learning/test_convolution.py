@@ -234,8 +234,8 @@ def test_a_batch_is_its_images_one_by_one(arguments):
     got = conv2d(images, kernels, **options)
     for at in np.ndindex(2, 3):
         close(got[at], conv2d(images[at], kernels, **options))
-    one = conv2d(images[..., 0], kernels[..., 0, 0], **options)
-    close(one, conv2d(images[..., :1], kernels[:, :, :1, :1], **options)[..., 0])
+    grey = conv2d(images[0, 0, ..., 0], kernels[..., 0, 0], **options)
+    close(grey, conv2d(images[..., :1], kernels[:, :, :1, :1], **options)[0, 0, ..., 0])
 
 
 def test_the_kernel_is_not_flipped():
@@ -325,7 +325,6 @@ def test_the_memory_is_a_small_multiple_of_the_images():
 
 
 def test_an_empty_batch_is_no_error():
-    assert conv2d(np.zeros((0, 5, 5)), np.ones((3, 3))).shape == (0, 3, 3)
     images, kernels = np.zeros((3, 0, 5, 5, 2)), np.ones((3, 3, 2, 4))
     upstream = conv2d(images, kernels)
     assert upstream.shape == (3, 0, 3, 3, 4)
@@ -339,7 +338,12 @@ BAD_ARRAYS = [
     (np.ones((5, 5)), np.ones((3, 3, 2)), ValueError, r"^kernels must .* got shape \(3, 3, 2\)"),
     (
         np.ones(5), np.ones((3, 3)), ValueError,
-        r"^images must have shape \(\.\.\., H, W\) for kernels .* \(3, 3\); got shape \(5,\)\.$",
+        r"^images must have shape \(H, W\) for kernels .* \(3, 3\); got shape \(5,\)\. Batches",
+    ),
+    (
+        np.ones((7, 5, 5)), np.ones((3, 3)), ValueError,
+        r"^images must have shape \(H, W\) .* got shape \(7, 5, 5\)\. Batches need kernels "
+        r"\(kh, kw, C, F\), and an axis of channels last\.$",
     ),
     (
         np.ones((5, 5)), np.ones((3, 3, 1, 1)), ValueError,
@@ -542,6 +546,23 @@ def test_the_upstream_gradient_has_the_shape_of_the_pooled_images():
             max_pool_gradient(np.ones(shape), np.ones((3, 3)))
 
 
+def test_what_conv2d_returns_max_pool_reads_in_the_same_way():
+    """Pooling never mixes images, channels, or rows of different images."""
+    rng = np.random.default_rng(12)
+    images, kernels = rng.normal(size=(4, 8, 8, 1)), rng.normal(size=(3, 3, 1, 2))
+    pooled = max_pool(conv2d(images, kernels))
+    assert pooled.shape == (4, 3, 3, 2)
+    for n, f in np.ndindex(4, 2):
+        alone = max_pool(conv2d(images[n, ..., 0], kernels[..., 0, f]))
+        np.testing.assert_allclose(pooled[n, ..., f], alone, rtol=1e-13)
+        with_channels = max_pool(conv2d(images[n], kernels))
+        np.testing.assert_allclose(pooled[n], with_channels, rtol=1e-13)
+    gradient = max_pool_gradient(conv2d(images, kernels), np.ones(pooled.shape))
+    assert (gradient.sum(axis=(1, 2)) == 9).all()  # nine windows an image and filter
+    with pytest.raises(ValueError, match=r"^images must have shape \(H, W\) for kernels"):
+        max_pool(conv2d(images[..., 0], kernels[..., 0, 0]))
+
+
 # TensorFlow
 
 
@@ -581,3 +602,16 @@ def test_tensorflow_pools_the_same_with_the_same_gradient_ties_included(tf, size
     np.testing.assert_array_equal(result, y.numpy())
     gradient = max_pool_gradient(images, 2 * result, size, stride)
     np.testing.assert_array_equal(gradient, tape.gradient(loss, v).numpy())
+
+
+@pytest.mark.parametrize("lead", [(), (3,), (2, 3)])
+def test_the_layouts_are_those_of_keras(tf, lead):
+    """Keras wants one axis of images; ours may have none, as here, or more."""
+    rng = np.random.default_rng(13)
+    images, kernels = rng.normal(size=(*lead, 8, 7, 3)), rng.normal(size=(3, 3, 3, 4))
+    layer = tf.keras.layers.Conv2D(4, 3, use_bias=False, dtype="float64")
+    layer.build((None, 8, 7, 3))
+    layer.set_weights([kernels])
+    pool = tf.keras.layers.MaxPooling2D(2, dtype="float64")
+    expected = pool(layer(images.reshape(-1, 8, 7, 3))).numpy()
+    close(max_pool(conv2d(images, kernels)), expected.reshape(*lead, 3, 2, 4))

@@ -11,7 +11,14 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
 from coursekit.derivatives import numerical_jacobian
-from coursekit.numbers.softmax import cross_entropy, log_softmax, logsumexp, naive_softmax, softmax
+from coursekit.numbers.softmax import (
+    BLOCK,
+    cross_entropy,
+    log_softmax,
+    logsumexp,
+    naive_softmax,
+    softmax,
+)
 
 FUNCTIONS = [
     (softmax, scipy.special.softmax),
@@ -162,11 +169,49 @@ def test_logsumexp_is_convex(xy, t):
     assert logsumexp(t * x + (1 - t) * y) <= chord + 1e-12
 
 
-@given(arrays(np.float64, (3, 40), elements=st.floats(-30, 30)), st.integers(1, 40))
-def test_short_and_long_rows_agree(x, n):
-    one_by_one = [softmax(row) for row in x[:, :n]]
-    np.testing.assert_array_equal(softmax(x[:, :n]), one_by_one)
-    np.testing.assert_allclose(softmax(x[:, :n].T, axis=0).T, one_by_one, rtol=1e-14)
+@pytest.mark.parametrize("f", [softmax, log_softmax, logsumexp])
+@pytest.mark.parametrize("shape", [(3, 40), (2, 129), (2 * BLOCK + 3, 1), (BLOCK, 3), (40, 4000)])
+def test_blocks_of_slices_agree_with_the_slices_one_by_one(f, shape):
+    x = np.random.default_rng(9).normal(scale=10, size=shape)
+    got, rows = f(x), [*range(50), *range(-50, 0)] if len(x) > 100 else range(len(x))
+    for row in rows:
+        np.testing.assert_allclose(got[row], f(x[row]), rtol=1e-14)
+    np.testing.assert_allclose(f(x.T, axis=0).T, got, rtol=1e-14)
+
+
+@pytest.mark.parametrize("length", [BLOCK - 1, BLOCK, BLOCK + 1, 5 * BLOCK + 7])
+def test_a_slice_longer_than_a_block(length):
+    """Twice the ramp 0, -1, -2, ...: the sum of its exponentials is 2 / (1 - 1/e)."""
+    x = 1000 - np.abs(np.arange(length) - length // 2 + 0.5) + 0.5
+    total = 2 / -np.expm1(-1.0)
+    assert logsumexp(x) == pytest.approx(1000 + np.log(total), rel=1e-15)
+    np.testing.assert_allclose(softmax(x)[length // 2], 1 / total, rtol=1e-14)
+    np.testing.assert_allclose(log_softmax(x), x - 1000 - np.log(total), rtol=1e-14)
+    x[[0, -1]] = np.inf, np.nan
+    assert np.isnan(softmax(x)).all()
+    assert np.isnan(logsumexp(x))
+
+
+def test_equal_maxima_in_different_blocks_are_all_counted():
+    x = np.full(3 * BLOCK, -np.inf)
+    x[:: BLOCK - 1] = 5.0
+    count = len(x[:: BLOCK - 1])
+    assert logsumexp(x) == pytest.approx(5 + np.log(count), rel=1e-15)
+    np.testing.assert_allclose(softmax(x), np.where(x == 5, 1 / count, 0), rtol=1e-15)
+
+
+@pytest.mark.parametrize("shape", [(200_000, 10), (2, 10**6)])
+def test_the_memory_is_that_of_the_result_and_two_blocks(shape):
+    import tracemalloc
+
+    x = np.zeros(shape)
+    copy = 8 * max(BLOCK, shape[1])  # of a block; a longer slice is a block of its own
+    for f, result in ((softmax, x.nbytes), (log_softmax, x.nbytes), (logsumexp, 8 * len(x))):
+        tracemalloc.start()
+        f(x)
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert peak < result + 2 * copy + 8 * 8 * BLOCK
 
 
 # Closed forms
