@@ -40,18 +40,27 @@ def _texts(section):
         node = pending.pop(0)
         if isinstance(node, addnodes.index):
             terms += [entry[1] for entry in node["entries"]]
-        if isinstance(node, UNREAD):
+        if isinstance(node, UNREAD) or node.get("nb_element") == "cell_code_output":
             continue
         if isinstance(node, nodes.strong) or "title" in node.attributes:
             terms.append(node.astext() if isinstance(node, nodes.strong) else node["title"])
         if isinstance(node, nodes.paragraph) and not first:
-            first = node.astext()
+            first = _without_formulas(node)
         for child in node.children:
             if isinstance(child, nodes.Text):
                 words.append(child.astext())
             else:
                 pending.append(child)
     return " ".join(words), " ".join(terms), first
+
+
+def _without_formulas(paragraph):
+    words = ""
+    for node in paragraph.children:
+        formula = isinstance(node, nodes.math)
+        cited = isinstance(node, addnodes.pending_xref) and node["refdomain"] == "cite"
+        words += "…" if formula or cited else node.astext()
+    return words
 
 
 def _records(document):

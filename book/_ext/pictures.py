@@ -10,6 +10,7 @@ from sphinx.util import logging
 
 logger = logging.getLogger(__name__)
 SHORTEST = 30  # characters of a text that says what a figure shows
+SMALLEST = 9  # pixels of a letter as drawn; a figure that a phone would shrink further scrolls
 LABEL = re.compile(r'(<svg\b[^>]*\brole="img"[^>]*\baria-label=")([^"]*)')
 
 
@@ -18,6 +19,16 @@ def is_bitmap(path):
     if path.suffix != ".svg":
         return True
     return re.search(r"<image\b|id=\"QuadMesh", path.read_text("utf-8")) is not None
+
+
+def least_width(path):
+    """Return how wide, in pixels, an SVG must be shown for its smallest letters to be read."""
+    if path.suffix != ".svg":
+        return 0
+    text = path.read_text("utf-8")
+    width = re.search(r'viewBox="0 0 ([\d.]+)', text)
+    sizes = [float(size) for size in re.findall(r"font(?:-size)?: (?:[\w.]+ )*?([\d.]+)px", text)]
+    return round(float(width[1]) * SMALLEST / min(sizes)) if width and sizes else 0
 
 
 class DescribePictures(SphinxPostTransform):
@@ -32,9 +43,14 @@ class DescribePictures(SphinxPostTransform):
             if cell.get("nb_element") != "cell_code":
                 continue
             alt = cell["cell_metadata"].get("mystnb", {}).get("image", {}).get("alt", "")
-            for image in cell.findall(nodes.image):
-                if is_bitmap(Path(self.app.srcdir, image["uri"])):
+            for image in list(cell.findall(nodes.image)):
+                path = Path(self.app.srcdir, image["uri"])
+                if is_bitmap(path):
                     image["classes"].append("bitmap")
+                start = f'<div class="course-wide" style="--least: {least_width(path)}px">'
+                box = [nodes.raw("", html, format="html") for html in (start, "</div>")]
+                at = image.parent.index(image)
+                image.parent[at : at + 1] = [box[0], image, box[1]]
                 self._check(image.get("alt", ""), cell)
             for html in cell.findall(nodes.raw):
                 words = LABEL.search(html.astext())

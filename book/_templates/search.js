@@ -38,7 +38,8 @@ function find(text) {
   for (const [url, records] of window.sections) {
     const folded = records.map((record) => [...record.slice(0, 4), fold(record[4])]);
     const count = (query) => folded.reduce((sum, record) => sum + occurrences(query, record[4]), 0);
-    const points = Math.min(...queries.map(count), 40);
+    const length = folded.reduce((sum, record) => sum + record[4].length, 0);
+    const points = Math.min((20_000 * Math.min(...queries.map(count))) / (length + 5_000), 40);
     const page = { url, points, title: records[0]?.[1] ?? url };
     for (const record of folded) {
       const points = score(queries, phrase, page, record);
