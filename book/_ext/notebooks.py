@@ -8,7 +8,9 @@ from pathlib import Path
 
 import nbformat
 from docutils.nodes import make_id
+from jupyter_cache import get_cache
 from pybtex.database import parse_file
+from pybtex.richtext import Text
 from sphinx.directives.code import LiteralIncludeReader
 from sphinx.util import logging
 
@@ -88,8 +90,10 @@ class Words:
         for key in keys.replace(" ", "").split(","):
             self.cited.append(key)
             entry = self.works[key]
-            names = [" ".join(p.last_names).replace("{", "").replace("}", "")
-                     for p in entry.persons["author"]]  # fmt: skip
+            names = [
+                str(Text.from_latex(" ".join(person.prelast_names + person.last_names)))
+                for person in entry.persons["author"]
+            ]
             names = f"{names[0]} et al." if len(names) > 2 else " and ".join(names)
             year = entry.fields.get("year", "n.d.")
             said.append(f"{names} ({year})" if textual else f"{names}, {year}")
@@ -121,12 +125,12 @@ def _literal(text, options, env, docname):
 
 
 def _quote(title, body):
-    lines = f"**{title}**\n\n{body}".strip().splitlines()
+    lines = f"**{title}**\n\n{body.strip()}".splitlines()
     return "\n".join(f"> {line}".rstrip() for line in lines)
 
 
 def _fold(title, body):
-    return f"<details><summary>{title}</summary>\n\n{body}\n\n</details>"
+    return f"<details><summary>{title}</summary>\n\n{body.strip()}\n\n</details>"
 
 
 def _box(name, title, options, body, words):
@@ -247,12 +251,13 @@ def offer_notebook(app, pagename, templatename, context, doctree):
     if doctree is None or "kernelspec" not in app.env.metadata[pagename]:
         return
     run = Path(app.outdir).parent / "jupyter_execute" / f"{pagename}.ipynb"
-    notebook = nbformat.read(run, as_version=4)
+    cache = get_cache(app.env.mystnb_config.execution_cache_path)
+    _, notebook = cache.merge_match_into_notebook(nbformat.read(run, as_version=4))
     words = Words(app.env, pagename, _works(app))
     url = app.config.html_theme_options.get("repository_url", "").removesuffix("/")
     code = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
     head = INTRODUCTION.format(
-        title=context["title"], book=app.config.html_title, install=_install(code, url)
+        title=app.env.titles[pagename].astext(), book=app.config.html_title, install=_install(code, url)
     )
     cells = [
         nbformat.v4.new_markdown_cell(head),
@@ -283,13 +288,13 @@ def _works(app):
 
 
 def _entry(work):
-    people = ", ".join(str(person).replace("{", "").replace("}", "") for person in
-                       (" ".join(p.first_names + p.middle_names + p.last_names)
-                        for p in work.persons["author"]))  # fmt: skip
-    fields = {key: re.sub(r"[{}]", "", value) for key, value in work.fields.items()}
-    link = fields.get("url") or f"https://doi.org/{fields['doi']}" if "doi" in fields else ""
-    link = fields.get("url", link)
-    return f"{people}: *{fields['title']}*, {fields.get('year', 'n.d.')}. {link}".rstrip()
+    names = [" ".join(p.first_names + p.middle_names + p.last_names) for p in work.persons["author"]]
+    fields = work.fields
+    place = fields.get("journal") or fields.get("booktitle") or fields.get("publisher")
+    parts = [", ".join(names), f"*{fields['title']}*", place or fields.get("howpublished")]
+    text = ". ".join(filter(None, [*parts, fields.get("year")]))
+    link = fields.get("url") or ("doi" in fields and f"https://doi.org/{fields['doi']}")
+    return f"{Text.from_latex(text)}. {link or ''}".rstrip()
 
 
 def _launch(app, url, pagename):
