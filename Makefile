@@ -19,7 +19,7 @@ export TF_CPP_MIN_LOG_LEVEL := 2
 export TF_ENABLE_ONEDNN_OPTS := 0
 export CUDA_VISIBLE_DEVICES := -1
 
-.PHONY: help book test lab serve notebooks release grade bench requirements system clean
+.PHONY: help book pdf test lab serve notebooks release grade bench requirements system clean
 
 help:  ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "%-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -52,6 +52,9 @@ _build/.pages: $(wildcard book/_ext/*.py book/_templates/*)
 book: $(READY) _build/.library _build/.pages  ## build the book and say where to open it
 	$(BIN)/jupyter-book build book --path-output . --config _config.yml --toc "$(CURDIR)/_toc.yml" -W -n --keep-going
 	@echo; echo "The book is built. Open $(abspath $(HTML))/index.html, or run: make serve"
+
+pdf: book  ## print the whole course as one PDF (needs Chromium)
+	$(BIN)/python book/_ext/print_course.py
 
 serve: book  ## read the book in a browser (PORT=8000)
 	@echo "Serving on port $(PORT) of this machine (localhost); Ctrl-C stops."
