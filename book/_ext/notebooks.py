@@ -30,14 +30,14 @@ page; run it anew from top to bottom, change numbers, and see what happens. It n
 {install}
 ```
 """
-CHECK = '''from importlib.metadata import PackageNotFoundError, version
+CHECK = """from importlib.metadata import PackageNotFoundError, version
 
 try:
     found = version("coursekit")
 except PackageNotFoundError:
     raise ModuleNotFoundError("Install coursekit, as is said above.") from None
 if found != "{version}":
-    print(f"coursekit {{found}}: made with {version}, numbers may differ")'''
+    print(f"coursekit {{found}}: made with {version}, numbers may differ")"""
 
 
 class Words:
@@ -257,7 +257,9 @@ def offer_notebook(app, pagename, templatename, context, doctree):
     url = app.config.html_theme_options.get("repository_url", "").removesuffix("/")
     code = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
     head = INTRODUCTION.format(
-        title=app.env.titles[pagename].astext(), book=app.config.html_title, install=_install(code, url)
+        title=app.env.titles[pagename].astext(),
+        book=app.config.html_title,
+        install=_install(code, url),
     )
     cells = [
         nbformat.v4.new_markdown_cell(head),
@@ -288,7 +290,9 @@ def _works(app):
 
 
 def _entry(work):
-    names = [" ".join(p.first_names + p.middle_names + p.last_names) for p in work.persons["author"]]
+    names = [
+        " ".join(p.first_names + p.middle_names + p.last_names) for p in work.persons["author"]
+    ]
     fields = work.fields
     place = fields.get("journal") or fields.get("booktitle") or fields.get("publisher")
     parts = [", ".join(names), f"*{fields['title']}*", place or fields.get("howpublished")]

@@ -57,8 +57,8 @@ class DescribePictures(SphinxPostTransform):
                 if words is None:
                     continue
                 if alt:
-                    text = LABEL.sub(lambda m: m[1] + escape(alt), html.astext(), count=1)
-                    html.children = [nodes.Text(text)]
+                    before, after = html.astext()[: words.start(2)], html.astext()[words.end(2) :]
+                    html.children = [nodes.Text(before + escape(alt) + after)]
                 self._check(alt or words[2], cell)
 
     def _check(self, words, cell):

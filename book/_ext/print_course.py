@@ -40,10 +40,10 @@ body { background: white; line-height: 1.5; }
 .chapter { break-before: page; }
 .bd-article h1 { margin-top: 0; }
 h1, h2, h3, h4 { break-after: avoid; }
-figure, .course-wide, .katex-display, tr, .cell_output > *, p.admonition-title { break-inside: avoid; }
-div.highlight pre { white-space: pre-wrap; overflow-wrap: anywhere; font-size: 0.85rem; break-inside: auto; }
+figure, .course-wide, .katex-display, tr, .cell_output > * { break-inside: avoid; }
+div.highlight pre { white-space: pre-wrap; overflow-wrap: anywhere; font-size: 0.85rem; }
 .admonition { break-inside: auto; }
-.headerlink, button, .dp-controls, details.fold-code, .genindex-jumpbox { display: none !important; }
+.headerlink, button, .dp-controls, .fold-code, .genindex-jumpbox { display: none !important; }
 details.fold > summary { list-style: none; }
 details.fold > summary::before { content: none; }
 .course-wide, .katex-display { overflow: visible; background: none; }
@@ -75,7 +75,9 @@ LAST_FRAMES = """() => {
 def pages():
     """Return the parts of the book: their captions and the names of their pages."""
     toc = yaml.safe_load((ROOT / "_toc.yml").read_text("utf-8"))
-    parts = [(part["caption"], [page["file"] for page in part["chapters"]]) for part in toc["parts"]]
+    parts = [
+        (part["caption"], [page["file"] for page in part["chapters"]]) for part in toc["parts"]
+    ]
     parts[-1][1].append("genindex")
     return [("", [toc["root"]]), *parts]
 
@@ -105,7 +107,9 @@ def article(name):
 def headings(body):
     """Return anchor and title (HTML) of the page and of each of its sections."""
     found = re.findall(
-        r'<section[^>]* id="([^"]*)">\s*(?:<span id="[^"]*"></span>)*<h([12])>(.*?)</h\2>', body, re.S
+        r'<section[^>]* id="([^"]*)">\s*(?:<span id="[^"]*"></span>)*<h([12])>(.*?)</h\2>',
+        body,
+        re.S,
     )
     return [
         (int(level), anchor, re.sub(r'<a class="headerlink".*?</a>', "", title, flags=re.S))
@@ -145,7 +149,7 @@ def document(articles, numbers):
     title, author = escape(settings["title"]), escape(settings["author"])
     body = "".join(index if name == "genindex" else text for name, text in articles.items())
     return (
-        f'<!doctype html><html lang="en" data-theme="light" data-mode="light"><meta charset="utf-8">'
+        f'<!doctype html><html lang="en" data-theme="light"><meta charset="utf-8">'
         f"<title>{title}</title>{links}<style>{STYLE}</style><body>"
         f'<div class="title-page"><h1>{title}</h1><p>{author}</p>'
         "<p>Made from the online book, where the figures move and the notebooks of all pages are; "
@@ -168,8 +172,10 @@ def print_pages(articles, path):
     program = next(filter(None, map(shutil.which, NAMES)), None)
     if program is None:
         sys.exit("error: make pdf needs Chromium; on Debian: apt install chromium")
-    source = tempfile.NamedTemporaryFile("w", suffix=".html", dir=HTML, encoding="utf-8")
-    with sync_playwright() as playwright, source as file:
+    with (
+        sync_playwright() as playwright,
+        tempfile.NamedTemporaryFile("w", suffix=".html", dir=HTML, encoding="utf-8") as file,
+    ):
         browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
         numbers = {}
         for _ in range(2):
