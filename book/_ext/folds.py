@@ -69,7 +69,8 @@ class FoldBoxes(SphinxPostTransform):
             for name in figure["ids"]:
                 if name in numbers.get("figure", {}):
                     return f"Code of Figure {'.'.join(map(str, numbers['figure'][name]))}"
-        drawn = any(True for _ in cell.findall(nodes.image))
+        drawn = any("<svg" in html.astext() for html in cell.findall(nodes.raw))
+        drawn = drawn or any(True for _ in cell.findall(nodes.image))
         return "Code of this figure" if drawn else "Code of this cell"
 
 

@@ -587,3 +587,37 @@ def test_build_refuses_mistakes_each_time_and_runs_unchanged_pages_once(small_bo
     page.write_text(BAD_PAGE.replace("{1$", "{1}{2}$").replace(", file=sys.stderr", ""))
     code, said = _build(tmp_path)
     assert code == 0, said
+
+
+FIGURE = """```{code-cell} ipython3
+---
+%stags: [hide-input]
+---
+from coursekit import slide_bars
+slide_bars({1: {"a": [1, 2]}}, categories=["x", "y"], name="k", alt="bars")
+```
+"""
+
+
+def test_a_figure_says_what_it_shows_and_its_code_is_folded(small_book):
+    page = small_book / "book/index.md"
+    head = BAD_PAGE[: BAD_PAGE.index("# A page")] + "# Figures\n\nText.\n\n"
+    page.write_text(head + FIGURE % "")
+    code, said = _build(small_book)
+    assert code != 0
+    assert "this figure has no text that says what it shows" in said
+
+    alt = "Two bars, of which the second is twice as high as the first & that is all."
+    page.write_text(head + FIGURE % f"mystnb:\n  image:\n    alt: '{alt}'\n")
+    config = small_book / "_config.yml"
+    settings = config.read_text("utf-8")
+    config.write_text(settings.replace('url: ""', "url: https://github.com/a/b"), "utf-8")
+    code, said = _build(small_book)
+    assert code == 0, said
+    html = (small_book / "_build/html/index.html").read_text("utf-8")
+    assert f'aria-label="{alt.replace("&", "&amp;")}"' in html
+    assert '<details class="fold fold-code"><summary>Code of this figure</summary>' in html
+    assert "https://mybinder.org/v2/gh/a/b/main?urlpath=lab/tree/book/index.md" in html
+    assert "https://colab.research.google.com/github/a/b/blob/gh-pages/_sources/index.ipynb" in html
+    notebook = nbformat.read(small_book / "_build/html/_sources/index.ipynb", as_version=4)
+    assert 'pip install "coursekit @ git+https://github.com/a/b"' in notebook.cells[0].source
