@@ -10,8 +10,8 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 HTML := _build/html
 CHAPTERS := $(shell grep -lr --include='*.md' --exclude-dir='.*' '^kernelspec:' book)
-# What a chapter imports or its page is made with; grading, homework and commands are not.
-LIBRARY := $(shell find coursekit book/_ext -type f \( -name '*.py' -o -name '*.pyi' -o -name '*.js' -o -name '*.css' \) \
+# What a chapter imports; grading, homework and commands are not.
+LIBRARY := $(shell find coursekit -type f \( -name '*.py' -o -name '*.pyi' -o -name '*.js' -o -name '*.css' \) \
   -not -path 'coursekit/grading/*' -not -path 'coursekit/homework/*' -not -path 'coursekit/cli/*')
 
 export PATH := $(abspath $(BIN)):$(PATH)
@@ -19,7 +19,7 @@ export TF_CPP_MIN_LOG_LEVEL := 2
 export TF_ENABLE_ONEDNN_OPTS := 0
 export CUDA_VISIBLE_DEVICES := -1
 
-.PHONY: help book test lab serve notebooks release grade bench requirements system clean
+.PHONY: help book pdf test lab serve notebooks release grade bench requirements system clean
 
 help:  ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "%-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,13 +41,20 @@ $(READY): requirements.txt pyproject.toml
 	  > $(VENV)/etc/ipython/ipython_kernel_config.py
 	@touch $@
 
-# Executed notebooks and read pages are cached; a change in what they import makes both stale.
+# Executed notebooks and read pages are cached: a change in what they import makes both stale, one
+# in what makes pages of them the pages.
 _build/.library: $(READY) $(LIBRARY)
 	@rm -rf _build/.jupyter_cache _build/.doctrees && mkdir -p _build && touch $@
 
-book: $(READY) _build/.library  ## build the book and say where to open it
+_build/.pages: $(wildcard book/_ext/*.py book/_templates/*)
+	@rm -rf _build/.doctrees && mkdir -p _build && touch $@
+
+book: $(READY) _build/.library _build/.pages  ## build the book and say where to open it
 	$(BIN)/jupyter-book build book --path-output . --config _config.yml --toc "$(CURDIR)/_toc.yml" -W -n --keep-going
 	@echo; echo "The book is built. Open $(abspath $(HTML))/index.html, or run: make serve"
+
+pdf: book  ## print the whole course as one PDF (needs Chromium)
+	$(BIN)/python book/_ext/print_course.py
 
 serve: book  ## read the book in a browser (PORT=8000)
 	@echo "Serving on port $(PORT) of this machine (localhost); Ctrl-C stops."

@@ -1,9 +1,7 @@
-"""What the book's pages need beyond settings: finished formulas and a notebook each."""
+"""What the book's pages need beyond settings: finished formulas, and no half-failed build."""
 
-import re
 from pathlib import Path
 
-import jupytext
 from docutils import nodes
 from sphinx.util import logging
 from sphinxcontrib import katex
@@ -22,20 +20,6 @@ def _typeset(visit):
             raise nodes.SkipNode from None
 
     return visit_math
-
-
-def offer_notebook(app, pagename, templatename, context, doctree):
-    """Write the page's notebook beside its source, where the theme's download button finds it."""
-    if doctree is None or "kernelspec" not in app.env.metadata[pagename]:
-        return
-    notebook = jupytext.read(app.env.doc2path(pagename), fmt="md:myst")
-    for cell in notebook.cells:
-        if cell.cell_type == "markdown":  # comments and link targets mean nothing to Jupyter
-            cell.source = re.sub(r"^(%.*|\([\w-]+\)=)\n?", "", cell.source, flags=re.M).strip()
-    context["ipynb_source"] = f"{pagename}.ipynb"
-    path = Path(app.outdir, "_sources", context["ipynb_source"])
-    path.parent.mkdir(parents=True, exist_ok=True)
-    jupytext.write(notebook, path, fmt="ipynb")
 
 
 def mend_roles(app, pagename, templatename, context, doctree):
@@ -59,7 +43,6 @@ def setup(app):
         (_typeset(katex.html_visit_math), None),
         (_typeset(katex.html_visit_displaymath), None),
     )
-    app.connect("html-page-context", offer_notebook)
     app.connect("html-page-context", mend_roles)
     app.connect("build-finished", forget_failed_build)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

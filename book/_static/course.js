@@ -1,12 +1,26 @@
-// A formula wider than its column scrolls inside its own box; the keyboard must reach that box too.
-// (The theme does the same for code, tables and outputs.)
-function reachWideFormulas() {
-  for (const box of document.querySelectorAll(".katex-display")) {
+// What is wider than its column scrolls inside its own box, and the keyboard must reach that box.
+// (The theme does the same for code, tables and outputs.) A formula in a line may break if it must.
+function fitColumn() {
+  for (const box of document.querySelectorAll(".katex-display, .course-wide")) {
     if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
     else box.removeAttribute("tabindex");
   }
+  const inline = [...document.querySelectorAll("span.math")];
+  for (const formula of inline) formula.classList.remove("breaks");
+  const wide = inline.filter((formula) => {
+    const line = formula.closest("p, li, dd, td, th, h1, h2, h3, summary, figcaption");
+    return line && formula.getBoundingClientRect().right > line.getBoundingClientRect().right + 1;
+  });
+  for (const formula of wide) formula.classList.add("breaks");
 }
-window.addEventListener("load", reachWideFormulas);
-window.addEventListener("resize", reachWideFormulas);
-document.addEventListener("toggle", reachWideFormulas, true);
-document.addEventListener("click", () => requestAnimationFrame(reachWideFormulas));
+window.addEventListener("load", fitColumn);
+window.addEventListener("resize", fitColumn);
+document.addEventListener("toggle", fitColumn, true);
+
+// On paper everything is open.
+let opened = [];
+window.addEventListener("beforeprint", () => {
+  opened = [...document.querySelectorAll("details:not([open])")];
+  for (const box of opened) box.open = true;
+});
+window.addEventListener("afterprint", () => opened.forEach((box) => (box.open = false)));

@@ -7,18 +7,25 @@
 import functools
 import gzip
 import http.server
-import json
+import io
 import os
 import re
 import shutil
 import subprocess
 import sys
 import threading
+from collections import Counter
 from pathlib import Path
-from urllib.parse import unquote, urldefrag, urljoin
+from urllib.parse import quote, unquote, urldefrag, urljoin
 
+import nbformat
+import numpy as np
 import pytest
+from nbclient import NotebookClient
+from PIL import Image
 from places import ROOT
+
+from coursekit import __version__
 
 HTML = Path(os.environ.get("COURSE_HTML", ROOT / "_build/html"))
 PAGES = sorted(
@@ -225,13 +232,69 @@ def test_animations_step_and_slide(light):
             slider.press("Home")
 
 
-def test_folded_boxes_unfold(light):
-    for button in light.tab.locator("article button.toggle-button").all():
-        box = button.locator("xpath=ancestor::div[contains(@class, 'admonition')][1]")
-        button.click()
-        assert "toggle-hidden" not in box.get_attribute("class")
-        button.click()
-        assert "toggle-hidden" in box.get_attribute("class")
+def test_folded_boxes_unfold_by_click_and_key(light):
+    for box in light.tab.locator("article details.fold").all():
+        title = box.locator("summary").first
+        assert title.inner_text().strip()
+        assert title.locator("a").count() == 0  # a link would lead away instead
+        title.click()
+        assert box.get_attribute("open") is not None
+        title.press("Enter")
+        assert box.get_attribute("open") is None
+
+
+def test_folds_say_what_they_open(light):
+    said = light.tab.locator("article details.fold > summary").all_text_contents()
+    assert {text.strip() for text in said} & {"", "Hint", "Solution", "Code"} == set()
+    codes = [text for text in said if text.startswith("Code of Figure")]
+    assert len(codes) == len(set(codes))
+
+
+def test_no_id_is_given_twice(light):
+    names = light.ask("[...document.querySelectorAll('[id]')].map(e => e.id)")
+    assert [name for name, count in Counter(names).items() if count > 1] == []
+
+
+def test_numbers_begin_with_that_of_the_chapter(light):
+    title = re.match(r"(\d+)\.", light.tab.locator("article h1").first.inner_text())
+    numbers = light.tab.locator("article .caption-number, article .eqno").all_inner_texts()
+    numbers = [text for text in numbers if re.search(r"\d", text)]
+    expected = rf"\b{title[1]}\.\d+\b" if title else r"\d"
+    assert [text for text in numbers if not re.search(expected, text)] == []
+
+
+def _both_themes(browser, site, page, selector):
+    """Return the pixels of a picture by day and by night."""
+    seen = []
+    for theme in ("light", "dark"):
+        visit = Visit(browser, site, page, theme, DESKTOP)
+        picture = visit.tab.locator(selector).first.screenshot()
+        seen.append(np.asarray(Image.open(io.BytesIO(picture)).convert("RGB")))
+        visit.context.close()
+    return seen
+
+
+def _page_with(bitmap):
+    """Return the first page that has a bitmap, or a line drawing."""
+    for page in PAGES:
+        pictures = re.findall(r"<img[^>]*_images/[^>]*>", (HTML / page).read_text("utf-8"))
+        if any(("bitmap" in picture) == bitmap for picture in pictures):
+            return page
+    return pytest.fail("no page has such a picture")
+
+
+def test_bitmaps_are_the_same_by_night(browser, site):
+    day, night = _both_themes(browser, site, _page_with(bitmap=True), "div.cell_output img.bitmap")
+    assert day.shape == night.shape
+    assert (day == night).all(axis=-1).mean() > 0.99  # the corners are the page's
+    assert len(np.unique(day.reshape(-1, 3), axis=0)) > 5
+
+
+def test_line_drawings_follow_the_theme(browser, site):
+    drawing = "div.cell_output img:not(.bitmap)"
+    day, night = _both_themes(browser, site, _page_with(bitmap=False), drawing)
+    assert day.mean() > 200
+    assert night.mean() < 60
 
 
 @functools.cache
@@ -255,20 +318,50 @@ def test_links_lead_somewhere(light):
     assert broken == []
 
 
+MYST = r"^(?:> )*(?:`{3,}|:{3,})\{|\{[\w:]+\}`|^%|^\([\w-]+\)=$|\$\$ ?\(|\]\((?!https?:)"
+
+
+def _notebook(page):
+    path = HTML / "_sources" / page.replace(".html", ".ipynb")
+    return nbformat.read(path, as_version=4) if path.exists() else None
+
+
 def test_notebook_download(light):
-    button = light.tab.locator("a.course-download")
+    button = light.tab.locator("a.course-download[download]")
+    notebook = _notebook(light.name)
     if "kernelspec:" not in light.source():
         assert button.count() == 0
+        assert notebook is None
         return
-    link = button.get_attribute("href")
-    path = HTML / light.name
-    notebook = json.loads((path.parent / link).read_text("utf-8"))
-    code = ["".join(c["source"]) for c in notebook["cells"] if c["cell_type"] == "code"]
-    shown = light.tab.locator("div.cell_input").count()
-    assert len(code) >= shown > 0
-    assert not any(c.get("outputs") for c in notebook["cells"])
-    text = "".join("".join(c["source"]) for c in notebook["cells"] if c["cell_type"] == "markdown")
-    assert re.findall(r"^(?:%.*|\([\w-]+\)=)$", text, flags=re.M) == []
+    assert (HTML / light.name).parent.joinpath(button.get_attribute("href")).is_file()
+    first, check, *cells = notebook.cells
+    assert "pip install" in first.source
+    assert __version__ in check.source
+    code = [cell for cell in cells if cell.cell_type == "code"]
+    assert len(code) == light.tab.locator("div.cell_input").count() > 0
+    text = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+    assert re.findall(MYST, text, flags=re.M) == []
+    assert text.count("<details>") == text.count("</details>")
+    shown = light.tab.locator("div.cell_output").count()
+    assert sum(bool(cell.outputs) for cell in code) == shown
+    solutions = light.tab.locator("article details.solution div.cell").count()
+    hidden = [cell for cell in code if cell.metadata.get("jupyter", {}).get("outputs_hidden")]
+    assert len(hidden) == solutions
+
+
+def test_a_downloaded_notebook_runs_by_itself(tmp_path):
+    found = [notebook for page in PAGES if (notebook := _notebook(page))]
+    if not found:
+        pytest.skip("the book is not built: run 'make book' first")
+    light = [nb for nb in found if not re.search(r"tensorflow|keras|sklearn", nbformat.writes(nb))]
+    notebook = min(light or found, key=lambda nb: len(nb.cells))
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs = []
+    done = NotebookClient(
+        notebook, timeout=300, resources={"metadata": {"path": tmp_path}}
+    ).execute()
+    assert any(cell.get("outputs") for cell in done.cells)
 
 
 def test_phone_scrolls_one_way(phone):
@@ -284,6 +377,47 @@ def test_phone_scrolls_one_way(phone):
         }).map(e => e.outerHTML.slice(0, 120))"""
     )
     assert outside == []
+
+
+def test_phone_formulas_stay_whole_or_scroll_and_show_it(phone):
+    torn = phone.ask(
+        """() => [...document.querySelectorAll("article span.math:not(.breaks)")]
+          .filter((formula) => formula.checkVisibility())
+          .filter((formula) => {
+            const parts = [...formula.querySelectorAll(".katex-html > .base")];
+            const lefts = parts.map((part) => part.getBoundingClientRect().left);
+            return lefts.some((left, i) => i && left < lefts[i - 1]);
+          }).map((formula) => formula.querySelector("annotation")?.textContent)"""
+    )
+    assert torn == []
+    wide = phone.ask(
+        """() => [...document.querySelectorAll(".katex-display, .course-wide")]
+          .filter((box) => box.scrollWidth > box.clientWidth)
+          .map((box) => [box.tabIndex, getComputedStyle(box).backgroundImage])"""
+    )
+    assert [box for box in wide if box[0] != 0 or "gradient" not in box[1]] == []
+
+
+def test_phone_letters_in_figures_are_large_enough(phone):
+    phone.ask("document.querySelectorAll('details').forEach((box) => (box.open = true))")
+    small = phone.ask(
+        """() => {
+          const small = [];
+          for (const box of document.querySelectorAll(".course-wide")) {
+            const least = parseFloat(box.style.getPropertyValue("--least"));
+            const width = box.querySelector("img").getBoundingClientRect().width;
+            if (width < least - 1) small.push([width, least]);
+          }
+          for (const text of document.querySelectorAll("descent-player .dp-plot text")) {
+            const svg = text.closest("svg.dp-plot");
+            const scale = svg.getBoundingClientRect().width / svg.viewBox.baseVal.width;
+            const size = scale * parseFloat(getComputedStyle(text).fontSize);
+            if (size < 9) small.push([size, text.textContent]);
+          }
+          return small;
+        }"""
+    )
+    assert small == []
 
 
 def test_phone_text_is_large_enough(phone):
@@ -312,10 +446,55 @@ def test_phone_menu_opens_and_closes(phone):
     home.wait_for(state="hidden")
 
 
-def test_search_finds_a_chapter(browser, site):
-    visit = Visit(browser, site, "search.html?q=softmax", "light", DESKTOP)
-    visit.tab.locator("#search-results li a", has_text="oftmax").first.wait_for(timeout=PATIENCE)
+FINDS = {
+    "saddle point": "models/jacobian-hessian",
+    "overflow": "numbers/softmax",
+    "log-sum-exp": "numbers/softmax",
+    "cross-entropy": "numbers/softmax",
+    "condition number": "numbers/conditioning",
+    "backward error": "numbers/conditioning",
+    "Hessian": "models/jacobian-hessian",
+    "quadratic model": "models/taylor",
+    "line search": "descent/",
+    "Armijo": "descent/",
+    "slack": "constraints/kkt",
+    "ridge": "constraints/least-squares",
+    "normal equations": "constraints/least-squares",
+    "stride": "learning/convolution",
+    "dropout": "learning/cnn",
+}
+
+
+def test_search_finds_the_right_page_first_and_lands_on_sections(browser, site):
+    visit = Visit(browser, site, "search.html", "light", DESKTOP)
+    found = {}
+    for query in FINDS:
+        visit.tab.goto(site + "search.html?q=" + quote(query))
+        links = visit.tab.locator("#search-results li a")
+        found[query] = [link.get_attribute("href") for link in links.all()[:5]]
     visit.context.close()
+    wrong = {q: found[q] for q, page in FINDS.items() if not found[q][:1][0].startswith(page)}
+    assert wrong == {}
+    assert sum("#" in links[0] for links in found.values()) > len(FINDS) / 2
+    for links in found.values():  # chapters before errata
+        errata = [link.startswith("errata") for link in links]
+        assert errata == sorted(errata)
+
+
+def test_search_says_when_there_is_nothing(browser, site):
+    visit = Visit(browser, site, "search.html?q=zwiebelkuchen", "light", DESKTOP)
+    assert "No sections found" in visit.tab.locator("#search-results").inner_text()
+    visit.context.close()
+
+
+def test_every_page_links_to_the_index_of_terms(light):
+    link = light.tab.locator(".course-terms a").get_attribute("href")
+    assert link == "#" or (HTML / light.name).parent.joinpath(link).is_file()
+
+
+def test_the_index_has_the_titles_of_the_boxes():
+    entries = re.findall(r"<td.*?</td>", (HTML / "genindex.html").read_text("utf-8"), re.S)
+    assert len(re.findall(r"<a href=", "".join(entries))) > 20
 
 
 def test_formula_styles_and_fonts_are_of_the_version_that_typesets():
@@ -410,3 +589,37 @@ def test_build_refuses_mistakes_each_time_and_runs_unchanged_pages_once(small_bo
     page.write_text(BAD_PAGE.replace("{1$", "{1}{2}$").replace(", file=sys.stderr", ""))
     code, said = _build(tmp_path)
     assert code == 0, said
+
+
+FIGURE = """```{code-cell} ipython3
+---
+%stags: [hide-input]
+---
+from coursekit import slide_bars
+slide_bars({1: {"a": [1, 2]}}, categories=["x", "y"], name="k", alt="bars")
+```
+"""
+
+
+def test_a_figure_says_what_it_shows_and_its_code_is_folded(small_book):
+    page = small_book / "book/index.md"
+    head = BAD_PAGE[: BAD_PAGE.index("# A page")] + "# Figures\n\nText.\n\n"
+    page.write_text(head + FIGURE % "")
+    code, said = _build(small_book)
+    assert code != 0
+    assert "this figure has no text that says what it shows" in said
+
+    alt = "Two bars, of which the second is twice as high as the first & that is all."
+    page.write_text(head + FIGURE % f"mystnb:\n  image:\n    alt: '{alt}'\n")
+    config = small_book / "_config.yml"
+    settings = config.read_text("utf-8")
+    config.write_text(settings.replace('url: ""', "url: https://github.com/a/b"), "utf-8")
+    code, said = _build(small_book)
+    assert code == 0, said
+    html = (small_book / "_build/html/index.html").read_text("utf-8")
+    assert f'aria-label="{alt.replace("&", "&amp;")}"' in html
+    assert '<details class="fold fold-code"><summary>Code of this figure</summary>' in html
+    assert "https://mybinder.org/v2/gh/a/b/main?urlpath=lab/tree/book/index.md" in html
+    assert "https://colab.research.google.com/github/a/b/blob/gh-pages/_sources/index.ipynb" in html
+    notebook = nbformat.read(small_book / "_build/html/_sources/index.ipynb", as_version=4)
+    assert 'pip install "coursekit @ git+https://github.com/a/b"' in notebook.cells[0].source
