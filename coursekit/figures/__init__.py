@@ -3,13 +3,21 @@
 from coursekit.figures.interactive import Interactive
 from coursekit.figures.paths import animate_descent, slide_paths
 from coursekit.figures.sliders import slide_bars, slide_curves, slide_images
-from coursekit.figures.static import plot_contours, plot_gradients, use_style
+from coursekit.figures.static import (
+    plot_arrows,
+    plot_contours,
+    plot_gradients,
+    plot_set,
+    use_style,
+)
 
 __all__ = [
     "Interactive",
     "animate_descent",
+    "plot_arrows",
     "plot_contours",
     "plot_gradients",
+    "plot_set",
     "slide_bars",
     "slide_curves",
     "slide_images",

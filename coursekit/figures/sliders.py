@@ -78,9 +78,11 @@ def slide_curves(
     equal=False,
     notes=None,
     axes=("x", "y"),
+    areas=(),
+    arrows=(),
     alt=None,
 ):
-    """Draw curves and points of the plane for the value of a slider.
+    """Draw curves, points, arrows and shaded areas of the plane for the value of a slider.
 
     Parameters
     ----------
@@ -99,6 +101,10 @@ def slide_curves(
         A line of the readout, such as the value of a multiplier.
     axes : (str, str)
         Names of the axes.
+    areas : sequence of str
+        Labels whose lines bound a polygon: it is shaded, and drawn without a colour of its own.
+    arrows : sequence of str
+        Labels whose lines end in the head of an arrow.
     alt : str, optional
         Text alternative; the default names the labels, the values and the first and last note.
 
@@ -111,7 +117,8 @@ def slide_curves(
     ------
     ValueError
         If there are no frames, their labels differ, an array is not of shape (k, 2), there are
-        more than 4 labels, or the notes belong to other values.
+        more than 4 labels besides the areas, an area or an arrow is no label, or the notes belong
+        to other values.
 
     Examples
     --------
@@ -122,20 +129,31 @@ def slide_curves(
     """
     frames = dict(frames)
     labels = _labels(frames)
-    check_kinds("frames: labels", len(labels))
+    for argument, chosen in (("areas", areas), ("arrows", arrows)):
+        if not set(chosen) <= set(labels):
+            raise ValueError(f"{argument} must be labels of the frames, got {list(chosen)}")
+    coloured = [label for label in labels if label not in areas]
+    check_kinds("frames: labels", len(coloured))
     curves = {label: [_curve(f[label], label, v) for v, f in frames.items()] for label in labels}
     plot, ruled, picture = _plot_of_curves(curves, window, background, equal, axes)
     rows, legend = [], []
     layers = [""] * len(frames)
-    for kind, (label, arrays) in enumerate(curves.items()):
-        drawings = [draw.curve(kind, plot, points) for points in arrays]
+    for label, arrays in curves.items():
+        if label in areas:
+            drawings = [draw.area(plot, points) for points in arrays]
+        else:
+            kind, arrow = coloured.index(label), label in arrows
+            drawings = [draw.curve(kind, plot, points, arrow) for points in arrays]
         if len(set(drawings)) == 1:
             picture += drawings[0]
         else:
             layers = [layer + drawing for layer, drawing in zip(layers, drawings, strict=True)]
         rows.append([_place(points) for points in arrays])
+        if label in areas:
+            legend.append(draw.area_row(label))
+            continue
         lines = {len(run) > 1 for points in arrays for run in draw.runs(points)}
-        legend.append(draw.curve_row(kind, label, rows[-1][0], lines))
+        legend.append(draw.curve_row(kind, label, rows[-1][0], lines, arrow))
     picture += "".join(draw.layer(i, layer) for i, layer in enumerate(layers))
     alt = alt or _alt_text(", ".join(labels), frames, name, notes)
     data = _data(frames, name, notes, rows, legend)

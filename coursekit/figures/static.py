@@ -6,7 +6,7 @@ import numpy as np
 
 from coursekit.figures.contours import contour_levels, evaluate_on_grid, thinned
 
-__all__ = ["plot_contours", "plot_gradients", "use_style"]
+__all__ = ["plot_arrows", "plot_contours", "plot_gradients", "plot_set", "use_style"]
 
 
 def use_style():
@@ -162,6 +162,106 @@ def plot_gradients(f, grad=None, ax=None, *, window=None, n=11):
     keep = np.isfinite(g).all(axis=-1)  # drops the zero gradients too: they have no direction
     ax.quiver(*points[keep].T, *g[keep].T, angles="xy", color="black", width=0.004)
     ax.set_aspect("equal")
+    return ax
+
+
+def plot_arrows(foot, arrows, ax=None):
+    """Draw arrows from one point, each with a head and its name beyond the head.
+
+    Parameters
+    ----------
+    foot : array_like, shape (2,)
+    arrows : dict of name to array_like of shape (2,)
+        From the foot to the tip, in the units of the axes.
+    ax : matplotlib Axes, optional
+        Default: the current one. Its limits stay, so set them first.
+
+    Returns
+    -------
+    matplotlib Axes
+
+    Raises
+    ------
+    ValueError
+        If the foot or an arrow is not a point of the plane.
+
+    Examples
+    --------
+    >>> import matplotlib
+    >>> matplotlib.use("Agg")
+    >>> len(plot_arrows([0, 0], {"a": [1, 0], "b": [0, 1]}).texts)
+    4
+    """
+    import matplotlib.pyplot as plt
+
+    ax = plt.gca() if ax is None else ax
+    for name, arrow in {"foot": foot, **arrows}.items():
+        if np.shape(arrow) != (2,):
+            raise ValueError(f"{name} must have shape (2,), got {np.shape(arrow)}")
+    foot = np.asarray(foot, float)
+    for name, arrow in arrows.items():
+        tip = foot + arrow
+        shape = {"arrowstyle": "-|>", "color": "black", "linewidth": 1.8}
+        shape |= {"shrinkA": 0, "shrinkB": 0, "mutation_scale": 14}
+        ax.annotate("", tip, foot, arrowprops=shape)
+        along = ax.transData.transform(tip) - ax.transData.transform(foot)
+        ax.annotate(
+            name,
+            tip,
+            13 * along / (np.hypot(*along) or 1),
+            textcoords="offset points",
+            ha="center",
+            va="center",
+        )
+    return ax
+
+
+def plot_set(constraints, ax=None, *, window, n=241):
+    r"""Shade the points of the plane where every constraint is at most 0.
+
+    Parameters
+    ----------
+    constraints : sequence of callable
+        Each maps points of shape (n, n, 2) to values of shape (n, n).
+    ax : matplotlib Axes, optional
+        Default: the current one.
+    window : ((xlo, xhi), (ylo, yhi))
+    n : int
+        Grid points a side.
+
+    Returns
+    -------
+    matplotlib Axes
+
+    Raises
+    ------
+    ValueError
+        If there is no constraint, or as in :func:`plot_contours`.
+
+    Examples
+    --------
+    >>> import matplotlib
+    >>> matplotlib.use("Agg")
+    >>> disc = lambda x: x[..., 0] ** 2 + x[..., 1] ** 2 - 1
+    >>> plot_set([disc], window=((-2, 2), (-2, 2))).get_xlim() == (-2, 2)
+    True
+    """
+    import matplotlib.pyplot as plt
+
+    if not constraints:
+        raise ValueError("constraints is empty: every point would be shaded")
+    window = _window(constraints, window)
+    ax = plt.gca() if ax is None else ax
+    grids = [evaluate_on_grid(g, window, n) for g in constraints]
+    x, y, _ = grids[0]
+    worst = np.max([z for _, _, z in grids], axis=0)
+    size = [400 / np.ptp(side) for side in window]  # to about pixels, where thinning is unseen
+    if worst.min() <= 0:
+        shade = ax.contourf(x, y, worst, levels=[min(worst.min(), -1) - 1, 0], colors=["0.86"])
+        shade.set_paths([thinned(path, size) for path in shade.get_paths()])
+    edge = ax.contour(x, y, worst, levels=[0], colors="0.45", linewidths=1.2)
+    edge.set_paths([thinned(path, size) for path in edge.get_paths()])
+    ax.set(xlim=window[0], ylim=window[1])
     return ax
 
 

@@ -17,6 +17,7 @@ INNER = WIDTH - LEFT - RIGHT
 FAR = 1e3  # points farther than this many windows away are moved in, keeping their direction
 GAP = 14  # between images
 LINE = '<path class="dp-path" d="M1 8h42"/>'
+HEAD = '<path class="dp-tip" d="M43 8l-11-4.5v9z"/>'
 KINDS = 4  # of paths and bars: each has its colour, dash, filling and mark
 LARGE = [  # marks, drawn from their middle: disc, square, triangle, diamond
     "m-5.5 0a5.5 5.5 0 1 0 11 0a5.5 5.5 0 1 0-11 0z",
@@ -196,17 +197,38 @@ def _contours(plot, objective, n=121):
     )
 
 
-def curve(kind, plot, points):
-    """Return lines through the runs of ``points`` (k, 2), and marks on those that stand alone."""
-    lines, marks = "", ""
+def curve(kind, plot, points, arrow=False):
+    """Return lines through the runs of ``points`` (k, 2), and marks on those that stand alone.
+
+    With ``arrow`` each line has a head at its end.
+    """
+    lines, marks, tips = "", "", ""
     for run in runs(points):
+        places = plot.units(run)
         if len(run) > 1:
-            lines += line(plot.units(run))
+            lines += line(places)
+            tips += _tip(*places[-2:]) if arrow else ""
         else:
-            x, y = plot.units(run)[0]
+            x, y = places[0]
             marks += f"M{one_decimal(x)} {one_decimal(y)}{LARGE[kind % KINDS]}"
-    drawn = (("dp-path", lines), ("dp-ball", marks))
+    drawn = (("dp-path", lines), ("dp-ball", marks), ("dp-tip", tips))
     return "".join(f'<path class="{css} {style(kind)}" d="{d}"/>' for css, d in drawn if d)
+
+
+def _tip(before, end):
+    """Return the head of an arrow that ends at ``end``, in units; none if it has no length."""
+    length = np.hypot(*(end - before))
+    if not length:
+        return ""
+    along = (end - before) / length
+    base, across = end - 11 * along, 4.5 * along[::-1] * [1, -1]
+    return line([end, base + across, base - across]) + "z"
+
+
+def area(plot, points):
+    """Return the polygons of the runs of ``points`` (k, 2), shaded."""
+    d = "".join(line(plot.units(run)) + "z" for run in runs(points))
+    return f'<path class="dp-area" d="{d}"/>' if d else ""
 
 
 def image(png, left, width, rows, columns):
@@ -312,10 +334,15 @@ def legend_row(kind, label, value, bar=False):
     return _row(kind, LINE + _mark(kind), label, value)
 
 
-def curve_row(kind, label, value, lines):
+def curve_row(kind, label, value, lines, arrow=False):
     """Return a line of the legend; ``lines`` has True if there are lines, False if marks."""
     swatch = LINE * (True in lines) + _mark(kind) * (False in lines)
-    return _row(kind, swatch, label, value)
+    return _row(kind, swatch + HEAD * arrow, label, value)
+
+
+def area_row(label):
+    """Return the line of the legend that explains a shaded area."""
+    return _row(0, '<rect class="dp-area" x="1" y="1" width="42" height="14"/>', label, "")
 
 
 def text_row(label, value=None):

@@ -1,5 +1,7 @@
 """Figures with a slider: bars, curves and images."""
 
+import re
+
 import numpy as np
 import pytest
 from figure_examples import circles, classed, data_of, heights, pictures, svg_of
@@ -73,6 +75,38 @@ def test_points_that_stand_alone_are_marks_in_picture_and_legend():
     assert "dp-path" not in figure.body
 
 
+def test_areas_are_shaded_and_arrows_have_heads_that_point_along_them():
+    corner = np.array([[0, 0], [4, 0], [0, 4.0]])
+    names = "abcd"
+    frames = {
+        k: {"set": corner, **{name: np.array([[0, 0], [k, 0.0]]) for name in names}} for k in (1, 2)
+    }
+    figure = slide_curves(
+        frames, name="k", window=((0, 4), (0, 4)), areas=["set"], arrows=["a", "b"]
+    )
+    svg = svg_of(figure)
+    assert len(classed(svg, "dp-area")) == 1  # the same in both frames, and no fifth colour
+    for k, layer in enumerate(classed(svg, "dp-layer"), start=1):
+        assert [tip.get("class")[-1] for tip in classed(layer, "dp-tip")] == ["1", "2"]
+        start, up, down = np.cumsum(vertices(classed(layer, "dp-tip")[0].get("d")), axis=0)
+        units = (np.array([[k, 0]]) / 4 * [1, -1] + [0, 1]) * svg_window(svg)
+        np.testing.assert_allclose(start, units[0], atol=0.06)
+        assert up[0] == down[0] < start[0]
+        assert up[1] + down[1] == pytest.approx(2 * start[1], abs=0.2)
+    still = slide_curves({1: {"a": np.zeros((2, 2))}}, name="k", arrows=["a"])
+    assert classed(svg_of(still), "dp-tip") == []
+
+
+def vertices(d):
+    """Return the numbers of a path as pairs: the start, and the steps."""
+    return np.array(re.findall(r"(-?[\d.]+)[ ]?(-?[\d.]+)", d), float)
+
+
+def svg_window(svg):
+    inner = next(e for e in svg.iter() if e.tag.endswith("svg") and e.get("overflow"))
+    return float(inner.get("width")), float(inner.get("height"))
+
+
 POINT = np.array([[0.0, 1.0]])
 
 
@@ -85,6 +119,8 @@ POINT = np.array([[0.0, 1.0]])
         ({1: {"a": [1, 2]}}, {}, r"frames: 'a' at 1 has shape \(2,\), but points .* \(k, 2\)"),
         ({1: dict.fromkeys("abcde", POINT)}, {}, "frames: labels: at most 4 .* got 5"),
         ({1: {"a": POINT * np.nan}}, {}, "frames: no finite point in any frame; pass window="),
+        ({1: {"a": POINT}}, {"areas": ["b"]}, r"areas must be labels of the frames, got \['b'\]"),
+        ({1: {"a": POINT}}, {"arrows": "b"}, r"arrows must be labels of the frames, got \['b'\]"),
         ({1: {"a": POINT}}, {"notes": {2: ""}}, r"notes must have the values of frames, got \[2\]"),
         ({1: {"a": POINT}}, {"window": ((1, 0), (0, 1))}, "window must be .* with lo < hi, got"),
     ],

@@ -6,7 +6,7 @@ import sys
 import numpy as np
 import pytest
 
-from coursekit.figures import plot_contours, plot_gradients, use_style
+from coursekit.figures import plot_arrows, plot_contours, plot_gradients, plot_set, use_style
 from coursekit.objectives import bowl, parabola, rosenbrock, saddle
 
 
@@ -92,6 +92,36 @@ def test_plot_gradients_says_what_is_wrong_with_the_gradient(ax):
         plot_gradients(bowl.f, ax=ax, window=bowl.window)
     with pytest.raises(ValueError, match=r"grad must map points of shape \(11, 11, 2\)"):
         plot_gradients(bowl, bowl.f, ax)
+
+
+def test_a_set_is_shaded_up_to_its_boundary(ax):
+    window = ((-2, 2), (-2, 2))
+    plot_set([lambda x: bowl.f(x) - 1, lambda x: -x[..., 0]], ax, window=window, n=401)
+    (shaded,) = ax.collections[0].get_paths()
+    corners = shaded.vertices
+    values = np.stack([bowl.f(corners) - 1, -corners[:, 0]])
+    np.testing.assert_allclose(values.max(axis=0), 0, atol=0.02)
+    assert shaded.contains_point((0.5, 0)) != shaded.contains_point((-0.5, 0))
+    assert shaded.contains_point((0.5, 0))
+
+
+def test_an_empty_set_is_drawn_without_shade_and_no_constraint_is_refused(ax):
+    plot_set([lambda x: bowl.f(x) + 1], ax, window=((-1, 1), (-1, 1)))
+    assert all(len(c.get_facecolor()) == 0 for c in ax.collections)
+    with pytest.raises(ValueError, match="constraints is empty"):
+        plot_set([], ax, window=((-1, 1), (-1, 1)))
+
+
+def test_arrows_end_where_they_should_and_have_their_names_beyond(ax):
+    ax.set(xlim=(0, 4), ylim=(0, 4))
+    plot_arrows([1, 2], {"up": [0, 1.5]}, ax)
+    arrow, name = ax.texts
+    assert (arrow.xy, tuple(arrow.get_position())) == (pytest.approx((1, 3.5)), (1, 2))
+    assert arrow.arrowprops["arrowstyle"] == "-|>"
+    assert (name.get_text(), name.xyann) == ("up", pytest.approx((0, 13)))
+    assert (ax.get_xlim(), ax.get_ylim()) == ((0, 4), (0, 4))
+    with pytest.raises(ValueError, match=r"far must have shape \(2,\), got \(3,\)"):
+        plot_arrows([0, 0], {"far": [1, 2, 3]}, ax)
 
 
 def test_style_makes_svg_deterministic(ax, tmp_path):
