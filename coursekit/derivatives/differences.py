@@ -12,31 +12,48 @@ from coursekit.derivatives.extrapolation import combinations, estimates, least_e
 # Step sizes: the ratio of neighbours (no power of two, so that no period of f divides all steps),
 # how many steps, and how many neighbours are combined at most.
 COARSE, FINE, SECOND = (37.0, 6, 3), (1.9, 8, 8), (1.9, 6, 6)
+LARGEST = 0.45  # of the first coarse step, beside 1 or |x|
+
+
+class Room(NamedTuple):
+    """How far f may be evaluated from x, one entry a coordinate."""
+
+    side: np.ndarray  # 0 for both sides; 1 or -1 if only one has room to speak of
+    length: np.ndarray  # that no step exceeds
 
 
 class Differences(NamedTuple):
     """Differences of f along some coordinates, from the largest step to the smallest."""
 
     steps: np.ndarray  # (steps, coordinates, 1)
-    slope: np.ndarray  # central differences
+    slope: np.ndarray  # central differences, or one-sided ones of second order
     half_gap: np.ndarray  # half the difference of the slopes to the right and to the left
     size: np.ndarray  # mean of |f| at the two ends
 
 
-def difference_table(sampler, index, largest_step, ratio, levels):
-    """Differences along the coordinates ``index``, with steps that fall by ``ratio``."""
-    x = sampler.x
+def difference_table(sampler, index, largest_step, rule, side=0):
+    """Differences along the coordinates ``index``, with the steps of ``rule``.
+
+    Where ``side`` is not 0, f is taken at a step and half a step on that side only. Its quotients
+    have all powers of the step, not the even ones; the square of the ratio makes up for that.
+    """
+    x, (ratio, levels, _) = sampler.x, rule
+    side = np.broadcast_to(side, index.shape)
+    # The coarse steps have to reach as far down on one side.
+    ratio = np.where((side != 0) & (rule != COARSE), ratio**2, ratio)
     steps = largest_step * ratio ** -np.arange(levels, dtype=float)[:, None]
     points = np.broadcast_to(x, (2, levels, index.size, x.size)).copy()
     at = (slice(None), np.arange(index.size), index)
-    points[0][at] += steps
-    points[1][at] -= steps
-    plus, minus = sampler(points)
+    points[0][at] += np.where(side, side, 1) * steps
+    points[1][at] += np.where(side, side / 2, -1) * steps
+    ends = sampler(points)
     # Divided by the steps really taken, for x + t is rounded.
-    forward = (plus - sampler.centre) / (points[0][at] - x[index])[..., None]
-    backward = (sampler.centre - minus) / (x[index] - points[1][at])[..., None]
-    size = (abs(plus) + abs(minus)) / 2
-    return Differences(steps[..., None], (forward + backward) / 2, (forward - backward) / 2, size)
+    taken = (points[:, :, np.arange(index.size), index] - x[index])[..., None]
+    far, near = (ends - sampler.centre) / taken
+    side = side[:, None] != 0
+    slope = np.where(side, 2 * near - far, (far + near) / 2)
+    half_gap = np.where(side, 0, (far - near) / 2)
+    return Differences(steps[..., None], slope, half_gap, abs(ends).mean(axis=0))
 
 
 # One step each -----------------------------------------------------------------------------------
@@ -45,7 +62,7 @@ def difference_table(sampler, index, largest_step, ratio, levels):
 @np.errstate(all="ignore")
 def fixed_step_jacobian(sampler, index, step):
     """Jacobian columns from one step each, and the error by comparison with the double step."""
-    table = difference_table(sampler, index, 2 * step[index], 2.0, 2)
+    table = difference_table(sampler, index, 2 * step[index], (2.0, 2, 1))
     steps, slope, half_gap, size = table
     for k in np.flatnonzero(~np.isfinite(slope[1]).all(axis=-1)):
         i = index[k]
@@ -56,28 +73,26 @@ def fixed_step_jacobian(sampler, index, step):
     error = abs(slope[0] - slope[1]) + abs(2 * half_gap[1] - half_gap[0])
     error += sampler.eps * np.fmax(size[1], abs(sampler.centre)) / steps[1]
     error = np.nan_to_num(error, nan=np.inf, posinf=np.inf)
-    return slope[1], error, abs(slope[1]) + abs(half_gap[1])
+    varies = (abs(slope[1]) + abs(half_gap[1])) * steps[1]
+    return slope[1], error, varies, step[index]
 
 
 # Steps that f decides ----------------------------------------------------------------------------
 
 
 @np.errstate(all="ignore")
-def adaptive_jacobian(sampler, index, scale, to_bound):
-    """Jacobian columns ``index``, transposed: value, error, size of slopes, largest step, noise.
+def adaptive_jacobian(sampler, index, room):
+    """Jacobian columns ``index``, transposed: value, error, how much f varies, largest step, noise.
 
     Coarse steps find the scale on which f varies and the noise of its values; fine steps begin at
-    that scale. Every entry takes the better of the two estimates. ``to_bound`` is the distance to
-    the bounds of the domain, which no step exceeds.
+    that scale. Every entry takes the better of the two estimates.
     """
-    x, scale, to_bound = abs(sampler.x[index]), scale[index], to_bound[index]
-    coarse, coarse_error, largest_step, noise, probe = _coarse_estimate(
-        sampler, index, scale, to_bound
-    )
+    x, side = abs(sampler.x[index]), room.side[index]
+    coarse, coarse_error, largest_step, noise, probe = _coarse_estimate(sampler, index, room)
     # The rounding of x within f.
     argument = (abs(coarse) * x[:, None]).sum(axis=0, where=np.isfinite(coarse_error))
     argument *= sampler.eps
-    table = difference_table(sampler, index, largest_step, *FINE[:2])
+    table = difference_table(sampler, index, largest_step, FINE, side)
     rounding = _rounding(sampler, table) + argument
     all_estimates = estimates(*table[:3], np.fmax(noise, rounding), FINE, probe)
     fine, fine_error = least_error(*all_estimates, second_best=True)
@@ -91,7 +106,12 @@ def adaptive_jacobian(sampler, index, scale, to_bound):
     agree = error <= 0.3 * slopes
     agree |= error * table.steps[-1] <= 1e-3 * _typical_size(table, 0)
     error[~agree] = np.inf
-    return value, error, slopes, largest_step, np.fmax(noise, argument)
+    # By how much f changes within the largest step; curvature counts as far as all steps see it.
+    curved = (abs(table.half_gap) * (table.steps[0] / table.steps)).min(
+        axis=0, initial=np.inf, where=np.isfinite(table.half_gap)
+    )
+    varies = (abs(value) + np.nan_to_num(curved, posinf=0)) * largest_step[:, None]
+    return value, error, varies, largest_step, np.fmax(noise, argument)
 
 
 def _better(coarse, coarse_error, fine, fine_error):
@@ -105,39 +125,98 @@ def _better(coarse, coarse_error, fine, fine_error):
     return value, np.where(use_coarse, coarse_error, fine_error + gap)
 
 
-def _coarse_estimate(sampler, index, scale, to_bound):
+def _coarse_estimate(sampler, index, room):
     """Value and error from the coarse steps; the largest fine step; noise; and a probe.
 
     The probe (steps, slopes, noise) is what the fine estimates must not contradict.
     """
-    table = difference_table(sampler, index, np.minimum(0.45 * scale, to_bound), *COARSE[:2])
-    # Larger differences come from structure of f, not from noise.
-    noise = np.fmin(measured_noise(table), 1e-4 * _typical_size(table, abs(sampler.centre)))
+    x, side, length = abs(sampler.x[index]), room.side[index], room.length[index]
+    largest = np.minimum(LARGEST * np.maximum(1, x), length)
+    table = difference_table(sampler, index, largest, COARSE, side)
+    noise, probe, errors, value, error = _coarse_combinations(sampler, table)
+    explained, steady = _explained(sampler, table, largest / LARGEST)
+    unsettled = ~(explained[-1] | steady[-1])
+    deep = np.flatnonzero(unsettled.any(axis=-1))
+    if deep.size:
+        # What f does is below these steps, or noise. Go on from the last but one of them, or from
+        # |x| if that is less.
+        near = (x > 0) & (LARGEST * x < table.steps[-2, :, 0])
+        scale = np.where(near, x, largest / LARGEST)[deep]
+        largest = np.where(near, LARGEST * x, table.steps[-2, :, 0])[deep]
+        below = difference_table(sampler, index[deep], largest, COARSE, side[deep])
+        found = _coarse_combinations(sampler, below)
+        contradicts = abs(found[3] - value[deep]) > found[4] + error[deep]
+        use = unsettled[deep] & _resolved(*_explained(sampler, below, scale))
+        use &= (found[4] < error[deep]) | contradicts
+        at = use.any(axis=-1)
+        deep, use = deep[at], use[at]
+        for part, new in zip((*table, *probe, errors), (*below, *found[1], found[2]), strict=True):
+            part[:, deep] = new[:, at]
+        for part, new in zip((noise, value, error), (found[0], *found[3:]), strict=True):
+            part[deep] = np.where(use, new[at], part[deep])
+    largest_step = _largest_step(sampler, index, table, value, errors, probe[2])
+    surely = measured_noise(sampler, table, 1e-5 * largest_step[:, None])
+    noise = np.where(np.isfinite(surely), surely, noise)
+    # The noise of f is the same for all coordinates.
+    noise = np.broadcast_to(np.nan_to_num(noise).max(axis=0), noise.shape)
+    return value, error, np.minimum(largest_step, length), noise, probe
+
+
+def _coarse_combinations(sampler, table):
+    """The noise, the probe, the errors of all estimates, and the best of these with its error."""
+    noise = measured_noise(sampler, table)
     probe = table.steps, table.slope, np.fmax(noise, _rounding(sampler, table))
     values, errors = estimates(*table[:3], probe[2], COARSE, probe)
-    value, error = least_error(values, errors)
-    size = np.fmax(abs(sampler.centre), (abs(value) * scale[:, None]).max(axis=0))
-    size[size == 0] = 1
-    start = _start_of_best(errors, errors * (scale[:, None] / size), table, probe[2])
-    largest_step = _smooth_up_to(value, table, probe[2], start)
-    largest_step = np.minimum(np.fmin(largest_step, 1.5 * scale), to_bound)
-    lost = ~(np.isfinite(table.slope) & np.isfinite(table.half_gap)).all(axis=-1).any(axis=0)
-    # f is not defined on all steps; the size of x is the best guess of how far it is.
-    largest_step[lost] = np.minimum(0.9 * abs(sampler.x[index]), to_bound)[lost]
-    # Noise of f, from steps far below its scale: the same for all coordinates.
-    noise = np.fmin(measured_noise(table, 1e-5 * largest_step[:, None]), noise)
-    noise = np.broadcast_to(noise.max(axis=0), noise.shape)
-    return value, error, largest_step, noise, probe
+    return noise, probe, errors, *least_error(values, errors)
 
 
-def measured_noise(table, below=np.inf):
-    """Noise of f: how differences between steps under ``below``, too small for more, disagree."""
+def _resolved(explained, steady):
+    """Whether two steps agree, and from there down nothing happens that is not rounding."""
+    quiet = np.logical_and.accumulate((explained | steady)[::-1], axis=0)[::-1]
+    return (steady & quiet).any(axis=0)
+
+
+def _explained(sampler, table, scale):
+    """For neighbouring steps, whether rounding explains how they differ; and whether they agree.
+
+    Noise that is more than rounding stays unexplained however small the step, and its differences
+    grow like 1/t; those of a smooth f fall with the third power once t is below its scale.
+    """
+    steps, slope, half_gap, _ = table
+    ratio, slopes = COARSE[0], abs(slope) + abs(half_gap)
+    # Of the values, and of the terms in f that vary with x as much as f does.
+    terms = scale[:, None] * np.minimum(slopes[1:], slopes[:-1])
+    rounding = _rounding(sampler, table)[1:] + sampler.eps * terms
+    change = abs(slope[1:] - slope[:-1]) + abs(half_gap[1:] - half_gap[:-1] / ratio)
+    flat = slopes[1:] == 0
+    explained = (change * steps[1:] <= 50 * rounding) | flat
+    return explained, (change <= 0.02 * slopes[1:]) & ~flat & _falling(change * steps[1:])
+
+
+def _falling(jumps):
+    """Whether each jump is far below the one before, as those of noise seldom are."""
+    return np.concatenate([jumps[:1] < 0, jumps[1:] <= jumps[:-1] / 30])
+
+
+def measured_noise(sampler, table, below=None):
+    """Noise of f: how differences between steps under ``below``, too small for more, disagree.
+
+    Without that limit, of the smallest steps those that disagree by about as much: differences
+    that come from structure of f fall faster than noise.
+    """
     steps, slope, half_gap, _ = table
     ratio = steps[0] / steps[1]
-    jumps = np.stack([slope[-3:] - slope[-4:-1], half_gap[-3:] - half_gap[-4:-1] / ratio])
-    jumps = abs(jumps) * steps[-3:]
-    jumps[:, ~(np.isfinite(jumps).all(axis=0) & (steps[-4:-1] < below))] = 0
-    return 2 * jumps.max(axis=(0, 1))  # twice, for few values may be close by chance
+    jumps = np.fmax(abs(slope[1:] - slope[:-1]), abs(half_gap[1:] - half_gap[:-1] / ratio))
+    jumps = (jumps * steps[1:])[-3:]
+    noise, rounding = np.zeros(slope.shape[1:]), _rounding(sampler, table)[-3:]
+    started = np.zeros(noise.shape, dtype=bool)
+    for k in (2, 1, 0):
+        alike = ~started | (jumps[k] < 20 * noise) if below is None else steps[k - 4] < below
+        take = alike & np.isfinite(jumps[k])
+        noise = np.where(take, np.fmax(np.fmax(jumps[k], rounding[k]), noise), noise)
+        started |= take & (abs(slope) + abs(half_gap) > 0)[k - 3]  # f changes within this step
+    # Twice, for few values may be close by chance.
+    return 2 * np.where(noise > 0, noise, np.nan)
 
 
 def _rounding(sampler, table):
@@ -149,6 +228,21 @@ def _typical_size(table, centre):
     """Size of f on the three smallest steps."""
     size = table.size[-3:]
     return np.fmax(np.where(np.isfinite(size), size, 0).max(axis=0), centre)
+
+
+def _largest_step(sampler, index, table, value, errors, noise):
+    """The largest fine step, one a coordinate."""
+    largest = table.steps[0, :, 0]
+    size = np.fmax(abs(sampler.centre), (abs(value) * largest[:, None]).max(axis=0))
+    size[size == 0] = 1
+    start = _start_of_best(errors, errors * (largest[:, None] / size), table, noise)
+    step = np.fmin(_smooth_up_to(value, table, noise, start), 3.3 * largest)
+    known = (np.isfinite(table.slope) & np.isfinite(table.half_gap)).all(axis=-1)
+    first = table.steps[known.argmax(axis=0), np.arange(index.size), 0]
+    # f is not defined on all steps; the size of x is the best guess of how far it is.
+    x = 0.9 * abs(sampler.x[index])
+    guess = np.where((x > first) & (x < COARSE[0] * first), x, 6 * first)
+    return np.where(known.all(axis=0) | (step < first), step, guess)
 
 
 def _start_of_best(errors, scores, table, noise):
