@@ -131,88 +131,106 @@ def _coarse_estimate(sampler, index, room):
     The probe (steps, slopes, noise) is what the fine estimates must not contradict.
     """
     x, side, length = abs(sampler.x[index]), room.side[index], room.length[index]
-    largest = np.minimum(LARGEST * np.maximum(1, x), length)
-    table = difference_table(sampler, index, largest, COARSE, side)
-    noise, probe, errors, value, error = _coarse_combinations(sampler, table)
-    explained, steady = _explained(sampler, table, largest / LARGEST)
-    unsettled = ~(explained[-1] | steady[-1])
-    deep = np.flatnonzero(unsettled.any(axis=-1))
+    scale = np.minimum(np.maximum(1, x), length / LARGEST)
+    table = difference_table(sampler, index, LARGEST * scale, COARSE, side)
+    coarse = _combined(sampler, table, scale)
+    deep = np.flatnonzero(~coarse.settled.all(axis=-1))
     if deep.size:
-        # What f does is below these steps, or noise. Go on from the last but one of them, or from
-        # |x| if that is less.
+        # What f does lies below these steps, or is noise. Go on from the last but one of them, or
+        # from |x| if that is less.
         near = (x > 0) & (LARGEST * x < table.steps[-2, :, 0])
-        scale = np.where(near, x, largest / LARGEST)[deep]
         largest = np.where(near, LARGEST * x, table.steps[-2, :, 0])[deep]
         below = difference_table(sampler, index[deep], largest, COARSE, side[deep])
-        found = _coarse_combinations(sampler, below)
-        contradicts = abs(found[3] - value[deep]) > found[4] + error[deep]
-        use = unsettled[deep] & _resolved(*_explained(sampler, below, scale))
-        use &= (found[4] < error[deep]) | contradicts
+        found = _combined(sampler, below, np.where(near, x, scale)[deep])
+        error = coarse.error[deep]
+        contradicts = abs(found.value - coarse.value[deep]) > found.error + error
+        use = ~coarse.settled[deep] & found.resolved & (contradicts | (found.error < error))
         at = use.any(axis=-1)
         deep, use = deep[at], use[at]
-        for part, new in zip((*table, *probe, errors), (*below, *found[1], found[2]), strict=True):
+        for part, new in zip(
+            (*table, coarse.spread, coarse.errors),
+            (*below, found.spread, found.errors),
+            strict=True,
+        ):
             part[:, deep] = new[:, at]
-        for part, new in zip((noise, value, error), (found[0], *found[3:]), strict=True):
+        for part, new in zip(coarse[:3], found[:3], strict=True):
             part[deep] = np.where(use, new[at], part[deep])
-    largest_step = _largest_step(sampler, index, table, value, errors, probe[2])
-    surely = measured_noise(sampler, table, 1e-5 * largest_step[:, None])
-    noise = np.where(np.isfinite(surely), surely, noise)
-    # The noise of f is the same for all coordinates.
-    noise = np.broadcast_to(np.nan_to_num(noise).max(axis=0), noise.shape)
-    return value, error, np.minimum(largest_step, length), noise, probe
+    largest_step = _largest_step(sampler, index, table, coarse)
+    surely = measured_noise(sampler, table, np.inf, 1e-5 * largest_step[:, None])
+    probe = table.steps, table.slope, coarse.spread
+    noise = _common(coarse.noise, surely)
+    return coarse.value, coarse.error, np.minimum(largest_step, length), noise, probe
 
 
-def _coarse_combinations(sampler, table):
-    """The noise, the probe, the errors of all estimates, and the best of these with its error."""
-    noise = measured_noise(sampler, table)
-    probe = table.steps, table.slope, np.fmax(noise, _rounding(sampler, table))
-    values, errors = estimates(*table[:3], probe[2], COARSE, probe)
-    return noise, probe, errors, *least_error(values, errors)
+class Coarse(NamedTuple):
+    """The best combination of coarse steps, with what it rests on; (coordinates, outputs)."""
+
+    value: np.ndarray
+    error: np.ndarray
+    noise: np.ndarray  # of f
+    errors: np.ndarray  # of all combinations, (combinations, coordinates, outputs)
+    spread: np.ndarray  # noise and rounding at each step, (steps, coordinates, outputs)
+    settled: np.ndarray  # whether f has nothing to show below the last step
+    resolved: np.ndarray  # whether two steps agree, and those below them but for rounding
 
 
-def _resolved(explained, steady):
-    """Whether two steps agree, and from there down nothing happens that is not rounding."""
+def _combined(sampler, table, scale):
+    """The best combination of the coarse steps of ``table``, if f varies on ``scale``."""
+    slopes = abs(table.slope) + abs(table.half_gap)
+    # The rounding of the values, and of the terms in f that vary with x as much as f does.
+    terms = (sampler.eps * scale)[:, None] * slopes
+    rounding = _rounding(sampler, table) + terms
+    explained, steady = _explained(
+        table, _rounding(sampler, table)[1:] + np.minimum(terms[1:], terms[:-1])
+    )
     quiet = np.logical_and.accumulate((explained | steady)[::-1], axis=0)[::-1]
-    return (steady & quiet).any(axis=0)
+    noise = measured_noise(sampler, table, np.where(quiet[-1], 100, np.inf))
+    spread = np.fmax(noise, rounding)
+    values, errors = estimates(*table[:3], spread, COARSE, (table.steps, table.slope, spread))
+    value, error = least_error(values, errors)
+    return Coarse(value, error, noise, errors, spread, quiet[-1], (steady & quiet).any(axis=0))
 
 
-def _explained(sampler, table, scale):
-    """For neighbouring steps, whether rounding explains how they differ; and whether they agree.
+def _common(noise, surely):
+    """Noise of f, the same for all coordinates: from those where it is surely noise, if any."""
+    known = np.isfinite(surely)
+    noise = np.where(known.any(axis=0), np.where(known, surely, 0), np.nan_to_num(noise))
+    return np.broadcast_to(noise.max(axis=0), noise.shape)
+
+
+def _explained(table, rounding):
+    """For neighbouring steps, whether ``rounding`` explains how they differ; whether they agree.
 
     Noise that is more than rounding stays unexplained however small the step, and its differences
     grow like 1/t; those of a smooth f fall with the third power once t is below its scale.
     """
     steps, slope, half_gap, _ = table
-    ratio, slopes = COARSE[0], abs(slope) + abs(half_gap)
-    # Of the values, and of the terms in f that vary with x as much as f does.
-    terms = scale[:, None] * np.minimum(slopes[1:], slopes[:-1])
-    rounding = _rounding(sampler, table)[1:] + sampler.eps * terms
-    change = abs(slope[1:] - slope[:-1]) + abs(half_gap[1:] - half_gap[:-1] / ratio)
-    flat = slopes[1:] == 0
-    explained = (change * steps[1:] <= 50 * rounding) | flat
-    return explained, (change <= 0.02 * slopes[1:]) & ~flat & _falling(change * steps[1:])
+    slopes = (abs(slope) + abs(half_gap))[1:]
+    change = abs(slope[1:] - slope[:-1]) + abs(half_gap[1:] - half_gap[:-1] / COARSE[0])
+    explained = (change * steps[1:] <= 50 * rounding) | (slopes == 0)
+    steady = (change <= 0.02 * slopes) & (explained | _falling(change * steps[1:]))
+    return explained, steady & (slopes > 0)
 
 
 def _falling(jumps):
     """Whether each jump is far below the one before, as those of noise seldom are."""
-    return np.concatenate([jumps[:1] < 0, jumps[1:] <= jumps[:-1] / 30])
+    return np.concatenate([jumps[:1] < 0, jumps[1:] <= jumps[:-1] / 500])
 
 
-def measured_noise(sampler, table, below=None):
+def measured_noise(sampler, table, apart=100, below=np.inf):
     """Noise of f: how differences between steps under ``below``, too small for more, disagree.
 
-    Without that limit, of the smallest steps those that disagree by about as much: differences
-    that come from structure of f fall faster than noise.
+    Of the smallest steps those count that disagree by about as much, no more than ``apart``:
+    differences that come from structure of f fall faster than noise.
     """
     steps, slope, half_gap, _ = table
-    ratio = steps[0] / steps[1]
-    jumps = np.fmax(abs(slope[1:] - slope[:-1]), abs(half_gap[1:] - half_gap[:-1] / ratio))
+    jumps = np.fmax(abs(slope[1:] - slope[:-1]), abs(half_gap[1:] - half_gap[:-1] / COARSE[0]))
     jumps = (jumps * steps[1:])[-3:]
     noise, rounding = np.zeros(slope.shape[1:]), _rounding(sampler, table)[-3:]
     started = np.zeros(noise.shape, dtype=bool)
     for k in (2, 1, 0):
-        alike = ~started | (jumps[k] < 20 * noise) if below is None else steps[k - 4] < below
-        take = alike & np.isfinite(jumps[k])
+        take = np.isfinite(jumps[k]) & (steps[k - 4] < below)
+        take &= ~started | (jumps[k] < apart * noise)
         noise = np.where(take, np.fmax(np.fmax(jumps[k], rounding[k]), noise), noise)
         started |= take & (abs(slope) + abs(half_gap) > 0)[k - 3]  # f changes within this step
     # Twice, for few values may be close by chance.
@@ -230,19 +248,19 @@ def _typical_size(table, centre):
     return np.fmax(np.where(np.isfinite(size), size, 0).max(axis=0), centre)
 
 
-def _largest_step(sampler, index, table, value, errors, noise):
+def _largest_step(sampler, index, table, coarse):
     """The largest fine step, one a coordinate."""
-    largest = table.steps[0, :, 0]
+    largest, value, errors = table.steps[0, :, 0], coarse.value, coarse.errors
     size = np.fmax(abs(sampler.centre), (abs(value) * largest[:, None]).max(axis=0))
     size[size == 0] = 1
-    start = _start_of_best(errors, errors * (largest[:, None] / size), table, noise)
-    step = np.fmin(_smooth_up_to(value, table, noise, start), 3.3 * largest)
+    start = _start_of_best(errors, errors * (largest[:, None] / size), table, coarse.spread)
+    step = np.fmin(_smooth_up_to(value, table, coarse.spread, start), 3.3 * largest)
     known = (np.isfinite(table.slope) & np.isfinite(table.half_gap)).all(axis=-1)
     first = table.steps[known.argmax(axis=0), np.arange(index.size), 0]
     # f is not defined on all steps; the size of x is the best guess of how far it is.
     x = 0.9 * abs(sampler.x[index])
-    guess = np.where((x > first) & (x < COARSE[0] * first), x, 6 * first)
-    return np.where(known.all(axis=0) | (step < first), step, guess)
+    guess = ~known.all(axis=0) & (step >= first) & (x > first) & (x < COARSE[0] * first)
+    return np.where(guess, x, step)
 
 
 def _start_of_best(errors, scores, table, noise):
