@@ -28,7 +28,7 @@ class Differences(NamedTuple):
     steps: np.ndarray  # (steps, coordinates, 1)
     slope: np.ndarray  # central differences, or one-sided ones of second order
     half_gap: np.ndarray  # half the difference of the slopes to the right and to the left
-    size: np.ndarray  # mean of |f| at the two ends
+    size: np.ndarray  # mean of |f| at the two ends, whose rounding counts
 
 
 def difference_table(sampler, index, largest_step, rule, side=0):
@@ -53,7 +53,10 @@ def difference_table(sampler, index, largest_step, rule, side=0):
     side = side[:, None] != 0
     slope = np.where(side, 2 * near - far, (far + near) / 2)
     half_gap = np.where(side, 0, (far - near) / 2)
-    return Differences(steps[..., None], slope, half_gap, abs(ends).mean(axis=0))
+    size = abs(ends).mean(axis=0)
+    # One-sided differences have larger weights.
+    size = np.where(side, 8 * np.fmax(size, abs(sampler.centre)), size)
+    return Differences(steps[..., None], slope, half_gap, size)
 
 
 # One step each -----------------------------------------------------------------------------------
@@ -102,15 +105,15 @@ def adaptive_jacobian(sampler, index, room):
             f"not even at a distance of {largest_step[k]:.2g}"
         )
     value, error = _better(coarse, coarse_error, fine, fine_error)
-    slopes = abs(value) + np.nan_to_num(abs(table.half_gap[-1]), posinf=0)
-    agree = error <= 0.3 * slopes
-    agree |= error * table.steps[-1] <= 1e-3 * _typical_size(table, 0)
-    error[~agree] = np.inf
     # By how much f changes within the largest step; curvature counts as far as all steps see it.
     curved = (abs(table.half_gap) * (table.steps[0] / table.steps)).min(
         axis=0, initial=np.inf, where=np.isfinite(table.half_gap)
     )
-    varies = (abs(value) + np.nan_to_num(curved, posinf=0)) * largest_step[:, None]
+    slopes = abs(value) + np.nan_to_num(curved, posinf=0)
+    agree = error <= 0.3 * slopes
+    agree |= np.fmax(noise, rounding[-1]) <= 1e-3 * _typical_size(table, 0).max(axis=0)
+    error[~agree] = np.inf
+    varies = slopes * largest_step[:, None]
     return value, error, varies, largest_step, np.fmax(noise, argument)
 
 
@@ -142,9 +145,11 @@ def _coarse_estimate(sampler, index, room):
         largest = np.where(near, LARGEST * x, table.steps[-2, :, 0])[deep]
         below = difference_table(sampler, index[deep], largest, COARSE, side[deep])
         found = _combined(sampler, below, np.where(near, x, scale)[deep])
+        # Noise is the same there; what has become less was structure of f.
+        use = ~coarse.settled[deep] & found.resolved & ~(found.noise >= coarse.noise[deep] / 20)
         error = coarse.error[deep]
-        contradicts = abs(found.value - coarse.value[deep]) > found.error + error
-        use = ~coarse.settled[deep] & found.resolved & (contradicts | (found.error < error))
+        gap = abs(found.value - coarse.value[deep])
+        use &= (found.error < error) | (gap > found.error + error) | np.isnan(error)
         at = use.any(axis=-1)
         deep, use = deep[at], use[at]
         for part, new in zip(
@@ -156,7 +161,7 @@ def _coarse_estimate(sampler, index, room):
         for part, new in zip(coarse[:3], found[:3], strict=True):
             part[deep] = np.where(use, new[at], part[deep])
     largest_step = _largest_step(sampler, index, table, coarse)
-    surely = measured_noise(sampler, table, np.inf, 1e-5 * largest_step[:, None])
+    surely = measured_noise(sampler, table, below=1e-5 * largest_step[:, None])
     probe = table.steps, table.slope, coarse.spread
     noise = _common(coarse.noise, surely)
     return coarse.value, coarse.error, np.minimum(largest_step, length), noise, probe
@@ -180,15 +185,16 @@ def _combined(sampler, table, scale):
     # The rounding of the values, and of the terms in f that vary with x as much as f does.
     terms = (sampler.eps * scale)[:, None] * slopes
     rounding = _rounding(sampler, table) + terms
-    explained, steady = _explained(
-        table, _rounding(sampler, table)[1:] + np.minimum(terms[1:], terms[:-1])
-    )
+    explained, steady = _neighbours(table, rounding)
+    settled = explained[-1] | steady[-1] | (slopes[-1] == 0)
+    alike = np.where(explained[-1], 50 * rounding, np.where(steady[-1], 0, np.inf))
+    noise = measured_noise(sampler, table, alike)
     quiet = np.logical_and.accumulate((explained | steady)[::-1], axis=0)[::-1]
-    noise = measured_noise(sampler, table, np.where(quiet[-1], 100, np.inf))
+    resolved = (steady & quiet).any(axis=0)
     spread = np.fmax(noise, rounding)
     values, errors = estimates(*table[:3], spread, COARSE, (table.steps, table.slope, spread))
     value, error = least_error(values, errors)
-    return Coarse(value, error, noise, errors, spread, quiet[-1], (steady & quiet).any(axis=0))
+    return Coarse(value, error, noise, errors, spread, settled, resolved)
 
 
 def _common(noise, surely):
@@ -198,43 +204,42 @@ def _common(noise, surely):
     return np.broadcast_to(noise.max(axis=0), noise.shape)
 
 
-def _explained(table, rounding):
-    """For neighbouring steps, whether ``rounding`` explains how they differ; whether they agree.
+def _neighbours(table, rounding):
+    """For each two steps, whether their differences agree up to ``rounding``; or at all.
 
-    Noise that is more than rounding stays unexplained however small the step, and its differences
-    grow like 1/t; those of a smooth f fall with the third power once t is below its scale.
+    Noise that is more than rounding grows like 1/t in the differences, however small the step;
+    those of a smooth f differ by less with the third power of the step once that is below its
+    scale.
     """
     steps, slope, half_gap, _ = table
     slopes = (abs(slope) + abs(half_gap))[1:]
     change = abs(slope[1:] - slope[:-1]) + abs(half_gap[1:] - half_gap[:-1] / COARSE[0])
-    explained = (change * steps[1:] <= 50 * rounding) | (slopes == 0)
-    steady = (change <= 0.02 * slopes) & (explained | _falling(change * steps[1:]))
+    jumps = change * steps[1:]
+    explained = (jumps <= 50 * np.minimum(rounding[1:], rounding[:-1])) & (slopes > 0)
+    falling = np.concatenate([jumps[:1] < 0, jumps[1:] <= jumps[:-1] / 500])
+    steady = (change <= 0.1 * slopes) & explained | (change <= 0.02 * slopes) & falling
     return explained, steady & (slopes > 0)
 
 
-def _falling(jumps):
-    """Whether each jump is far below the one before, as those of noise seldom are."""
-    return np.concatenate([jumps[:1] < 0, jumps[1:] <= jumps[:-1] / 500])
-
-
-def measured_noise(sampler, table, apart=100, below=np.inf):
+def measured_noise(sampler, table, alike=np.inf, below=np.inf):
     """Noise of f: how differences between steps under ``below``, too small for more, disagree.
 
-    Of the smallest steps those count that disagree by about as much, no more than ``apart``:
-    differences that come from structure of f fall faster than noise.
+    Of the last three jumps the last counts, and those before as long as they are ``alike`` at most.
     """
     steps, slope, half_gap, _ = table
     jumps = np.fmax(abs(slope[1:] - slope[:-1]), abs(half_gap[1:] - half_gap[:-1] / COARSE[0]))
     jumps = (jumps * steps[1:])[-3:]
+    alike = np.broadcast_to(alike, slope.shape)[-3:]
     noise, rounding = np.zeros(slope.shape[1:]), _rounding(sampler, table)[-3:]
-    started = np.zeros(noise.shape, dtype=bool)
+    started, going = np.zeros((2, *noise.shape), dtype=bool)
     for k in (2, 1, 0):
         take = np.isfinite(jumps[k]) & (steps[k - 4] < below)
-        take &= ~started | (jumps[k] < apart * noise)
+        take &= ~started | (going & (jumps[k] <= alike[k]))
+        going = take
         noise = np.where(take, np.fmax(np.fmax(jumps[k], rounding[k]), noise), noise)
         started |= take & (abs(slope) + abs(half_gap) > 0)[k - 3]  # f changes within this step
-    # Twice, for few values may be close by chance.
-    return 2 * np.where(noise > 0, noise, np.nan)
+    known = (noise > 0) & (started | np.isinf(below))
+    return 2 * np.where(known, noise, np.nan)  # twice, for few values may be close by chance
 
 
 def _rounding(sampler, table):
