@@ -9,9 +9,9 @@ import numpy as np
 
 from coursekit.derivatives.extrapolation import combinations, estimates, least_error
 
-# Step sizes: the ratio of neighbours (no power of two, so that no period of f divides all steps),
-# how many steps, and how many neighbours are combined at most.
-COARSE, FINE, SECOND = (37.0, 6, 3), (1.9, 8, 8), (1.9, 6, 6)
+# Step sizes: the ratio of neighbours (not whole, so that neither a period nor a rounding unit of f
+# divides all steps), how many steps, and how many neighbours are combined at most.
+COARSE, FINE, SECOND = (36.6, 6, 3), (1.9, 8, 8), (1.9, 6, 6)
 LARGEST = 0.45  # of the first coarse step, beside 1 or |x|
 
 
@@ -162,9 +162,14 @@ def _coarse_estimate(sampler, index, room):
             part[deep] = np.where(use, new[at], part[deep])
     largest_step = _largest_step(sampler, index, table, coarse)
     surely = measured_noise(sampler, table, below=1e-5 * largest_step[:, None])
-    probe = table.steps, table.slope, coarse.spread
-    noise = _common(coarse.noise, surely)
-    return coarse.value, coarse.error, np.minimum(largest_step, length), noise, probe
+    noise, value, error = _common(coarse.noise, surely), coarse.value, coarse.error
+    probe = table.steps, table.slope, np.fmax(coarse.spread, noise)
+    low = (noise > 20 * coarse.noise).any(axis=-1)  # by chance, or the noise of some outputs
+    if low.any():
+        value, error = value.copy(), error.copy()
+        part = [a[:, low] for a in (*table[:3], probe[2])]
+        value[low], error[low] = least_error(*estimates(*part, COARSE, (part[0], part[1], part[3])))
+    return value, error, np.minimum(largest_step, length), noise, probe
 
 
 class Coarse(NamedTuple):
@@ -259,7 +264,7 @@ def _largest_step(sampler, index, table, coarse):
     size = np.fmax(abs(sampler.centre), (abs(value) * largest[:, None]).max(axis=0))
     size[size == 0] = 1
     start = _start_of_best(errors, errors * (largest[:, None] / size), table, coarse.spread)
-    step = np.fmin(_smooth_up_to(value, table, coarse.spread, start), 3.3 * largest)
+    step = np.fmin(_smooth_up_to(coarse, table, start), 3.3 * largest)
     known = (np.isfinite(table.slope) & np.isfinite(table.half_gap)).all(axis=-1)
     first = table.steps[known.argmax(axis=0), np.arange(index.size), 0]
     # f is not defined on all steps; the size of x is the best guess of how far it is.
@@ -285,17 +290,20 @@ def _start_of_best(errors, scores, table, noise):
     return np.where(rough.any(axis=-1), len(steps) - 1, start)
 
 
-def _smooth_up_to(value, table, noise, start):
+def _smooth_up_to(coarse, table, start):
     """The largest step on which f still looks smooth, one a coordinate.
 
     Twice the first step of the best coarse combination, or more if the differences stay within a
-    fifth of the answer from there down: by the law t^2 it tells where they would leave it.
+    fifth of the answer from there down and come closer with the step, as those of a smooth f do:
+    by the law t^2 it tells where they would leave it.
     """
     known = np.isfinite(table.slope).all(axis=-1)
-    off = np.where(
-        known, np.nan_to_num(_deviation(value, table, noise), nan=0).max(axis=-1), np.inf
-    )
-    smooth = np.logical_and.accumulate(((off <= 0.2) | ~known)[::-1], axis=0)[::-1] & known
+    off = np.nan_to_num(_deviation(coarse.value, table, coarse.spread), nan=0)
+    smooth = off <= 0.2
+    floor = 4 * coarse.error / (abs(coarse.value) + abs(table.half_gap[1:]))
+    smooth[:-1] &= off[1:] <= np.fmax(off[:-1] / 30, floor)
+    smooth, off = smooth.all(axis=-1) | ~known, off.max(axis=-1)
+    smooth = np.logical_and.accumulate(smooth[::-1], axis=0)[::-1] & known
     end = np.where(smooth.any(axis=0), smooth.argmax(axis=0), start)
     at = np.arange(end.size)
     longer = np.sqrt(0.2 / np.clip(off[end, at], 0.002, 0.2))

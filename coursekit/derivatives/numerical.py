@@ -140,7 +140,8 @@ def numerical_jacobian(f, x, h=None, *, domain=None, complex_step=False, full_ou
             parts.append(fixed_step_jacobian(sampler, index, _checked_step(h, x)))
     value, error, varies, step = (np.concatenate([p[k] for p in parts]) for k in range(4))
     # The error is small beside how much f changes over the step, or with another coordinate.
-    scale, most = np.maximum(1, abs(x))[:, None], varies.max(axis=0)
+    scale = np.maximum(1, abs(x))[:, None]
+    most = np.fmax(varies, abs(value) * scale).max(axis=0)
     sure = (error * step[:, None] <= 1e-3 * varies) | (error * scale <= 1e-3 * most)
     doubtful = ~sure & (most > 0)  # otherwise f is constant
     result = _result(sampler, value.T, error.T, doubtful.T, (x.size,))

@@ -85,7 +85,7 @@ def test_noise_does_not_pass_for_structure():
     for x in np.random.default_rng(4).uniform(-2, 2, (100, 3)):
         got = numerical_jacobian(f, x, full_output=True)
         low += np.count_nonzero(np.abs(got.value - np.cos(x)) > got.error)
-        assert np.abs(got.value - np.cos(x)).max() < 1e-6
+        assert np.abs(got.value - np.cos(x)).max() < 1e-5
     assert low <= 1
 
 
