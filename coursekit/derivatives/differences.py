@@ -100,10 +100,13 @@ def adaptive_jacobian(sampler, index, room):
     all_estimates = estimates(*table[:3], np.fmax(noise, rounding), FINE, probe)
     fine, fine_error = least_error(*all_estimates, second_best=True)
     for k in np.flatnonzero((np.isinf(coarse_error) & np.isinf(fine_error)).any(axis=-1)):
+        what, raised = "is not finite", sampler.raised
+        if raised is not None:
+            what = f"raises {type(raised).__name__} ({raised}) or {what}"
         raise ValueError(
-            f"f is not finite on both sides of x = {sampler.x.tolist()} in coordinate {index[k]}, "
+            f"f {what} on both sides of x = {sampler.x.tolist()} in coordinate {index[k]}, "
             f"not even at a distance of {largest_step[k]:.2g}"
-        )
+        ) from raised
     value, error = _better(coarse, coarse_error, fine, fine_error)
     # By how much f changes within the largest step; curvature counts as far as all steps see it.
     curved = (abs(table.half_gap) * (table.steps[0] / table.steps)).min(
@@ -112,7 +115,7 @@ def adaptive_jacobian(sampler, index, room):
     slopes = abs(value) + np.nan_to_num(curved, posinf=0)
     agree = error <= 0.3 * slopes
     agree |= np.fmax(noise, rounding[-1]) <= 1e-3 * _typical_size(table, 0).max(axis=0)
-    error[~agree] = np.inf
+    error[~agree | ((value == 0) & (coarse == 0) & np.isinf(coarse_error))] = np.inf
     varies = slopes * largest_step[:, None]
     return value, error, varies, largest_step, np.fmax(noise, argument)
 
@@ -169,7 +172,20 @@ def _coarse_estimate(sampler, index, room):
         value, error = value.copy(), error.copy()
         part = [a[:, low] for a in (*table[:3], probe[2])]
         value[low], error[low] = least_error(*estimates(*part, COARSE, (part[0], part[1], part[3])))
+    error[(value == 0) & _staircase(sampler, table)] = np.inf
     return value, error, np.minimum(largest_step, length), noise, probe
+
+
+def _staircase(sampler, table):
+    """Whether f changes on both sides with some step, but not at all with the next, as it should.
+
+    Then it is rounded to multiples of something, and zero is no derivative.
+    """
+    steps, slope, half_gap, _ = table
+    flat = (slope == 0) & (half_gap == 0)
+    both = (abs(slope) != abs(half_gap))[:-1] & ~flat[:-1] & flat[1:]
+    expected = abs(slope[:-1]) * steps[1:] + abs(half_gap[:-1]) * steps[1:] ** 2 / steps[:-1]
+    return (both & (expected > 100 * _rounding(sampler, table)[1:])).any(axis=0)
 
 
 class Coarse(NamedTuple):

@@ -48,7 +48,9 @@ class Derivative(NamedTuple):
     message: str  #: The status in words.
 
 
-def numerical_jacobian(f, x, h=None, *, domain=None, complex_step=False, full_output=False):
+def numerical_jacobian(
+    f, x, h=None, *, domain=None, rtol=0.0, complex_step=False, full_output=False
+):
     r"""Jacobian of ``f`` at one point, by extrapolated central differences.
 
     .. math:: D(t) = \frac{f(x + t e_i) - f(x - t e_i)}{2t} = \frac{\partial f}{\partial x_i}
@@ -73,7 +75,11 @@ def numerical_jacobian(f, x, h=None, *, domain=None, complex_step=False, full_ou
     h : float or array_like of shape (n,), optional
         A fixed step: the plain difference D(h), for showing what steps do. Positive.
     domain : pair (lo, hi) of array_like, optional
-        ``f`` is not evaluated outside. ``x`` must lie inside.
+        ``f`` is not evaluated outside. ``x`` lies inside or on a bound; there, and nearer to one
+        than 2 % of the room on the other side, differences are one-sided.
+    rtol : float
+        Relative accuracy of the values of ``f``, such as the tolerance of an integrator; by
+        default that of their type.
     complex_step : bool
         Take :math:`\mathrm{Im} f(x + i h e_j) / h` with h = 1e-100, exact to rounding where ``f``
         is analytic and its code admits complex numbers; one real derivative checks that.
@@ -129,7 +135,9 @@ def numerical_jacobian(f, x, h=None, *, domain=None, complex_step=False, full_ou
     x = _point(x)
     if complex_step:
         return _complex_step(f, x) if full_output else _complex_step(f, x).value
-    sampler = Sampler(f, x)
+    if not 0 <= rtol < 1:
+        raise ValueError(f"rtol must be at least 0 and below 1, got {rtol!r}")
+    sampler = Sampler(f, x, rtol)
     room, _ = _room(x, domain)
     count = max(1, BLOCK // (2 * FINE[1] * max(x.size, sampler.centre.size)))
     parts = []
