@@ -22,7 +22,7 @@ from coursekit.derivatives.sampler import epsilon
 RESOLUTION = 1e-9  # relative accuracy that a right derivative in float64 surely has
 RECHECKED = 3  # points, the worst ones, that are differentiated alone to confirm a mistake
 MANY, FEW = 8, 4  # with more entries, only so many points are differentiated in full if all agree
-LARGE = 1000  # with more entries, no more than that even if they don't
+LARGE, PAIR = 500, 2  # with more entries, only so many even if they do not
 
 
 @dataclass(frozen=True)
@@ -94,13 +94,13 @@ def compare(claim):
     if entries > MANY and len(claim.points) > FEW:
         off = _off_along_a_direction(claim)
         if off.any() and entries > LARGE:
-            return _in_full(claim.at(np.argsort(-off, kind="stable")[few]))
+            return _in_full(claim.at(np.argsort(-off, kind="stable")[:PAIR]))
         if not off.any():
             evidence = _in_full(claim.at(slice(1) if entries > LARGE else few))
             if not evidence.wrong.any() and not evidence.reason:
                 return evidence
             if entries > LARGE:
-                return _in_full(claim.at(few))
+                return _in_full(claim.at(slice(PAIR)))
     return _in_full(claim)
 
 

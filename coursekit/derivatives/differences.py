@@ -207,8 +207,9 @@ def _combined(sampler, table, scale):
     terms = (sampler.eps * scale)[:, None] * slopes
     rounding = _rounding(sampler, table) + terms
     explained, steady = _neighbours(table, rounding)
-    settled = explained[-1] | steady[-1] | (slopes[-1] == 0)
-    alike = np.where(explained[-1], 50 * rounding, np.where(steady[-1], 0, np.inf))
+    flat = slopes[-1] == 0
+    settled = explained[-1] | steady[-1] | flat
+    alike = np.where(explained[-1] & ~flat, 50 * rounding, np.where(steady[-1], 0, np.inf))
     noise = measured_noise(sampler, table, alike)
     quiet = np.logical_and.accumulate((explained | steady)[::-1], axis=0)[::-1]
     resolved = (steady & quiet).any(axis=0)
@@ -236,7 +237,7 @@ def _neighbours(table, rounding):
     slopes = (abs(slope) + abs(half_gap))[1:]
     change = abs(slope[1:] - slope[:-1]) + abs(half_gap[1:] - half_gap[:-1] / COARSE[0])
     jumps = change * steps[1:]
-    explained = (jumps <= 50 * np.minimum(rounding[1:], rounding[:-1])) & (slopes > 0)
+    explained = jumps <= 50 * np.minimum(rounding[1:], rounding[:-1])
     falling = np.concatenate([jumps[:1] < 0, jumps[1:] <= jumps[:-1] / 500])
     steady = (change <= 0.1 * slopes) & explained | (change <= 0.02 * slopes) & falling
     return explained, steady & (slopes > 0)
