@@ -154,6 +154,7 @@ def _coarse_estimate(sampler, index, room):
         gap = abs(found.value - coarse.value[deep])
         use &= (found.error < error) | (gap > found.error + error) | np.isnan(error)
         at = use.any(axis=-1)
+        use |= at[:, None] & ~np.isfinite(error)  # f is not defined on the larger steps
         deep, use = deep[at], use[at]
         for part, new in zip(
             (*table, coarse.spread, coarse.errors),
