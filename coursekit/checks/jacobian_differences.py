@@ -29,8 +29,11 @@ def common_shift_jacobians(claim, directions=None):
 
     r = n if directions is None else len(directions)
     domain = (-1, 1) if np.isfinite(claim.to_bound).any() else None
+    options = {"domain": domain, "rtol": claim.rtol, "full_output": True}
     try:
-        got = numerical_jacobian(shifted, np.zeros(r), domain=domain, full_output=True)
+        if not unit.all():  # a point on a bound has no room on both sides
+            raise ValueError
+        got = numerical_jacobian(shifted, np.zeros(r), **options)
     except Exception:  # f is not defined on both sides of some point
         return np.full((2, m, *claim.value.shape[1:], r), np.nan)
     if directions is not None:
@@ -44,61 +47,15 @@ def common_shift_jacobians(claim, directions=None):
 
 def jacobian_at(claim, k, want, error):
     """The Jacobian at point ``k`` alone; of it and ``want`` what is known better, with error."""
-    f, x, to_bound = claim.f, claim.points[k], claim.to_bound[k]
-    varies = np.ptp(claim.value, axis=0)
-    domain = (x - to_bound, x + to_bound) if np.isfinite(to_bound).all() else None
     try:
-        got = numerical_jacobian(f, x, domain=domain, full_output=True)
-        fine = _finer_structure(f, x, to_bound, got, varies)
+        got = numerical_jacobian(
+            claim.f, claim.points[k], domain=claim.domain, rtol=claim.rtol, full_output=True
+        )
     except Exception:
         return np.where(np.isnan(want), 0, want), np.full_like(error, np.inf)
     known = np.isfinite(got.error)  # here the rounding of x within f is measured too
     value, least = np.where(known, got.value, want), np.where(known, got.error, error)
-    return value, np.where(fine | ~np.isfinite(value), np.inf, least)
-
-
-def _finer_structure(f, x, to_bound, jacobian, varies):
-    """Where ``f`` is smooth on a scale so fine that the differences took it for noise.
-
-    There the quotients with three neighbouring steps agree, but not with the slope; or the
-    smallest steps change ``f`` much more than the slope explains.
-    """
-    slope, error, _, _, _ = jacobian
-    fine = np.zeros(slope.shape, dtype=bool)
-    shifts = 0.3 * np.diag(shift_unit(x, to_bound))
-    changes = [(f(x + d) != f(x)) & (f(x - d) != f(x)) for d in shifts]
-    for i in range(len(x)):
-        t, rise, noise = _fine_rises(f, x, i)
-        quotient = rise / t
-        near = 0.02 * np.abs(quotient)
-        steady = np.abs(np.diff(quotient, axis=0)) <= near[1:]
-        steady = steady[:-1] & steady[1:] & (noise[2:] <= near[2:])
-        off = np.abs(quotient - slope[..., i]) > error[..., i] + 5 * near + noise
-        settled = (steady & off[2:]).any(axis=0) & ~_last(steady & ~off[2:], steady)
-        unexplained = np.abs(rise - slope[..., i] * t)[-3:].max(axis=0)
-        leap = unexplained > 1e-5 * varies + (noise * t)[-1]
-        flat = (slope[..., i] == 0) & changes[i]  # f is piecewise constant
-        fine[..., i] = leap | flat | settled
-    return fine
-
-
-def _fine_rises(f, x, i):
-    """Lengths t of fine intervals around x_i, rises of f over them, and rounding divided by t."""
-    steps = 1e-3 * 4.0 ** -np.arange(15)
-    points = np.tile(x, (2, len(steps), 1))
-    points[0, :, i] += steps * max(1, abs(x[i]))
-    points[1, :, i] -= steps * max(1, abs(x[i]))
-    plus, minus = (np.array([f(p.copy()) for p in side], dtype=float) for side in points)
-    t = (points[0, :, i] - points[1, :, i]).reshape(-1, *[1] * (plus.ndim - 1))
-    size = np.abs(plus) + np.abs(minus)
-    rise = plus - minus
-    return t, rise, 8 * epsilon(float) * (size + np.abs(x[i] * (rise / t))) / t
-
-
-def _last(which, among):
-    """Whether the last of ``among`` along the first axis is one of ``which``."""
-    last = among.shape[0] - 1 - among[::-1].argmax(axis=0)
-    return np.take_along_axis(which, last[None], 0)[0] & among.any(axis=0)
+    return value, np.where(np.isfinite(value), least, np.inf)
 
 
 def rounding_of_x(jac_f, x, got):

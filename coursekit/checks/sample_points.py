@@ -16,20 +16,21 @@ def coordinates(n, nD):
     return nD
 
 
-def draw_points(n, domain, seed, rounds=None):
+def draw_points(n, domain, seed, rounds=None, spread=False):
     """Points (m, n), by Latin hypercube sampling.
 
     Each coordinate falls once in each of m equal strata, so both signs occur equally often
     and never 0, a border or a point within a step of them. Further ``rounds`` look for points
-    where a function is defined: where all coordinates are positive, negative or alike in size.
+    where a function is defined: where all coordinates are positive, negative or alike in size;
+    if they are to ``spread``, they are drawn from the same boxes as the first ones.
     """
     if not isinstance(n, int | np.integer) or n < 1:
         raise ValueError(f"n must be a positive integer, got {n!r}")
-    rng = np.random.default_rng(seed if rounds is None else (seed, rounds + 1))
+    rng = np.random.default_rng(seed if rounds is None else (*np.ravel(seed), rounds + 1))
     lo, hi = bounds(n, domain)
     if domain is not None:
         boxes = [(lo, hi)]
-    elif rounds is None:
+    elif rounds is None or spread:
         boxes = [(np.full(n, -s), np.full(n, s)) for s in SCALES]
     else:
         boxes = [(np.full(n, a), np.full(n, b)) for a, b in _ELSEWHERE[rounds % len(_ELSEWHERE)]]
@@ -77,6 +78,6 @@ def checked_points(points, n, domain):
     if not np.isfinite(points).all():
         raise ValueError("points must be finite")
     lo, hi = bounds(n, domain)
-    if not ((points > lo) & (points < hi)).all():
-        raise ValueError("points must lie inside the domain")
+    if not ((points >= lo) & (points <= hi)).all():
+        raise ValueError("points must lie in the domain")
     return points

@@ -4,9 +4,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+from coursekit.checks.student_functions import call, place
 from coursekit.derivatives.sampler import epsilon
 
-STEPS = np.array([1e-3, 1e-4, 1e-5, 1e-6, 1e-7])  # relative to the coordinate, or to 1
+STEPS = np.array(
+    [1e-3, 1e-4, 1e-5, 1e-6, 1e-7]
+)  # relative to the coordinate, or to 1, or to the bound
 COORDINATES = 16  # that are looked at, at most
 
 
@@ -20,12 +23,18 @@ class Along(NamedTuple):
     size: float
 
 
-def why_unreliable(f, f_name, x):
-    """Return a finding and a hint."""
+def why_unreliable(f, f_name, x, to_bound):
+    """Return a finding and a hint, from values of ``f`` no further from ``x`` than the bounds."""
+
+    def values(x):
+        return np.ravel(call(f, f_name, (x,), lambda: f"at {place(x)}", False))
+
+    unit = np.minimum(np.maximum(1.0, np.abs(x)), 0.999 * to_bound / STEPS[0])
     try:
-        found = [_along(f, x, i) for i in range(min(len(x), COORDINATES))]
+        found = [_along(values, x, i, unit[i]) for i in np.flatnonzero(unit)[:COORDINATES]]
     except Exception as error:
-        return f"it fails beside x = {x.tolist()}: {error}", "domain=(lo, hi), where it is defined."
+        text, hint = f"it fails beside x = {x.tolist()}: {error}", "domain=(lo, hi), where it is"
+        return text, f"{hint} defined."
     if not np.isfinite([(part.size, part.jump[-1]) for part in found]).all():
         finding = f"{f_name} is not finite on both sides of x = {x.tolist()}"
         return finding, "domain=(lo, hi), a box in which it is defined."
@@ -36,7 +45,7 @@ def why_unreliable(f, f_name, x):
         if _has_kink(part):
             text = f"{f_name} has a kink {where}, so it has no derivative there"
             return text, "look elsewhere, with domain= or points=."
-    noise = max(part.noise / part.size if part.size else 0 for part in found)
+    noise = max((part.noise / part.size if part.size else 0 for part in found), default=0)
     rough = any(part.jump[-1] > 1e-4 * max(part.size, 1e-300) for part in found)
     if noise > 1e-5 or rough:
         hint = "domain=(lo, hi) with a smaller box, in which the steps are smaller too."
@@ -60,11 +69,11 @@ def _has_kink(part):
     return steady.all() and np.abs(part.gap[0]) > 1e-3 * part.slope[0] > 0
 
 
-def _along(f, x, i):
-    e = np.eye(len(x))[i] * max(1.0, abs(x[i]))
-    centre = np.ravel(f(x.copy()))
-    plus, minus = (np.array([np.ravel(f(x + s * t * e)) for t in STEPS]) for s in (1, -1))
-    near = np.array([np.ravel(f(x + t * e)) for t in 1e-13 * np.arange(1, 9)])
+def _along(f, x, i, unit):
+    e = np.eye(len(x))[i] * unit
+    centre = f(x.copy())
+    plus, minus = (np.array([f(x + s * t * e) for t in STEPS]) for s in (1, -1))
+    near = np.array([f(x + t * e) for t in 1e-13 * np.arange(1, 9)])
     noise = np.abs(np.diff(near, 3, axis=0)).max() / 8
     jump = np.abs(plus - minus)
     j = (jump[-1] + np.abs(plus + minus - 2 * centre)[-1]).argmax()

@@ -22,11 +22,13 @@ def factor_text(factor):
         for below, ratio in ((False, factor / value), (True, factor * value)):
             simple = Fraction(float(ratio)).limit_denominator(12 if not name else 6)
             small = abs(simple.numerator) <= (1000 if not name else 12)
-            if simple and small and abs(simple - ratio) < 1e-6 * abs(ratio):
+            near = 1e-12 if not name and abs(simple) == 1 else 1e-6  # 1.0000001 is not 1
+            if simple and small and abs(simple - ratio) < near * abs(ratio):
                 if not name:
                     return str(simple)
                 return _product(simple, name, below)
-    return f"{factor:.4g}"
+    off = abs(abs(factor) - 1)
+    return f"{factor:.{max(4, 2 - int(np.floor(np.log10(off))) if off else 4)}g}"
 
 
 def _product(simple, name, below):

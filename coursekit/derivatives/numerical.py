@@ -12,6 +12,7 @@ import numpy as np
 from coursekit.derivatives.differences import (
     FINE,
     SECOND,
+    Room,
     adaptive_jacobian,
     fixed_step_jacobian,
     second_differences,
@@ -29,6 +30,7 @@ __all__ = [
     "numerical_jacobian",
 ]
 
+SIDED = 0.02  # nearer to a bound, beside the room on the other side, only that side is used
 BLOCK = 2**22  # numbers handed to f in one call, at most
 
 GOOD = 0  #: Status: differences with different steps agree in every entry.
@@ -46,7 +48,9 @@ class Derivative(NamedTuple):
     message: str  #: The status in words.
 
 
-def numerical_jacobian(f, x, h=None, *, domain=None, complex_step=False, full_output=False):
+def numerical_jacobian(
+    f, x, h=None, *, domain=None, rtol=0.0, complex_step=False, full_output=False
+):
     r"""Jacobian of ``f`` at one point, by extrapolated central differences.
 
     .. math:: D(t) = \frac{f(x + t e_i) - f(x - t e_i)}{2t} = \frac{\partial f}{\partial x_i}
@@ -71,7 +75,11 @@ def numerical_jacobian(f, x, h=None, *, domain=None, complex_step=False, full_ou
     h : float or array_like of shape (n,), optional
         A fixed step: the plain difference D(h), for showing what steps do. Positive.
     domain : pair (lo, hi) of array_like, optional
-        ``f`` is not evaluated outside. ``x`` must lie inside.
+        ``f`` is not evaluated outside. ``x`` lies inside or on a bound; there, and nearer to one
+        than 2 % of the room on the other side, differences are one-sided.
+    rtol : float
+        Relative accuracy of the values of ``f``, such as the tolerance of an integrator; by
+        default that of their type.
     complex_step : bool
         Take :math:`\mathrm{Im} f(x + i h e_j) / h` with h = 1e-100, exact to rounding where ``f``
         is analytic and its code admits complex numbers; one real derivative checks that.
@@ -127,18 +135,23 @@ def numerical_jacobian(f, x, h=None, *, domain=None, complex_step=False, full_ou
     x = _point(x)
     if complex_step:
         return _complex_step(f, x) if full_output else _complex_step(f, x).value
-    sampler = Sampler(f, x)
-    to_bound, scale = _to_bound(x, domain), np.maximum(1, abs(x))
+    if not 0 <= rtol < 1:
+        raise ValueError(f"rtol must be at least 0 and below 1, got {rtol!r}")
+    sampler = Sampler(f, x, rtol)
+    room, _ = _room(x, domain)
     count = max(1, BLOCK // (2 * FINE[1] * max(x.size, sampler.centre.size)))
     parts = []
     for index in np.split(np.arange(x.size), range(count, x.size, count)):
         if h is None:
-            parts.append(adaptive_jacobian(sampler, index, scale, to_bound))
+            parts.append(adaptive_jacobian(sampler, index, room))
         else:
             parts.append(fixed_step_jacobian(sampler, index, _checked_step(h, x)))
-    value, error, size = (np.concatenate([p[k] for p in parts]) for k in range(3))
-    rounding = 1e6 * sampler.eps * abs(sampler.centre)
-    doubtful = (error > 1e-3 * size.max(axis=0)) & (error * scale[:, None] > rounding)
+    value, error, varies, step = (np.concatenate([p[k] for p in parts]) for k in range(4))
+    # The error is small beside how much f changes over the step, or with another coordinate.
+    scale = np.maximum(1, abs(x))[:, None]
+    most = np.fmax(varies, abs(value) * scale).max(axis=0)
+    sure = (error * step[:, None] <= 1e-3 * varies) | (error * scale <= 1e-3 * most)
+    doubtful = ~sure & (most > 0)  # otherwise f is constant
     result = _result(sampler, value.T, error.T, doubtful.T, (x.size,))
     return result if full_output else result.value
 
@@ -192,9 +205,11 @@ def numerical_hessian(f, x, h=None, *, domain=None, full_output=False):
     sampler = Sampler(f, x)
     n = x.size
     if h is None:
-        scale, to_bound = np.maximum(1, abs(x)), _to_bound(x, domain)
-        *_, step, noise = adaptive_jacobian(sampler, np.arange(x.size), scale, to_bound)
-        largest_step, noise, rule = step / 2, noise.max(axis=0), SECOND
+        room, near = _room(x, domain)
+        for i in np.flatnonzero(near == 0):
+            raise ValueError(f"x[{i}] = {x[i]:g} lies on a bound of domain: a Hessian needs room")
+        *_, step, noise = adaptive_jacobian(sampler, np.arange(n), room)
+        largest_step, noise, rule = np.minimum(step, near) / 2, noise.max(axis=0), SECOND
     else:
         largest_step, noise, rule = 2 * _checked_step(h, x), 0.0, (2.0, 2, 1)
     i, j = np.triu_indices(n)
@@ -341,16 +356,20 @@ def _point(x):
     return x
 
 
-def _to_bound(x, domain):
-    """Distance of each coordinate to the nearer bound of the domain, less a little."""
+def _room(x, domain):
+    """How far to go from ``x`` in each coordinate, and the distance to the nearer bound."""
     if domain is None:
-        return np.full(x.shape, np.inf)
+        return Room(np.zeros(x.shape), np.full(x.shape, np.inf)), np.full(x.shape, np.inf)
     lo, hi = (np.broadcast_to(np.asarray(bound, dtype=float), x.shape) for bound in domain)
-    for i in np.flatnonzero(~((lo < x) & (x < hi))):
+    for i in np.flatnonzero(~((lo <= x) & (x <= hi) & (lo < hi))):
         raise ValueError(
             f"domain must have x inside: x[{i}] = {x[i]:g} is not between {lo[i]:g} and {hi[i]:g}"
         )
-    return 0.999 * np.minimum(x - lo, hi - x)
+    # A little less, for x + t is rounded.
+    near, far = 0.999 * np.sort([x - lo, hi - x], axis=0)
+    sided = near < SIDED * np.minimum(far, np.maximum(1, abs(x)))
+    side = np.where(sided, np.where(x - lo < hi - x, 1, -1), 0)
+    return Room(side, np.where(sided, far, near)), near
 
 
 def _checked_step(h, x):

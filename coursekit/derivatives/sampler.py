@@ -12,12 +12,12 @@ def epsilon(dtype):
 class Sampler:
     """Values of f near x: all in one call if f is seen to be vectorized, else point by point."""
 
-    def __init__(self, f, x):
-        self.f, self.x = f, x
+    def __init__(self, f, x, rtol=0.0):
+        self.f, self.x, self.raised = f, x, None
         self.nfev, self.nonfinite, self.vectorized = 1, 0, None
         value = self._call(x)
         self.shape, self.centre = value.shape, value.astype(x.dtype).ravel()
-        self.eps = epsilon(value.dtype)
+        self.eps = max(epsilon(value.dtype), rtol)
         if not np.isfinite(value).all():
             raise ValueError(f"f is not finite at x = {x.tolist()}: got {value}")
 
@@ -44,7 +44,8 @@ class Sampler:
         self.nfev += 1
         try:
             value = self._call(row)
-        except (ArithmeticError, ValueError):  # outside of its domain; at x itself it is raised
+        except (ArithmeticError, ValueError) as error:  # outside of its domain; at x it is raised
+            self.raised = error
             return np.full(self.centre.size, np.nan)
         if value.shape != self.shape:
             raise ValueError(

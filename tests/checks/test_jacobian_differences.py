@@ -29,7 +29,8 @@ def claim(f, points, vectorized=True, bound=np.inf):
     value = np.array([f(x) for x in points])
     to_bound = np.full(points.shape, bound)
     got = np.zeros((*value.shape, points.shape[1]))
-    return Claim(f, None, "f", "jac_f", points, to_bound, value, got, vectorized)
+    varies = np.ptp(value, axis=0)
+    return Claim(f, None, "f", "jac_f", points, to_bound, value, got, vectorized, varies)
 
 
 POINTS = [[0.5, -2.0], [3.0, 0.25], [-1.0, 40.0]]

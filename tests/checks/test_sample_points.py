@@ -36,7 +36,7 @@ def test_points_that_make_no_sense(points, words):
 
 def test_points_inside_the_domain():
     assert checked_points([[1, 2]], 2, (0, 3)).shape == (1, 2)
-    with pytest.raises(ValueError, match="inside the domain"):
+    with pytest.raises(ValueError, match="in the domain"):
         checked_points([[1, 4]], 2, (0, 3))
     assert draw_points(2, None, 0).shape == (POINTS, 2)
     assert check_numerical_jacobian(saddle, saddle_slope, points=[[0.1, 0.2]])

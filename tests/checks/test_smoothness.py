@@ -27,12 +27,12 @@ def test_a_function_that_is_not_finite_a_step_away():
             "does f compute in float32, or carry a large constant",
         ),
         (
-            lambda x: np.sin(1e12 * x).sum(axis=-1),
-            lambda x: 1e12 * np.cos(1e12 * x),
+            lambda x: np.sin(1e16 * x).sum(axis=-1),
+            lambda x: 1e16 * np.cos(1e16 * x),
             "f changes too much within one step",
         ),
         (
-            lambda x: np.sin(1e12 * x).sum(axis=-1),
+            lambda x: np.sin(1e16 * x).sum(axis=-1),
             np.zeros_like,
             "f changes too much within one step",
         ),
@@ -80,14 +80,24 @@ def test_a_function_that_fails_beside_the_points_cannot_be_checked(g, slope):
 
 
 @pytest.mark.parametrize("factor", [1.0, 1e-6, 1e6])
-@pytest.mark.parametrize("near", [0.0, 1e-10])
 @pytest.mark.parametrize(
     ("g", "words"),
     [(g, "has a kink") for g in KINKS] + [(g, "jumps") for g in JUMPS],
 )
-def test_kinks_and_jumps_at_or_near_chosen_points(g, words, near, factor):
+def test_kinks_and_jumps_at_chosen_points(g, words, factor):
     text = diagnosis(
-        lambda x: factor * g(x).sum(axis=-1), lambda x: factor * x, points=[[near, near]]
+        lambda x: factor * g(x).sum(axis=-1), lambda x: factor * x, points=[[0.0, 0.0]]
     )
     assert text.startswith("The check cannot decide")
-    assert f"{words} near x = [{near}, {near}] in x[0]" in text
+    assert f"{words} near x = [0.0, 0.0] in x[0]" in text
+
+
+@pytest.mark.parametrize("near", [1e-10, -1e-10])
+@pytest.mark.parametrize("factor", [1.0, 1e-6, 1e6])
+def test_beside_a_kink_the_slope_is_that_of_its_side(near, factor):
+    def f(x):
+        return factor * np.abs(x).sum(axis=-1)
+
+    assert check_numerical_jacobian(f, lambda x: factor * np.sign(x), points=[[near, near]])
+    text = diagnosis(f, lambda x: -factor * np.sign(x), points=[[near, near]])
+    assert "opposite sign" in text
