@@ -56,34 +56,70 @@ def gradient_at(problem, x):
     """The gradient of the problem, or why there is none."""
     g = np.asarray(problem.grad(x), dtype=float)
     if not np.isfinite(g).all():
+        shown = f": it is {g.tolist()}" if not np.isnan(g).any() else ""
         raise CheckFailed(
-            f"x lies where the gradient is not finite: it is {g.tolist()}.\n"
+            f"x lies where the gradient is not finite{shown}.\n"
             "Try: print x after each step. Where does it reach the edge of the domain of f?"
         )
     return g
 
 
-def position_tolerance(x, eps, rtol):
+def widest(x, window=()):
+    """The largest scale a coordinate can have: half of the window, or 1 or that of all of ``x``."""
+    if window:
+        return np.array([(high - low) / 2 for low, high in window], dtype=float)
+    return np.full(x.size, max(1.0, np.abs(x).max(initial=0)))
+
+
+def position_tolerance(x, eps, rtol, scale):
     """How far each coordinate of an answer may be off: the accuracy asked, and rounding."""
-    return rtol * max(1.0, np.abs(x).max()) + 4 * x.size * eps * np.abs(x)
+    return rtol * scale + 4 * x.size * eps * np.abs(x)
 
 
-def constraint(pair, x, x_tol):
-    """Value of a constraint at ``x``, and what counts as zero: its change under ``x_tol``."""
-    function, gradient = pair
-    slope = np.asarray(gradient(x), dtype=float)
-    return float(function(x)), float(np.abs(slope) @ x_tol) + np.finfo(float).tiny
+def constraint_values(problem, x, eps, rtol):
+    """Of each constraint the value at ``x`` and what counts as zero, under ``eq`` and ``ineq``.
+
+    That is its change when each coordinate is off by ``rtol`` times its own size. In place of a
+    size that is itself so small comes the distance which changes ``f`` as much as moving another
+    coordinate by its size does, if the constraint holds with zeros in those places.
+    """
+    own = position_tolerance(x, eps, rtol, np.abs(x))
+    if not (problem.eq or problem.ineq):
+        return {"eq": [], "ineq": []}
+    slope = np.abs(np.asarray(problem.grad(x), dtype=float))
+    far = (slope * np.abs(x)).max(initial=0) / slope
+    bounds = widest(x)
+    far = np.where(np.isfinite(far) & (far > 0), np.minimum(far, bounds), bounds)
+    small = np.abs(x) <= rtol * far
+    values = {}
+    for kind in ("eq", "ineq"):
+        values[kind] = []
+        for function, gradient in getattr(problem, kind):
+            value, slope = float(function(x)), np.abs(np.asarray(gradient(x), dtype=float))
+            slope = np.where(np.isfinite(slope), slope, 0)
+            tol = slope @ own + 64 * eps * slope[small] @ far[small] + np.finfo(float).tiny
+            if slope[small].any():
+                at_zero = abs(float(function(np.where(small, 0, x))))
+                if at_zero <= tol + 1e-6 * abs(value):
+                    tol += rtol * slope[small] @ far[small]
+            values[kind].append((value, tol))
+    return values
 
 
-def violation(problem, x, x_tol):
+def violation(problem, x, eps, rtol):
     """Say which constraint ``x`` violates, the one furthest from it; None if it is feasible."""
     worst, message = 1.0, None
-    for kind, sign in (("eq", "= 0"), ("ineq", "<= 0")):
-        for k, pair in enumerate(getattr(problem, kind)):
-            value, tol = constraint(pair, x, x_tol)
+    for kind, pairs in constraint_values(problem, x, eps, rtol).items():
+        name, sign = ("h", "= 0") if kind == "eq" else ("g", "<= 0")
+        for k, (value, tol) in enumerate(pairs):
+            if np.isnan(value):
+                return (
+                    f"x lies where {kind}[{k}] is not defined: it has no value there.\n"
+                    "Try: put x into this constraint by hand, and print each of its terms."
+                )
             off = (abs(value) if kind == "eq" else value) / tol
-            if not off <= worst:
-                name, worst = "h" if kind == "eq" else "g", off
+            if off > worst:
+                worst = off
                 message = (
                     f"x is infeasible: it violates {kind}[{k}].\n"
                     f"  yours     {name}(x) = {value:.3g}\n"

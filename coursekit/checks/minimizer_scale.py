@@ -1,0 +1,78 @@
+"""The scale of each coordinate of an answer: on it a mistake is judged, and steps are taken."""
+
+import numpy as np
+
+from coursekit.checks.student_vectors import widest
+
+VISIBLE = 1e-2  # a change of f, relative to its size, that shows its scale
+
+
+def change(f, x, i, distance):
+    """How much ``f`` differs at most at a distance from ``x`` along a coordinate, where finite."""
+    at = [x.copy(), x.copy()]
+    at[0][i] += distance
+    at[1][i] -= distance
+    off = np.abs(np.array([_value(f, y) for y in at]) - _value(f, x))
+    return off[np.isfinite(off)].max(initial=0.0)
+
+
+def _value(f, x):
+    """``f(x)``, NaN outside of its domain."""
+    try:
+        return float(f(x.copy()))
+    except (ArithmeticError, ValueError):
+        return np.nan
+
+
+def step_units(f, x, window=()):
+    """Units for differences, (n,), powers of two: the distance at which ``f`` is seen to change.
+
+    They are at least ``|x_i|``, and at most what is `widest`.
+    """
+    widths = np.maximum(widest(x, window), np.abs(x))
+    own = [change(f, x, i, x[i]) for i in np.flatnonzero(x)]
+    size = VISIBLE * max([abs(_value(f, x)), *own])
+    units = widths.copy()
+    for i in range(x.size if size else 0):
+        distance = abs(x[i]) or 1e-10 * widths[i]
+        while distance < widths[i] and change(f, x, i, distance) < size:
+            distance *= 10
+        units[i] = min(distance, widths[i])
+    return 2.0 ** np.round(np.log2(units))
+
+
+def scales(f, x, g, curvature, may_be_zero, asked, window=()):
+    """Scale of each coordinate, (n,), and whether anything but the unit of ``x`` shows it.
+
+    A coordinate has its own size as its scale, also that of a Newton step. One that may be zero
+    has the distance that changes ``f`` as much as moving another coordinate by its own size does.
+    """
+    size, slope, bend = np.abs(x), np.abs(g), np.abs(curvature)
+    bounds = widest(x, window)
+    zero = may_be_zero & (size <= asked * bounds)
+    with np.errstate(all="ignore"):
+        step = np.where(bend > 0, slope / bend, 0)
+    own = np.where(size > asked * bounds, size, np.maximum(size, np.minimum(step, bounds)))
+    if zero.all():
+        return bounds, bool(window)
+    varies = max(change(f, x, i, own[i]) for i in np.flatnonzero(~zero))
+    far = _distance(slope, bend, varies, bounds)
+    zero &= size <= asked * far
+    found = np.where(zero, far, own)
+    return np.where(found > 0, found, asked * bounds), True
+
+
+def effective_distance(x, g, curvature, bounds):
+    """How far each coordinate may move to change ``f`` as much as another one by its own size.
+
+    By the derivatives alone; at most ``bounds``, and these where no coordinate changes ``f``.
+    """
+    slope, bend, size = np.abs(g), np.abs(curvature), np.abs(x)
+    return _distance(slope, bend, (slope * size + bend * size**2 / 2).max(), bounds)
+
+
+def _distance(slope, bend, change, bounds):
+    """The distance at which ``slope`` and ``bend`` add up to a change of f."""
+    with np.errstate(all="ignore"):
+        far = 2 * change / (slope + np.sqrt(slope**2 + 2 * bend * change))
+    return np.where(np.isfinite(far) & (far > 0), np.minimum(far, bounds), bounds)
