@@ -138,11 +138,11 @@ def _not_stationary(problem, at, eps, asked):
         )
     if at.convex:
         step = at.newton_step
-        i = int(np.abs(step).argmax())
-        if abs(step[i]) < 0.1:
+        i = int(np.abs(step / at.scale).argmax())
+        if abs(step[i]) < 0.1 * at.scale[i]:
             return (
                 f"x: not converged yet: {zero}.\n{shown}\n"
-                f"  a Newton step would still move x[{i}] by about {abs(step * at.scale)[i]:.0e}\n"
+                f"  a Newton step would still move x[{i}] by about {abs(step[i]):.0e}\n"
                 "Try: more steps, or a smaller tolerance in the test that stops them."
             )
     return (
@@ -189,7 +189,7 @@ def _rearranged(problem, at, eps, asked):
             g, _ = gradient_and_error(problem, tries[k][1])
         except CheckFailed:  # f has no derivatives there
             continue
-        flattest.append((float(np.linalg.norm(g * at.scale)), k))
+        flattest.append((float(np.linalg.norm(g * at.unit)), k))
     if not flattest:
         return None
     _, k = flattest[0] if problem.constrained else min(flattest)

@@ -57,8 +57,8 @@ class Constraints:
 class Local:
     """Derivatives at a point, along the k directions that the active constraints leave free.
 
-    The coordinates are in units of their scales. Kinked ones, along which ``f`` or an active
-    constraint has no derivative, count as held.
+    The derivatives are in ``unit`` of each coordinate. Kinked coordinates, along which ``f`` or an
+    active constraint has no derivative, count as held.
     """
 
     f: Callable
@@ -66,8 +66,10 @@ class Local:
     scale: np.ndarray  # of each coordinate, (n,)
     scale_is_shown: bool  # else its unit is all that shows what is small
     x_tol: np.ndarray  # how far each coordinate may be off, (n,)
+    unit: np.ndarray  # of each coordinate, (n,)
     kinked: np.ndarray  # (n,)
     grad: np.ndarray
+    grad_error: np.ndarray
     directions: np.ndarray  # eigenvectors of the reduced Hessian, (n, k)
     curvature: np.ndarray  # its eigenvalues, (k,)
     uncertainty: float  # of the eigenvalues
@@ -83,8 +85,23 @@ class Local:
         return (self.slope**2 / np.maximum(np.abs(self.curvature), 1e-300)).sum()
 
     def stationary(self, unseen=0.0):
-        """Whether all slopes count as zero, or what they can gain is unseen in ``f``."""
-        return bool((np.abs(self.slope) <= self.slope_tol).all() or self.gain <= unseen)
+        """Whether the gradient counts as zero, or what a step can gain is unseen in ``f``."""
+        if self.gain <= unseen:
+            return True
+        return bool((np.abs(self.slope) <= self.slope_tol).all() and self._every_coordinate_is_near)
+
+    @property
+    def _every_coordinate_is_near(self):
+        """Whether a Newton step moves no coordinate by more than its own tolerance.
+
+        Where the curvature is not certain nobody knows how far it moves.
+        """
+        curved = self.curvature > self.uncertainty
+        V, curvature = self.directions[:, curved], self.curvature[curved]
+        step = V @ (self.slope[curved] / curvature)
+        error = np.abs(V) @ ((np.abs(V.T) @ self.grad_error) / curvature)
+        unsure = (np.abs(self.directions[:, ~curved]) > 1e-8).any(axis=1)
+        return (unsure | (np.abs(step) <= self.x_tol / self.unit + error)).all()
 
     @property
     def convex(self):
@@ -93,8 +110,8 @@ class Local:
 
     @property
     def newton_step(self):
-        """The step to the minimizer of the quadratic model, in units of the scales."""
-        return -self.directions @ (self.slope / self.curvature)
+        """The step to the minimizer of the quadratic model."""
+        return -self.unit * (self.directions @ (self.slope / self.curvature))
 
     @property
     def strongly_active(self):
@@ -153,29 +170,35 @@ class _Raw(NamedTuple):
 
 
 def _in_units(f, x, x_tol, scale, scale_is_shown, raw, eps, asked):
-    """All that is asked of a point, with the coordinates in units of their scales."""
-    n, smooth = x.size, np.where(raw.kinked, 0.0, scale)
+    """All that is asked of a point, in units that make the curvatures of all coordinates alike."""
+    n, unit = x.size, _curvature_units(raw, scale)
+    smooth = np.where(raw.kinked, 0.0, unit)
     g, A, pair = raw.g * smooth, raw.active.jacobian * smooth, np.outer(smooth, smooth)
-    H, spread = raw.H * pair, raw.spread * pair
+    H, spread, tol = raw.H * pair, raw.spread * pair, x_tol / unit
     active = replace(raw.active, jacobian=A, multipliers=_multipliers(A, g))
-    terms = np.abs(H).sum(axis=1)
-    g_error = raw.g_error * smooth + asked * spread.sum(axis=1)
-    g_error += 4 * n * eps * (terms + active.terms)
+    terms = np.abs(H) @ (scale / unit)
+    g_error = raw.g_error * smooth + spread @ tol + 4 * n * eps * (terms + active.terms)
     Z = null_space(np.concatenate([A, np.eye(n)[raw.kinked]]))
     curvature, modes = np.linalg.eigh(Z.T @ H @ Z)
     directions = Z @ modes
     uncertainty = np.linalg.norm(spread) + 4 * n * eps * np.linalg.norm(H)
-    slope = directions.T @ g
-    delta = asked * n**0.5
-    size = np.linalg.norm(terms) + np.linalg.norm(active.terms) or 1.0
+    slope, size = directions.T @ g, np.abs(directions.T)
     return Local(
-        f=f, x=x, x_tol=x_tol, scale=scale, scale_is_shown=scale_is_shown, kinked=raw.kinked,
-        grad=g, constraints=active, directions=directions, curvature=curvature,
-        uncertainty=uncertainty, slope=slope,
-        slope_tol=(np.abs(curvature) + uncertainty) * delta + np.abs(directions.T) @ g_error,
-        relative_slope=np.linalg.norm(slope) / size,
-        multiplier_tol=np.linalg.norm(asked * (terms + active.terms) + g_error),
+        f=f, x=x, x_tol=x_tol, scale=scale, scale_is_shown=scale_is_shown, unit=unit,
+        kinked=raw.kinked, grad=g, grad_error=g_error, constraints=active,
+        directions=directions, curvature=curvature, uncertainty=uncertainty, slope=slope,
+        slope_tol=(np.abs(curvature) + uncertainty) * (size @ tol) + size @ g_error,
+        relative_slope=np.linalg.norm(slope)
+        / (np.linalg.norm(terms) + np.linalg.norm(active.terms) or 1.0),
+        multiplier_tol=np.linalg.norm(np.abs(H) @ tol + asked * active.terms + g_error),
     )  # fmt: skip
+
+
+def _curvature_units(raw, scale):
+    """The distance along each coordinate that changes f by 1, or such a multiple of its scale."""
+    bend, unsure = np.abs(np.diag(raw.H)), 10 * np.diag(raw.spread)
+    largest = np.where(bend > unsure, bend * scale**2, 0).max() or 1.0
+    return 1 / np.sqrt(np.where(bend > unsure, bend, largest / scale**2))
 
 
 def _may_be_zero(problem, x, eps, asked, raw, reach):
@@ -280,14 +303,27 @@ def _derivatives(problem, x):
 
     if problem.grad:
         return gradient_at(problem, x), nowhere, hessian_of_gradients
-    try:
-        got = numerical_jacobian(lambda u: problem.f(unit * u), x / unit, full_output=True)
-    except ValueError:
+    return *_gradient_of_values(problem, x, unit), hessian_of_values
+
+
+def _gradient_of_values(problem, x, unit):
+    """The gradient of f and its error, of two scales of steps the better one, entry by entry."""
+    fine = step_units(problem.f, x, problem.window, coarse=False)
+    found = []
+    for unit in [unit] if (fine == unit).all() else [unit, fine]:
+        try:
+            got = numerical_jacobian(lambda u: problem.f(unit * u), x / unit, full_output=True)  # noqa: B023
+        except ValueError:
+            continue
+        found.append((got.value / unit, got.error / unit))
+    if not found:
         raise CheckFailed(
             "x lies on the edge of where f is finite: on one side f has no values.\n"
             "Try: a minimiser has room on all sides. Where does your search stop, and why?"
-        ) from None
-    return got.value / unit, got.error / unit, hessian_of_values
+        )
+    value, error = (np.array([part[k] for part in found]) for k in (0, 1))
+    best = np.nan_to_num(error, nan=np.inf).argmin(axis=0), np.arange(x.size)
+    return value[best], error[best]
 
 
 def null_space(A):

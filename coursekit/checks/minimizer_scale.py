@@ -4,6 +4,7 @@ import numpy as np
 
 from coursekit.checks.student_vectors import widest
 
+NEAR_ONE = 100.0  # how much more than that a move by 1 may change f and be ordinary
 VISIBLE = 1e-2  # a change of f, relative to its size, that shows its scale
 
 
@@ -24,13 +25,14 @@ def _value(f, x):
         return np.nan
 
 
-def step_units(f, x, window=()):
+def step_units(f, x, window=(), coarse=True):
     """Units for differences, (n,), powers of two: the distance at which ``f`` is seen to change.
 
-    They are at least ``|x_i|``, and at most what is `widest`.
+    That is, by a hundredth of its value; if ``coarse``, also of its changes along the other
+    coordinates. They are at least ``|x_i|``, and at most what is `widest`.
     """
     widths = np.maximum(widest(x, window), np.abs(x))
-    own = [change(f, x, i, x[i]) for i in np.flatnonzero(x)]
+    own = [change(f, x, i, x[i]) for i in np.flatnonzero(x) if coarse]
     size = VISIBLE * max([abs(_value(f, x)), *own])
     units = widths.copy()
     for i in range(x.size if size else 0):
@@ -46,20 +48,26 @@ def scales(f, x, g, curvature, may_be_zero, asked, window=()):
 
     A coordinate has its own size as its scale, also that of a Newton step. One that may be zero
     has the distance that changes ``f`` as much as moving another coordinate by its own size does.
+    A scale is at least 1 if a move by 1 is nothing special: it changes ``f`` little more than that.
     """
     size, slope, bend = np.abs(x), np.abs(g), np.abs(curvature)
     bounds = widest(x, window)
     zero = may_be_zero & (size <= asked * bounds)
+    if zero.all():
+        return bounds, bool(window)
     with np.errstate(all="ignore"):
         step = np.where(bend > 0, slope / bend, 0)
     own = np.where(size > asked * bounds, size, np.maximum(size, np.minimum(step, bounds)))
-    if zero.all():
-        return bounds, bool(window)
     varies = max(change(f, x, i, own[i]) for i in np.flatnonzero(~zero))
     far = _distance(slope, bend, varies, bounds)
     zero &= size <= asked * far
     found = np.where(zero, far, own)
-    return np.where(found > 0, found, asked * bounds), True
+    found = np.where(found > 0, found, asked * bounds)
+    most = NEAR_ONE * max(varies, abs(_value(f, x)))
+    for i in np.flatnonzero(found < 1):
+        if bend[i] <= most and change(f, x, i, 1.0) <= most:
+            found[i] = min(1.0, bounds[i])
+    return found, True
 
 
 def effective_distance(x, g, curvature, bounds):

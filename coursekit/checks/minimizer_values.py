@@ -41,21 +41,25 @@ def lower_values(problem, at, eps, asked):
 
 
 def _undecided(at):
-    """Orthonormal rows: kinks, no curvature, or the inside of weakly active constraints."""
-    kinks = np.eye(at.x.size)[at.kinked]
-    flat = at.directions[:, at.curvature <= at.uncertainty].T
-    rows = [kinks, flat]
+    """Directions, orthonormal rows in units of the scales, that the derivatives do not decide.
+
+    They are kinks, those without curvature, and the inside of weakly active constraints.
+    """
+    to_scale = at.unit / at.scale
+    flat = at.directions[:, at.curvature <= at.uncertainty].T * to_scale
+    rows = [np.eye(at.x.size)[at.kinked], flat]
     if at.weakly_active:
         A = np.array([grad(at.x) for _, grad in at.strongly_active]).reshape(-1, at.x.size)
-        inside = null_space(A * at.scale).T
-        taken = np.concatenate([kinks, at.directions.T])
-        rows.append(_orthonormal(inside - (inside @ taken.T) @ taken))
-    return np.concatenate(rows)
+        inside = null_space(A * at.unit).T
+        taken = at.directions.T
+        rows.append(_orthonormal(inside - (inside @ taken.T) @ taken) * to_scale)
+    return _orthonormal(np.concatenate(rows))
 
 
 def _orthonormal(rows):
     """An orthonormal basis of what the rows span."""
-    _, sigma, Vt = np.linalg.svd(rows, full_matrices=False)
+    length = np.linalg.norm(rows, axis=1, keepdims=True)
+    _, sigma, Vt = np.linalg.svd(rows / np.where(length > 0, length, 1), full_matrices=False)
     return Vt[sigma > 1e-8]
 
 
@@ -77,10 +81,14 @@ class _Search:
         self.problem, self.at, self.eps, self.asked = problem, at, eps, asked
         self.centre = float(at.f(at.x))
         curved = at.curvature > at.uncertainty
-        self.modes = at.directions[:, curved].T
+        modes = at.directions[:, curved].T * (at.unit / at.scale)
+        self.modes = modes / np.linalg.norm(modes, axis=1, keepdims=True)
         # A fall that x reaches within the accuracy asked proves nothing.
         self.noise = 64 * EPS * abs(self.centre) + self._off_by_tolerance()
-        self.noise += (at.slope[curved] ** 2 / at.curvature[curved]).sum()
+        reach = np.abs(at.directions.T) @ (at.x_tol / at.unit)
+        self.noise += (np.abs(at.curvature) * reach**2).max(initial=0.0)
+        if problem.constrained:  # x may be off its constraints
+            self.noise += np.abs(at.grad) @ (at.x_tol / at.unit)
         held = at.strongly_active
         self.A = np.array([grad(at.x) for _, grad in held], dtype=float).reshape(-1, at.x.size)
         self.held = [function for function, _ in held]

@@ -76,6 +76,7 @@ def position_tolerance(x, eps, rtol, scale):
     return rtol * scale + 4 * x.size * eps * np.abs(x)
 
 
+@np.errstate(all="ignore")
 def constraint_values(problem, x, eps, rtol):
     """Of each constraint the value at ``x`` and what counts as zero, under ``eq`` and ``ineq``.
 
