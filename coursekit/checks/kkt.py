@@ -7,15 +7,15 @@ import numpy as np
 from scipy.optimize import nnls
 
 from coursekit.checks.failure import CheckFailed
-from coursekit.checks.minimizer_scale import effective_distance, step_units
+from coursekit.checks.minimizer_scale import effective_distance, near_one, step_units, widest
 from coursekit.checks.student_vectors import (
     accuracy,
     constraint_values,
     gradient_at,
     position_tolerance,
+    reach_of,
     vector,
     violation,
-    widest,
 )
 from coursekit.constraints.kkt import Problem
 from coursekit.derivatives import numerical_jacobian
@@ -90,9 +90,10 @@ def check_kkt(x, lam, mu, problem, *, rtol=None):
     lam, mu, eps = _multipliers(lam, mu, problem, eps)
     asked = accuracy(rtol, eps)
     with np.errstate(all="ignore"):  # the student did not choose the problem
-        if message := violation(problem, x, eps, asked):
+        reach = reach_of(problem, x, eps, asked)
+        if message := violation(problem, x, reach):
             raise CheckFailed(message)
-        test = _Conditions(problem, x, eps, asked)
+        test = _Conditions(problem, x, eps, asked, reach)
         if message := test.fails(lam, mu):
             raise CheckFailed(_recognized(test, lam, mu) or message)
     return True
@@ -129,21 +130,21 @@ def _multipliers(lam, mu, problem, eps):
 class _Conditions:
     """The conditions at a feasible ``x``, for any multipliers."""
 
-    def __init__(self, problem, x, eps, asked):
+    def __init__(self, problem, x, eps, asked, reach):
         self.problem, self.x, self.eps, self.asked = problem, x, eps, asked
         self.g = gradient_at(problem, x)
-        values = constraint_values(problem, x, eps, asked)["ineq"]
+        values = constraint_values(problem, x, reach)["ineq"]
         self.value = np.array([value for value, _ in values])
         self.active = np.array([value >= -tol for value, tol in values], dtype=bool)
         self.Jh = self._gradients(problem.eq, "eq", np.ones(len(problem.eq), bool))
         self.Jg = self._gradients(problem.ineq, "ineq", self.active)
         slopes = [problem.grad, *(grad for _, grad in (*problem.eq, *problem.ineq))]
-        self.unit = step_units(problem.f, x)
+        self.unit, self.least = step_units(problem.f, x), near_one(problem.f, x).astype(float)
         second = [self._second_derivatives(slope) for slope in slopes]
         self.H, self.error = (np.array([part[k] for part in second]) for k in (0, 1))
 
     def _gradients(self, pairs, kind, needed):
-        """Gradients of constraints, NaN only where one is neither known nor needed."""
+        """Gradients of constraints, zero where one is neither finite nor needed."""
         J = np.array([grad(self.x) for _, grad in pairs], dtype=float).reshape(-1, self.x.size)
         lost = ~np.isfinite(J).all(axis=1)
         if (lost & needed).any():
@@ -152,7 +153,7 @@ class _Conditions:
                 f"The check cannot decide: the gradient of {kind}[{k}] is not finite at x.\n"
                 "Try: look at this constraint by hand, from both sides."
             )
-        return J
+        return np.where(lost[:, None], 0, J)
 
     def _second_derivatives(self, slope):
         """Second derivatives from a gradient, and their errors; infinite where it jumps."""
@@ -196,14 +197,16 @@ class _Conditions:
         landing = np.abs(self.x - np.copysign(step, rest))
         zero = (size <= self.asked * far) & ~(landing > 1e-6 * step + self.asked * EPS * far)
         own = np.maximum(size, np.where(np.isfinite(step), np.minimum(step, far), 0))
-        return np.where(zero, far, np.where(size <= self.asked * far, own, size))
+        return np.maximum(
+            self.least, np.where(zero, far, np.where(size <= self.asked * far, own, size))
+        )
 
     def fails(self, lam, mu):
         """Which condition fails, and how; None if none does."""
         rest, terms, zero, jumps = self.balance(lam, mu)
-        # The largest multiplier that no component tells from zero; 0 where no gradient is known.
-        reach = np.where(np.isfinite(self.Jg), np.abs(self.Jg), np.inf)
-        least = (zero / reach).min(axis=1, initial=np.inf)
+        # The largest multiplier that no component tells from zero; 0 if there is no gradient.
+        least = np.where(self.Jg == 0, np.inf, zero / np.abs(self.Jg)).min(axis=1, initial=np.inf)
+        least[np.isinf(least)] = 0
         if (mu < -least).any():
             j = int(np.argmin(mu + least))
             return (

@@ -13,7 +13,7 @@ from coursekit.checks.minimizer_evidence import gradient_and_error, local_deriva
 from coursekit.checks.minimizer_values import lower_values
 from coursekit.checks.problems import problem_data
 from coursekit.checks.student_functions import answer, require_shape
-from coursekit.checks.student_vectors import accuracy, vector, violation
+from coursekit.checks.student_vectors import accuracy, reach_of, vector, violation
 
 __all__ = ["check_minimizer"]
 
@@ -98,7 +98,7 @@ def check_minimizer(x, problem, *, rtol=None):
                 f"x lies where f is not finite: f(x) is {value}.\n"
                 "Try: print x and f(x) after each step. Where does x leave the domain of f?"
             )
-        if message := violation(problem, x, eps, asked):
+        if problem.constrained and (message := _violation(problem, x, eps, asked)):
             raise CheckFailed(message)
         at = local_derivatives(problem, x, eps, asked)
         unseen = 8 * eps * abs(value) if rtol is None else 0.0
@@ -114,6 +114,11 @@ def check_minimizer(x, problem, *, rtol=None):
         if found:
             raise CheckFailed(found)
     return True
+
+
+def _violation(problem, x, eps, asked):
+    """Which constraint x violates."""
+    return violation(problem, x, reach_of(problem, x, eps, asked))
 
 
 # What can be wrong --------------------------------------------------------------------------
@@ -177,13 +182,13 @@ def _rearranged(problem, at, eps, asked):
     lower = []
     for k, (_, y) in enumerate(tries):
         value = at.f(y)
-        if value < at.f(x) or problem.constrained and np.isfinite(value):
+        if value < at.f(x) or (problem.constrained and np.isfinite(value)):
             lower.append((float(value), k))
     flattest = []
     for _, k in sorted(lower):
         if len(flattest) == CANDIDATES:
             break
-        if violation(problem, tries[k][1], eps, asked):
+        if problem.constrained and _violation(problem, tries[k][1], eps, asked):
             continue
         try:
             g, _ = gradient_and_error(problem, tries[k][1])

@@ -7,12 +7,12 @@ from typing import NamedTuple
 import numpy as np
 
 from coursekit.checks.failure import CheckFailed
-from coursekit.checks.minimizer_scale import scales, step_units
+from coursekit.checks.minimizer_scale import scales, step_units, widest
 from coursekit.checks.student_vectors import (
     constraint_values,
     gradient_at,
     position_tolerance,
-    widest,
+    reach_of,
 )
 from coursekit.derivatives import numerical_hessian, numerical_jacobian
 
@@ -255,8 +255,10 @@ def _multipliers(A, g):
 
 def _active_constraints(problem, x, eps, asked, g):
     """The active constraints at ``x``, where ``f`` has the gradient ``g``."""
-    values = constraint_values(problem, x, eps, asked)
-    active = [j for j, (value, tol) in enumerate(values["ineq"]) if value >= -tol]
+    active = []
+    if problem.constrained:
+        values = constraint_values(problem, x, reach_of(problem, x, eps, asked))
+        active = [j for j, (value, tol) in enumerate(values["ineq"]) if value >= -tol]
     pairs = (*problem.eq, *(problem.ineq[j] for j in active))
     A = _jacobian(pairs, x)
     unit = step_units(problem.f, x, problem.window) if pairs else 1.0
@@ -309,21 +311,27 @@ def _derivatives(problem, x):
 def _gradient_of_values(problem, x, unit):
     """The gradient of f and its error, of two scales of steps the better one, entry by entry."""
     fine = step_units(problem.f, x, problem.window, coarse=False)
-    found = []
-    for unit in [unit] if (fine == unit).all() else [unit, fine]:
-        try:
-            got = numerical_jacobian(lambda u: problem.f(unit * u), x / unit, full_output=True)  # noqa: B023
-        except ValueError:
-            continue
-        found.append((got.value / unit, got.error / unit))
-    if not found:
+    found = [
+        _differences(problem.f, x, steps)
+        for steps in ([unit] if (fine == unit).all() else [unit, fine])
+    ]
+    if not any(found):
         raise CheckFailed(
             "x lies on the edge of where f is finite: on one side f has no values.\n"
             "Try: a minimiser has room on all sides. Where does your search stop, and why?"
         )
-    value, error = (np.array([part[k] for part in found]) for k in (0, 1))
+    value, error = (np.array([part[k] for part in found if part]) for k in (0, 1))
     best = np.nan_to_num(error, nan=np.inf).argmin(axis=0), np.arange(x.size)
     return value[best], error[best]
+
+
+def _differences(f, x, unit):
+    """The gradient in steps of ``unit`` and its error; None where f has no values on one side."""
+    try:
+        got = numerical_jacobian(lambda u: f(unit * u), x / unit, full_output=True)
+    except ValueError:
+        return None
+    return got.value / unit, got.error / unit
 
 
 def null_space(A):

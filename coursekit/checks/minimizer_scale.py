@@ -2,10 +2,16 @@
 
 import numpy as np
 
-from coursekit.checks.student_vectors import widest
-
+EPS = np.finfo(float).eps
 NEAR_ONE = 100.0  # how much more than that a move by 1 may change f and be ordinary
 VISIBLE = 1e-2  # a change of f, relative to its size, that shows its scale
+
+
+def widest(x, window=()):
+    """The largest scale a coordinate can have: half of the window, or 1 or that of all of ``x``."""
+    if window:
+        return np.array([(high - low) / 2 for low, high in window], dtype=float)
+    return np.full(x.size, max(1.0, np.abs(x).max(initial=0)))
 
 
 def change(f, x, i, distance):
@@ -63,11 +69,27 @@ def scales(f, x, g, curvature, may_be_zero, asked, window=()):
     zero &= size <= asked * far
     found = np.where(zero, far, own)
     found = np.where(found > 0, found, asked * bounds)
-    most = NEAR_ONE * max(varies, abs(_value(f, x)))
-    for i in np.flatnonzero(found < 1):
-        if bend[i] <= most and change(f, x, i, 1.0) <= most:
-            found[i] = min(1.0, bounds[i])
-    return found, True
+    floor = np.where(near_one(f, x, found), np.minimum(1.0, bounds), 0.0)
+    return np.maximum(found, floor), True
+
+
+def near_one(f, x, size=None):
+    """Coordinates of a ``size`` below 1 for which a move by 1 is nothing special, (n,).
+
+    It changes ``f`` by little more than moves by the sizes of the coordinates do, and so would
+    the curvature at ``x``. The sizes are those of ``x`` if not given.
+    """
+    value, size = _value(f, x), np.abs(x) if size is None else size
+    near = np.zeros(x.size, bool)
+    inside = np.flatnonzero((size > 0) & (size < 1))
+    most = max(
+        [abs(value), *(change(f, x, i, size[i]) for i in np.flatnonzero(size) if inside.size)]
+    )
+    for i in inside:
+        step = size[i] * np.eye(x.size)[i]
+        bend = abs(_value(f, x + step) - 2 * value + _value(f, x - step)) - 64 * EPS * abs(value)
+        near[i] = max(bend / size[i] ** 2, change(f, x, i, 1.0)) <= NEAR_ONE * most
+    return near
 
 
 def effective_distance(x, g, curvature, bounds):

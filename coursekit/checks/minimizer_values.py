@@ -4,7 +4,7 @@ import numpy as np
 from scipy.optimize import minimize
 
 from coursekit.checks.minimizer_evidence import null_space
-from coursekit.checks.student_vectors import constraint_values, violation
+from coursekit.checks.student_vectors import reach_of, violation
 
 EPS = np.finfo(float).eps
 NEARBY = (1e-3, 1e-2, 1e-1)  # distances, in units of the scales, at which values decide
@@ -78,7 +78,8 @@ class _Search:
     """Values of f near x, on the constraints and in the valleys along which f hardly rises."""
 
     def __init__(self, problem, at, eps, asked):
-        self.problem, self.at, self.eps, self.asked = problem, at, eps, asked
+        self.problem, self.at = problem, at
+        self.reach = reach_of(problem, at.x, eps, asked) if problem.constrained else None
         self.centre = float(at.f(at.x))
         curved = at.curvature > at.uncertainty
         modes = at.directions[:, curved].T * (at.unit / at.scale)
@@ -107,7 +108,7 @@ class _Search:
         return self.centre - value > self.noise + 64 * EPS * abs(value)
 
     def value(self, step, straight=False):
-        """f at the end of a step in units of the scales, or infinity if that is not feasible.
+        """F at the end of a step in units of the scales, or infinity if that is not feasible.
 
         Not straight there, but along the floor of the valley where f curves upwards across it.
         """
@@ -115,8 +116,9 @@ class _Search:
         z = step if straight else self._valley(step, np.linalg.norm(step))
         y = self._on_constraints(z)
         value = float(self.at.f(y))
-        feasible = np.isfinite(value) and not violation(self.problem, y, self.eps, self.asked)
-        return value if feasible else np.inf
+        if not np.isfinite(value) or (self.reach and violation(self.problem, y, self.reach)):
+            return np.inf
+        return value
 
     def _on_constraints(self, step):
         y = self.at.x + self.at.scale * step
@@ -127,7 +129,7 @@ class _Search:
         return y
 
     def _valley(self, z, radius):
-        """Minimize along each curved mode in turn, by parabolas; no further than the step itself."""
+        """Minimize along each curved mode in turn, by parabolas, not much further than ``z``."""
         h = 0.1 * radius
         start = z
         for _ in range(3):

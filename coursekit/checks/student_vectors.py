@@ -1,10 +1,12 @@
 """Answers that are vectors: of the right kind, how accurate, and whether they are feasible."""
 
 from numbers import Real
+from typing import NamedTuple
 
 import numpy as np
 
 from coursekit.checks.failure import CheckFailed
+from coursekit.checks.minimizer_scale import near_one, widest
 from coursekit.derivatives.sampler import epsilon
 
 
@@ -64,53 +66,57 @@ def gradient_at(problem, x):
     return g
 
 
-def widest(x, window=()):
-    """The largest scale a coordinate can have: half of the window, or 1 or that of all of ``x``."""
-    if window:
-        return np.array([(high - low) / 2 for low, high in window], dtype=float)
-    return np.full(x.size, max(1.0, np.abs(x).max(initial=0)))
-
-
 def position_tolerance(x, eps, rtol, scale):
     """How far each coordinate of an answer may be off: the accuracy asked, and rounding."""
     return rtol * scale + 4 * x.size * eps * np.abs(x)
 
 
+class Reach(NamedTuple):
+    """How far each coordinate of an answer may be off, (n,) each."""
+
+    own: np.ndarray  # in units of its own size
+    zero: np.ndarray  # where that is no larger, for it may be zero; else 0
+    rounding: np.ndarray  # of these, in any case
+
+
 @np.errstate(all="ignore")
-def constraint_values(problem, x, eps, rtol):
+def reach_of(problem, x, eps, rtol):
+    """How far the coordinates of ``x`` may be off where constraints are concerned.
+
+    In place of a size that is itself below the accuracy comes the distance which changes ``f`` as
+    much as moving another coordinate by its size does.
+    """
+    size = np.where(near_one(problem.f, x), np.maximum(1.0, np.abs(x)), np.abs(x))
+    slope, bounds = np.abs(np.asarray(problem.grad(x), dtype=float)), widest(x)
+    far = (slope * np.abs(x)).max(initial=0) / slope
+    far = np.where(np.isfinite(far) & (far > 0), np.minimum(far, bounds), bounds)
+    far = np.where(np.abs(x) <= rtol * far, far, 0)
+    return Reach(position_tolerance(x, eps, rtol, size), rtol * far, 64 * eps * far)
+
+
+@np.errstate(all="ignore")
+def constraint_values(problem, x, reach):
     """Of each constraint the value at ``x`` and what counts as zero, under ``eq`` and ``ineq``.
 
-    That is its change when each coordinate is off by ``rtol`` times its own size. In place of a
-    size that is itself so small comes the distance which changes ``f`` as much as moving another
-    coordinate by its size does, if the constraint holds with zeros in those places.
+    That is its change within reach; that of zeros only if the constraint holds with zeros there.
     """
-    own = position_tolerance(x, eps, rtol, np.abs(x))
-    if not (problem.eq or problem.ineq):
-        return {"eq": [], "ineq": []}
-    slope = np.abs(np.asarray(problem.grad(x), dtype=float))
-    far = (slope * np.abs(x)).max(initial=0) / slope
-    bounds = widest(x)
-    far = np.where(np.isfinite(far) & (far > 0), np.minimum(far, bounds), bounds)
-    small = np.abs(x) <= rtol * far
-    values = {}
+    values, at_zero = {}, np.where(reach.zero > 0, 0, x)
     for kind in ("eq", "ineq"):
         values[kind] = []
         for function, gradient in getattr(problem, kind):
             value, slope = float(function(x)), np.abs(np.asarray(gradient(x), dtype=float))
             slope = np.where(np.isfinite(slope), slope, 0)
-            tol = slope @ own + 64 * eps * slope[small] @ far[small] + np.finfo(float).tiny
-            if slope[small].any():
-                at_zero = abs(float(function(np.where(small, 0, x))))
-                if at_zero <= tol + 1e-6 * abs(value):
-                    tol += rtol * slope[small] @ far[small]
+            tol = slope @ (reach.own + reach.rounding) + np.finfo(float).tiny
+            if (slope @ reach.zero) and abs(float(function(at_zero))) <= tol + 1e-6 * abs(value):
+                tol += slope @ reach.zero
             values[kind].append((value, tol))
     return values
 
 
-def violation(problem, x, eps, rtol):
+def violation(problem, x, reach):
     """Say which constraint ``x`` violates, the one furthest from it; None if it is feasible."""
     worst, message = 1.0, None
-    for kind, pairs in constraint_values(problem, x, eps, rtol).items():
+    for kind, pairs in constraint_values(problem, x, reach).items():
         name, sign = ("h", "= 0") if kind == "eq" else ("g", "<= 0")
         for k, (value, tol) in enumerate(pairs):
             if np.isnan(value):
