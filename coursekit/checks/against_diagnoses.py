@@ -26,6 +26,7 @@ class Case:
     want: np.ndarray
     rtol: float
     atol: np.ndarray  # of each entry
+    least: float = 0.0  # normal number of the coarsest type
     rounding_is_known: bool = False  # that is what atol allows for
 
     @property
@@ -37,7 +38,7 @@ class Case:
         off = np.abs(self.got - self.want)
         return (
             self.fits(self.want)
-            & (self.want != 0)
+            & (np.abs(self.want) > self.least)
             & (off > self.rtol * np.abs(self.want))
             & (not self.rounding_is_known)
         )
@@ -206,14 +207,16 @@ def _cases(calls, arguments, answers, expected, rtol, rounding):
         if not w.size:
             continue
         types = [a.dtype for a in (g, w, *given) if getattr(a, "dtype", None) is not None]
-        eps = max((epsilon(dtype) for dtype in types if dtype.kind == "f"), default=0.0)
+        floating = [dtype for dtype in types if dtype.kind == "f"]
+        eps = max((epsilon(dtype) for dtype in floating), default=0.0)
+        least = max((float(np.finfo(dtype).tiny) for dtype in floating), default=0.0)
         g, w = g.astype(float), w.astype(float)
         relative = eps**0.6 if rtol is None else rtol
         atol = np.full(w.shape, 1e3 * eps * (size if size > nothing else typical))
-        case = Case(call, count_axes(given), g, w, relative, atol)
+        case = Case(call, count_axes(given), g, w, relative, atol, least)
         if rounding and case.doubtful.any() and (known := rounding(k, eps)) is not None:
-            small = np.where(w != 0, np.minimum(atol, 1e3 * known), atol)
-            case = replace(case, atol=small, rounding_is_known=True)
+            own = np.maximum(np.minimum(atol, 1e3 * known), least)
+            case = replace(case, atol=np.where(w != 0, own, atol), rounding_is_known=True)
         cases.append(case)
     return cases
 
