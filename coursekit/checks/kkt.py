@@ -7,7 +7,12 @@ import numpy as np
 from scipy.optimize import nnls
 
 from coursekit.checks.failure import CheckFailed
-from coursekit.checks.minimizer_scale import effective_distance, near_one, step_units, widest
+from coursekit.checks.minimizer_scale import (
+    effective_distance,
+    near_one,
+    slopes_at_large,
+    step_units,
+)
 from coursekit.checks.student_vectors import (
     accuracy,
     constraint_values,
@@ -138,6 +143,7 @@ class _Conditions:
         self.active = np.array([value >= -tol for value, tol in values], dtype=bool)
         self.Jh = self._gradients(problem.eq, "eq", np.ones(len(problem.eq), bool))
         self.Jg = self._gradients(problem.ineq, "ineq", self.active)
+        self.rounding = 8 * eps * slopes_at_large(problem.f, x)
         slopes = [problem.grad, *(grad for _, grad in (*problem.eq, *problem.ineq))]
         self.unit, self.least = step_units(problem.f, x), near_one(problem.f, x).astype(float)
         second = [self._second_derivatives(slope) for slope in slopes]
@@ -182,8 +188,14 @@ class _Conditions:
         error = np.tensordot(np.abs(weights[used]), self.error[used], 1)
         jumps = np.isinf(error)
         H, error = np.where(jumps, 0, np.abs(H)), np.where(jumps, 0, error)
-        x_tol = position_tolerance(self.x, self.eps, self.asked, self._scale(rest, np.diag(H)))
-        return rest, terms, self.asked * terms + (H + error) @ x_tol, jumps.any(axis=1)
+        scale = self._scale(rest, np.diag(H))
+        x_tol = position_tolerance(self.x, self.eps, self.asked, scale)
+        zero = self.asked * terms + (H + error) @ x_tol + self.rounding
+        for row in np.abs(np.concatenate([self.Jh, self.Jg[self.active]])):
+            # The rounding of this multiplier, which the largest term beside it sets.
+            largest = (terms * scale)[row > 0].max(initial=0.0)
+            zero += 8 * self.eps * row * largest / ((row * scale).max() or 1.0)
+        return rest, terms, zero, jumps.any(axis=1)
 
     def terms(self, name, multipliers):
         """What the multipliers ``lam`` or ``mu`` add to the gradient of the Lagrangian."""
@@ -193,7 +205,7 @@ class _Conditions:
     def _scale(self, rest, bend):
         """The size of each coordinate; of one that may be zero, that of its effect on f."""
         size, step = np.abs(self.x), np.abs(rest) / bend
-        far = effective_distance(self.x, self.g, bend, widest(self.x))
+        far = effective_distance(self.x, self.g, bend, self.asked)
         landing = np.abs(self.x - np.copysign(step, rest))
         zero = (size <= self.asked * far) & ~(landing > 1e-6 * step + self.asked * EPS * far)
         own = np.maximum(size, np.where(np.isfinite(step), np.minimum(step, far), 0))

@@ -73,6 +73,12 @@ def scales(f, x, g, curvature, may_be_zero, asked, window=()):
     return np.maximum(found, floor), True
 
 
+def slopes_at_large(f, x):
+    """The mean slope of f over a move by the size of each coordinate, (n,); 0 where that is 0."""
+    size = np.abs(x)
+    return np.array([change(f, x, i, s) / s if s else 0.0 for i, s in enumerate(size)])
+
+
 def near_one(f, x, size=None):
     """Coordinates of a ``size`` below 1 for which a move by 1 is nothing special, (n,).
 
@@ -92,13 +98,14 @@ def near_one(f, x, size=None):
     return near
 
 
-def effective_distance(x, g, curvature, bounds):
+def effective_distance(x, g, curvature, asked):
     """How far each coordinate may move to change ``f`` as much as another one by its own size.
 
-    By the derivatives alone; at most ``bounds``, and these where no coordinate changes ``f``.
+    By the derivatives alone; at most what is `widest`, and this where no coordinate changes ``f``.
     """
-    slope, bend, size = np.abs(g), np.abs(curvature), np.abs(x)
-    return _distance(slope, bend, (slope * size + bend * size**2 / 2).max(), bounds)
+    slope, bend, size, bounds = np.abs(g), np.abs(curvature), np.abs(x), widest(x)
+    effect = (slope * size + bend * size**2 / 2)[size > asked * bounds]
+    return _distance(slope, bend, effect.max(initial=0.0), bounds)
 
 
 def _distance(slope, bend, change, bounds):

@@ -88,10 +88,12 @@ def reach_of(problem, x, eps, rtol):
     """
     size = np.where(near_one(problem.f, x), np.maximum(1.0, np.abs(x)), np.abs(x))
     slope, bounds = np.abs(np.asarray(problem.grad(x), dtype=float)), widest(x)
-    far = (slope * np.abs(x)).max(initial=0) / slope
+    large = np.abs(x) > rtol * bounds
+    far = (slope * np.abs(x)).max(initial=0, where=large) / slope
     far = np.where(np.isfinite(far) & (far > 0), np.minimum(far, bounds), bounds)
     far = np.where(np.abs(x) <= rtol * far, far, 0)
-    return Reach(position_tolerance(x, eps, rtol, size), rtol * far, 64 * eps * far)
+    rounding = np.where(np.abs(x) <= 4 * eps * far, 64 * eps * far, 0)
+    return Reach(position_tolerance(x, eps, rtol, size), rtol * far, rounding)
 
 
 @np.errstate(all="ignore")
