@@ -8,10 +8,12 @@ from scipy.optimize import nnls
 
 from coursekit.checks.failure import CheckFailed
 from coursekit.checks.minimizer_scale import (
+    derivative_in_units,
     effective_distance,
     near_one,
     slopes_at_large,
     step_units,
+    widest_units,
 )
 from coursekit.checks.student_vectors import (
     accuracy,
@@ -23,7 +25,6 @@ from coursekit.checks.student_vectors import (
     violation,
 )
 from coursekit.constraints.kkt import Problem
-from coursekit.derivatives import numerical_jacobian
 
 __all__ = ["check_kkt"]
 
@@ -42,9 +43,10 @@ def check_kkt(x, lam, mu, problem, *, rtol=None):
               h_i = 0,\ g_j \le 0, \quad \mu_j \ge 0, \quad \mu_j g_j = 0 .
 
     A component of the first counts as zero up to the relative accuracy r of its terms, plus the
-    change when ``x`` moves by :math:`\delta = r \max(1, \|x\|_\infty)`, by the Hessian of the
-    Lagrangian. :math:`h_i` and :math:`g_j` count as zero up to their own change, a multiplier up
-    to what the first equation can't tell from zero.
+    change when each :math:`x_i` moves by r times its own scale (see `check_minimizer`), by the
+    Hessian of the Lagrangian, plus rounding. :math:`h_i` and :math:`g_j` count as zero up to their
+    own change, a multiplier up to what no component of the first equation can tell from zero. A
+    multiplier of zero takes its constraint out, whatever derivatives that has.
 
     Parameters
     ----------
@@ -67,9 +69,10 @@ def check_kkt(x, lam, mu, problem, *, rtol=None):
         violates a constraint, and by how much. Then, if one of the other conditions fails but holds
         for other multipliers: opposite signs, wrong order, or a simple factor such as 1/2;
         else the condition that fails: a negative ``mu``, a multiplier of an inactive inequality,
-        or the component that is not balanced, and whether any multipliers could balance it.
-    ValueError
-        If ``problem`` is no `Problem` or ``rtol`` makes no sense.
+        or the component that is not balanced, and whether any multipliers could balance it. Or
+        the check cannot decide, where the gradient of an active constraint jumps.
+    TypeError, ValueError
+        If ``problem`` is no `Problem`; if ``rtol`` makes no sense.
 
     References
     ----------
@@ -164,15 +167,11 @@ class _Conditions:
     def _second_derivatives(self, slope):
         """Second derivatives from a gradient, and their errors; infinite where it jumps."""
         n = self.x.size
-        try:
-            got = numerical_jacobian(
-                lambda u: slope(self.unit * u), self.x / self.unit, full_output=True
-            )
-        except ValueError:  # not finite beside x
+        got = derivative_in_units(slope, self.x, (self.unit, widest_units(self.x)))
+        if got is None:  # not finite beside x
             return np.zeros((n, n)), np.full((n, n), np.inf)
-        jumps = ~(np.isfinite(got.value) & np.isfinite(got.error))
-        value, error = np.where(jumps, 0, got.value), np.where(jumps, np.inf, got.error)
-        return value / self.unit, error / self.unit
+        jumps = ~(np.isfinite(got[0]) & np.isfinite(got[1]))
+        return np.where(jumps, 0, got[0]), np.where(jumps, np.inf, got[1])
 
     def balance(self, lam, mu):
         """Gradient of the Lagrangian, the size of its terms, what counts as zero, and jumps.

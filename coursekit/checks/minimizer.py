@@ -24,17 +24,22 @@ CANDIDATES = 4  # of them, whose gradients are looked at
 def check_minimizer(x, problem, *, rtol=None):
     r"""Check the first- and second-order conditions of a minimum at ``x``.
 
-    Along each eigenvector :math:`v` of the Hessian, with an eigenvalue :math:`\lambda` known to
-    :math:`\pm E`, the gradient counts as zero if
+    The gradient counts as zero if a Newton step moves each coordinate by no more than
 
-    .. math:: |v^\top \nabla f(x)| \le (|\lambda| + E)\, \delta + |v|^\top e,
-              \qquad \delta = r \sqrt{n} \max(1, \|x\|_\infty) .
+    .. math:: \delta_i = r\, s_i + \left(|H^{-1}|\, e\right)_i ,
 
-    The first term lets a Newton step move ``x`` by the accuracy asked, :math:`\delta`. The second
-    is what conditioning takes: :math:`e` is the error of the gradient and the rounding of ``x`` in
-    it, which a small :math:`\lambda` turns into more than :math:`\delta`. Then :math:`\lambda > E`
-    makes a minimum. With constraints all this holds for the Lagrangian, on the null space of the
-    gradients of the active ones, and multipliers of inequalities must not be negative.
+    and if along each eigenvector :math:`v` of the Hessian, with an eigenvalue :math:`\lambda`
+    known to :math:`\pm E`,
+
+    .. math:: |v^\top \nabla f(x)| \le (|\lambda| + E)\, |v|^\top r s + |v|^\top e .
+
+    Here :math:`s_i` is the scale of the coordinate: its own size :math:`|x_i|`; for one that may
+    be zero, the distance that changes ``f`` as much as moving another coordinate by its own size
+    does; and at least 1 where a move by 1 changes ``f`` no more than a hundred times as much. The
+    error :math:`e` is that of the gradient and of rounding ``x`` in it. So the units of ``x`` and
+    of ``f`` do not matter. Then :math:`\lambda > E` makes a minimum. With constraints all this
+    holds for the Lagrangian, on the null space of the gradients of the active ones, and multipliers
+    of inequalities must not be negative.
 
     Parameters
     ----------
@@ -45,8 +50,8 @@ def check_minimizer(x, problem, *, rtol=None):
         ``f`` and ``grad`` is a problem; anything else that can be called is taken for a function,
         whatever attributes it has.
     rtol : float, optional
-        The accuracy r asked of ``x``; 5e-4, for example, if it was printed with three decimals. By
-        default :math:`\sqrt\varepsilon`, as far as values of ``f`` determine a minimizer: 1.5e-8
+        The accuracy r asked of each coordinate; 5e-3, for example, if it was printed with three
+        digits. By default :math:`\sqrt\varepsilon`, as far as values of ``f`` determine a minimizer: 1.5e-8
         in float64, 3.5e-4 in float32. Then a distance that changes ``f`` by less than
         :math:`4 \varepsilon |f|` is no mistake either.
 
@@ -61,15 +66,21 @@ def check_minimizer(x, problem, *, rtol=None):
         not finite there, or on one side; infeasible, with the constraint; gradient not zero:
         coordinates in the wrong order or of opposite sign, on the edge of the window, far from a
         minimum, or not converged yet; a multiplier of an inequality negative; a maximum; a
-        saddle point; lower values nearby where the Hessian is singular; only a local minimum of an
-        `Objective`. The message never says where the minimizer is.
+        saddle point; lower values nearby where the Hessian is singular or ``f`` has a kink; only a
+        local minimum of an `Objective`. Or the check cannot decide: on a plateau with lower values
+        further away; where ``x`` is small in units of 1, but nothing shows its scale; where the
+        gradient of an active constraint is not finite. The message never says where the minimizer
+        is.
     ValueError
         If ``problem`` or ``rtol`` make no sense.
 
     Notes
     -----
-    Where :math:`|\lambda| \le E`, or a multiplier is zero, second derivatives can't decide. Values
-    of ``f`` at relative distances of 0.001 to 0.1 along these directions do; a plateau passes.
+    Where :math:`|\lambda| \le E`, a multiplier is zero, or ``f`` has a kink, derivatives can't
+    decide. Values of ``f`` do, at distances of 0.001 to 0.1 times the scales (from 1e-6 at kinks):
+    along these directions, and from there along the floor of the valley, where ``f`` curves upwards
+    across it. That is evidence, no proof: lower values in a narrow cusp between many undecided
+    directions can be missed. A plateau passes if ``f`` is nowhere lower along it.
 
     References
     ----------

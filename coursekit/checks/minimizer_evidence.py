@@ -7,14 +7,20 @@ from typing import NamedTuple
 import numpy as np
 
 from coursekit.checks.failure import CheckFailed
-from coursekit.checks.minimizer_scale import scales, step_units, widest
+from coursekit.checks.minimizer_scale import (
+    derivative_in_units,
+    scales,
+    step_units,
+    widest,
+    widest_units,
+)
 from coursekit.checks.student_vectors import (
     constraint_values,
     gradient_at,
     position_tolerance,
     reach_of,
 )
-from coursekit.derivatives import numerical_hessian, numerical_jacobian
+from coursekit.derivatives import numerical_hessian
 
 EPS = np.finfo(float).eps
 
@@ -286,15 +292,13 @@ def _derivatives(problem, x):
     def hessian_of_gradients(x, active):
         terms = [t for t in zip(active.multipliers, active.pairs, strict=True) if t[0]]
 
-        def slope(u):
-            x = unit * u
-            return unit * (problem.grad(x) + sum(w * np.asarray(grad(x)) for w, (_, grad) in terms))
+        def slope(x):
+            return problem.grad(x) + sum(w * np.asarray(grad(x)) for w, (_, grad) in terms)
 
-        try:
-            got = numerical_jacobian(slope, x / unit, full_output=True)
-        except ValueError:  # some gradient is not finite beside x
+        got = derivative_in_units(slope, x, (unit, widest_units(x, problem.window)))
+        if got is None:  # some gradient is not finite beside x
             return unknown
-        return (got.value + got.value.T) / 2 / area, got.error / area
+        return (got[0] + got[0].T) / 2, np.maximum(got[1], got[1].T)
 
     def hessian_of_values(x, _):
         try:
@@ -305,33 +309,14 @@ def _derivatives(problem, x):
 
     if problem.grad:
         return gradient_at(problem, x), nowhere, hessian_of_gradients
-    return *_gradient_of_values(problem, x, unit), hessian_of_values
-
-
-def _gradient_of_values(problem, x, unit):
-    """The gradient of f and its error, of two scales of steps the better one, entry by entry."""
     fine = step_units(problem.f, x, problem.window, coarse=False)
-    found = [
-        _differences(problem.f, x, steps)
-        for steps in ([unit] if (fine == unit).all() else [unit, fine])
-    ]
-    if not any(found):
+    got = derivative_in_units(problem.f, x, (fine, unit))
+    if got is None:
         raise CheckFailed(
             "x lies on the edge of where f is finite: on one side f has no values.\n"
             "Try: a minimiser has room on all sides. Where does your search stop, and why?"
         )
-    value, error = (np.array([part[k] for part in found if part]) for k in (0, 1))
-    best = np.nan_to_num(error, nan=np.inf).argmin(axis=0), np.arange(x.size)
-    return value[best], error[best]
-
-
-def _differences(f, x, unit):
-    """The gradient in steps of ``unit`` and its error; None where f has no values on one side."""
-    try:
-        got = numerical_jacobian(lambda u: f(unit * u), x / unit, full_output=True)
-    except ValueError:
-        return None
-    return got.value / unit, got.error / unit
+    return *got, hessian_of_values
 
 
 def null_space(A):

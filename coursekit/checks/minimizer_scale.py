@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from coursekit.derivatives import numerical_jacobian
+
 EPS = np.finfo(float).eps
 NEAR_ONE = 100.0  # how much more than that a move by 1 may change f and be ordinary
 VISIBLE = 1e-2  # a change of f, relative to its size, that shows its scale
@@ -37,7 +39,7 @@ def step_units(f, x, window=(), coarse=True):
     That is, by a hundredth of its value; if ``coarse``, also of its changes along the other
     coordinates. They are at least ``|x_i|``, and at most what is `widest`.
     """
-    widths = np.maximum(widest(x, window), np.abs(x))
+    widths = widest_units(x, window)
     own = [change(f, x, i, x[i]) for i in np.flatnonzero(x) if coarse]
     size = VISIBLE * max([abs(_value(f, x)), *own])
     units = widths.copy()
@@ -46,7 +48,38 @@ def step_units(f, x, window=(), coarse=True):
         while distance < widths[i] and change(f, x, i, distance) < size:
             distance *= 10
         units[i] = min(distance, widths[i])
-    return 2.0 ** np.round(np.log2(units))
+    return _power_of_two(units)
+
+
+def widest_units(x, window=()):
+    """The largest units that `step_units` takes."""
+    return _power_of_two(np.maximum(widest(x, window), np.abs(x)))
+
+
+def _power_of_two(sizes):
+    """The next power of two, so that nothing is rounded."""
+    return 2.0 ** np.round(np.log2(sizes))
+
+
+def derivative_in_units(function, x, units):
+    """Derivative by differences and its error, of two sets of ``units`` the better, by entry.
+
+    Wider steps round less, but may leave the scale of the function: they count where they agree
+    with the others within the errors. None where the function is not finite on one side.
+    """
+    found = []
+    for unit in units if (units[0] != units[1]).any() else units[:1]:
+        try:
+            got = numerical_jacobian(lambda u, s=unit: function(s * u), x / unit, full_output=True)
+        except ValueError:
+            continue
+        found.append((got.value / unit, got.error / unit))
+    if len(found) < 2:
+        return found[0] if found else None
+    (value, error), (wide, wide_error) = found
+    agrees = (wide_error < error) & ~(np.abs(value - wide) > error + wide_error)
+    agrees |= ~np.isfinite(error) & np.isfinite(wide_error) & np.isnan(value)
+    return np.where(agrees, wide, value), np.where(agrees, wide_error, error)
 
 
 def scales(f, x, g, curvature, may_be_zero, asked, window=()):
