@@ -51,9 +51,9 @@ def check_minimizer(x, problem, *, rtol=None):
         whatever attributes it has.
     rtol : float, optional
         The accuracy r asked of each coordinate; 5e-3, for example, if it was printed with three
-        digits. By default :math:`\sqrt\varepsilon`, as far as values of ``f`` determine a minimizer: 1.5e-8
-        in float64, 3.5e-4 in float32. Then a distance that changes ``f`` by less than
-        :math:`4 \varepsilon |f|` is no mistake either.
+        digits. By default :math:`\sqrt\varepsilon`, as far as values of ``f`` determine a
+        minimizer: 1.5e-8 in float64, 3.5e-4 in float32. Then a distance that changes ``f`` by less
+        than :math:`4 \varepsilon |f|` is no mistake either.
 
     Returns
     -------

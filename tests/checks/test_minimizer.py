@@ -125,7 +125,7 @@ MINIMIZER = {  # message: answers that must get it
     "on the edge of the window": [
         ([-2, 0], hill_and_well), ([0, -6], himmelblau), ([6, 0], himmelblau),
     ],
-    r"not converged yet: .*is not zero(.*\n)*  a Newton step would still move x\[\d\] by .* \de-0\d": [
+    r"not converged yet: .*is not zero(.*\n)*  a Newton step would still move x\[\d\] by .*e-0\d": [
         ([3.001, 2], himmelblau), ([-0.7, 0.01], hill_and_well), ([1.01, 0.001], bent),
         (np.float32([3.01, 2]), himmelblau),
     ],
