@@ -1,6 +1,7 @@
 """Compare a function with a reference, call by call."""
 
 from copy import deepcopy
+from functools import partial
 
 import numpy as np
 
@@ -14,6 +15,8 @@ from coursekit.checks.failure import CheckFailed
 from coursekit.checks.student_functions import OVERWRITES, call, names_of
 
 __all__ = ["check_against"]
+
+SIGNS = 4  # how often the arguments are changed to see how much rounding matters
 
 
 def check_against(func, reference, cases, *, rtol=None):
@@ -30,8 +33,10 @@ def check_against(func, reference, cases, *, rtol=None):
         batches. Each call gets copies.
     rtol : float, optional
         Relative tolerance. By default :math:`\varepsilon^{0.6}`: 4e-10 in float64, and 7e-5 if
-        the answer, the expected value or an argument is float32. An entry may also be off by
-        :math:`1000\,\varepsilon` times the largest one. Integers must agree exactly.
+        the answer, the expected value or an argument is float32. An entry may also be off by a
+        thousand times what a change of the arguments by :math:`\varepsilon` does to it, and one
+        that is expected to be zero by :math:`1000\,\varepsilon` times the largest entry. Integers
+        must agree exactly.
 
     Returns
     -------
@@ -43,8 +48,10 @@ def check_against(func, reference, cases, *, rtol=None):
         Says what is wrong, and in which cases: not callable, raises, changes its input, returns
         nothing, wrong kind or shape; not finite; opposite sign, transposed, reversed, imprecise,
         a constant factor, a constant added, another factor in each case, or the square, square
-        root, exponential or logarithm of what is expected; else just wrong. The message shows the
-        answer at one entry, never the expected number.
+        root, exponential or logarithm of what is expected; else just wrong. The check cannot
+        decide about an entry that is so small beside the largest one that all of it may be
+        rounding, if ``reference`` is a list. The message shows the answer at one entry, never the
+        expected number.
     ValueError
         If the cases are no tuples or not as many as the expected values, or those no numbers.
 
@@ -72,7 +79,8 @@ def check_against(func, reference, cases, *, rtol=None):
                 failed = error
                 break
     done = len(answers)
-    if message := first_difference(name, cases[:done], answers, expected[:done], rtol):
+    rounding = partial(_rounding, reference, cases) if callable(reference) else None
+    if message := first_difference(name, cases[:done], answers, expected[:done], rtol, rounding):
         raise CheckFailed(message)
     if failed:
         raise failed
@@ -94,6 +102,44 @@ def _expected(reference, cases):
             kind = f"{type(want).__name__} for cases[{k}]"
             raise ValueError(f"reference must hold real numbers or arrays, got {kind}")
     return reference
+
+
+def _rounding(reference, cases, k, eps):
+    """How much the expected values of a case change with its arguments, or None if they cannot.
+
+    The largest change over some signs, when every floating argument changes by ``eps`` of itself.
+    """
+    rng, change = np.random.default_rng(0), None
+    want = np.asarray(reference(*deepcopy(cases[k])), dtype=float)
+    for _ in range(SIGNS):
+        case = tuple(_shaken(argument, eps, rng) for argument in deepcopy(cases[k]))
+        if all(a is b for a, b in zip(case, cases[k], strict=True)):
+            return None
+        try:
+            got = np.asarray(reference(*case), dtype=float)
+        except (ArithmeticError, ValueError):  # outside of its domain
+            continue
+        if got.shape == want.shape:
+            off = np.nan_to_num(np.abs(got - want), nan=0, posinf=0)
+            change = off if change is None else np.maximum(change, off)
+    return change
+
+
+def _shaken(argument, eps, rng):
+    """A floating argument with each number changed by ``eps`` of itself; others as they are.
+
+    A zero changes by ``eps`` of the largest number beside it, or of 1 if that is less.
+    """
+    try:
+        array = np.asarray(argument)
+    except ValueError:  # rows of different lengths
+        return argument
+    if array.dtype.kind != "f":
+        return argument
+    size = np.abs(array)
+    size = np.where(size > 0, size, min(1.0, size.max(initial=0) or 1.0))
+    shaken = (array + eps * size * rng.choice([-1.0, 1.0], array.shape)).astype(array.dtype)
+    return shaken.tolist() if isinstance(argument, list) else shaken[()]
 
 
 def _value_of(func, name, case, is_batch):

@@ -25,7 +25,23 @@ class Case:
     got: np.ndarray
     want: np.ndarray
     rtol: float
-    atol: float
+    atol: np.ndarray  # of each entry
+    least: float = 0.0  # normal number of the coarsest type
+    rounding_is_known: bool = False  # that is what atol allows for
+
+    @property
+    def doubtful(self):
+        """Entries that differ by less than the rounding of the largest one, but not of their own.
+
+        Not those that are expected to be zero: they have no size of their own.
+        """
+        off = np.abs(self.got - self.want)
+        return (
+            self.fits(self.want)
+            & (np.abs(self.want) > self.least)
+            & (off > self.rtol * np.abs(self.want))
+            & (not self.rounding_is_known)
+        )
 
     def fits(self, value):
         """Whether the answer equals ``value`` within the tolerance, entry by entry."""
@@ -40,15 +56,18 @@ class Case:
 
     def only(self, entries):
         """Return the same call with some of its entries, in a row."""
-        return replace(self, got=self.got[entries], want=self.want[entries])
+        return replace(
+            self, got=self.got[entries], want=self.want[entries], atol=self.atol[entries]
+        )
 
 
 @np.errstate(all="ignore")
-def first_difference(name, arguments, answers, expected, rtol=None):
+def first_difference(name, arguments, answers, expected, rtol=None, rounding=None):
     """Return what is wrong with the answers of the function ``name``, None if nothing is.
 
     ``arguments``, ``answers`` and ``expected`` hold one tuple of arguments, one answer and one
-    expected value a call; expected values are numbers or arrays.
+    expected value a call; expected values are numbers or arrays. ``rounding(k, eps)``, if it is
+    known, is how much the expected values of call k change with arguments that change by ``eps``.
     """
     calls, n, unlike = [describe_call(name, given) for given in arguments], 0, None
     for call, got, want in zip(calls, answers, expected, strict=True):
@@ -56,7 +75,7 @@ def first_difference(name, arguments, answers, expected, rtol=None):
             break
         n += 1
     comparable = (values[:n] for values in (calls, arguments, answers, expected))
-    if message := first_wrong_value(name, *comparable, rtol):  # comes before a wrong kind
+    if message := first_wrong_value(name, *comparable, rtol, rounding):  # comes before a wrong kind
         return message
     if unlike:
         is_batch = count_axes(arguments[n]) > count_axes(arguments[0])
@@ -135,9 +154,9 @@ def is_numeric(value):
 # Fine: how does it differ? -----------------------------------------------------------------
 
 
-def first_wrong_value(name, calls, arguments, answers, expected, rtol):
+def first_wrong_value(name, calls, arguments, answers, expected, rtol, rounding):
     """Return in which cases and how the answers differ, or None if they agree."""
-    cases = _cases(calls, arguments, answers, expected, rtol)
+    cases = _cases(calls, arguments, answers, expected, rtol, rounding)
     right = [case for case in cases if not case.wrong.any()]
     wrong = [case for case in cases if case.wrong.any()]
     for case in wrong:
@@ -145,7 +164,7 @@ def first_wrong_value(name, calls, arguments, answers, expected, rtol):
             hint = "look for an overflow, a division by zero, or log or sqrt of a negative number."
             return _report(f"{name}: not finite", case, broken, hint)
     if not wrong:
-        return None
+        return _undecided(name, cases)
     scope = f" in {len(wrong)} of {len(cases)} cases" if right else ""
     some = " in some entries" if any(not case.wrong.all() for case in wrong) else ""
     entries = [case.only(case.wrong) for case in wrong]
@@ -158,23 +177,47 @@ def first_wrong_value(name, calls, arguments, answers, expected, rtol):
     return _report(f"{name}: {finding}{where}", wrong[0], wrong[0].wrong, hint)
 
 
-def _cases(calls, arguments, answers, expected, rtol):
-    """Cases with their tolerances: rtol of an entry, and 1000 roundings of the largest one."""
+def _undecided(name, cases):
+    """Return that an entry may be right or wrong, for all of it may be rounding, or None."""
+    for case in cases:
+        if case.doubtful.any():
+            finding = (
+                f"The check cannot decide about {name}: an entry differs from what is expected, "
+                "but it is so small beside the largest one that all of it may be rounding"
+            )
+            hint = "a reference function in place of values, or cases with entries alike in size."
+            return _report(finding, case, case.doubtful, hint)
+    return None
+
+
+def _cases(calls, arguments, answers, expected, rtol, rounding):
+    """Cases with their tolerances: rtol of an entry, and the rounding that it can have.
+
+    That is a thousand times what rounding the arguments does to it. Where this is not known, or
+    the entry is expected to be zero, it is a thousand roundings of the largest one.
+    """
     arrays = [(np.asarray(g), np.asarray(w)) for g, w in zip(answers, expected, strict=True)]
     sizes = [np.abs(w[np.isfinite(w)].astype(float)).max(initial=0) for _, w in arrays]
     typical = np.quantile([size for size in sizes if size] or [1], 0.5, method="higher")
     nothing = 1e3 * epsilon(float) * typical  # smaller is zero, with the rounding of the others
     cases = []
-    for call, given, (g, w), size in zip(calls, arguments, arrays, sizes, strict=True):
+    for k, (call, given, (g, w), size) in enumerate(
+        zip(calls, arguments, arrays, sizes, strict=True)
+    ):
         if not w.size:
             continue
         types = [a.dtype for a in (g, w, *given) if getattr(a, "dtype", None) is not None]
-        eps = max((epsilon(dtype) for dtype in types if dtype.kind == "f"), default=0.0)
-        atol = 1e3 * eps * (size if size > nothing else typical)
+        floating = [dtype for dtype in types if dtype.kind == "f"]
+        eps = max((epsilon(dtype) for dtype in floating), default=0.0)
+        least = max((float(np.finfo(dtype).tiny) for dtype in floating), default=0.0)
+        g, w = g.astype(float), w.astype(float)
         relative = eps**0.6 if rtol is None else rtol
-        cases.append(
-            Case(call, count_axes(given), g.astype(float), w.astype(float), relative, atol)
-        )
+        atol = np.full(w.shape, 1e3 * eps * (size if size > nothing else typical))
+        case = Case(call, count_axes(given), g, w, relative, atol, least)
+        if rounding and case.doubtful.any() and (known := rounding(k, eps)) is not None:
+            own = np.maximum(np.minimum(atol, 1e3 * known), least)
+            case = replace(case, atol=np.where(w != 0, own, atol), rounding_is_known=True)
+        cases.append(case)
     return cases
 
 

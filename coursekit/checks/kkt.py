@@ -4,21 +4,31 @@ from fractions import Fraction
 from itertools import islice, permutations
 
 import numpy as np
+from scipy.optimize import nnls
 
 from coursekit.checks.failure import CheckFailed
+from coursekit.checks.minimizer_scale import (
+    derivative_in_units,
+    effective_distance,
+    near_one,
+    slopes_at_large,
+    step_units,
+    widest_units,
+)
 from coursekit.checks.student_vectors import (
     accuracy,
-    constraint,
+    constraint_values,
     gradient_at,
     position_tolerance,
+    reach_of,
     vector,
     violation,
 )
-from coursekit.constraints.kkt import Problem, find_multipliers
-from coursekit.derivatives import numerical_jacobian
+from coursekit.constraints.kkt import Problem
 
 __all__ = ["check_kkt"]
 
+EPS = np.finfo(float).eps
 ORDERS = 120  # orders of the multipliers that are tried: all of them, up to five
 SIGN = (
     "at the minimum grad f + sum lam[i] grad h[i] + sum mu[j] grad g[j] = 0, with mu >= 0; on "
@@ -33,9 +43,10 @@ def check_kkt(x, lam, mu, problem, *, rtol=None):
               h_i = 0,\ g_j \le 0, \quad \mu_j \ge 0, \quad \mu_j g_j = 0 .
 
     A component of the first counts as zero up to the relative accuracy r of its terms, plus the
-    change when ``x`` moves by :math:`\delta = r \max(1, \|x\|_\infty)`, by the Hessian of the
-    Lagrangian. :math:`h_i` and :math:`g_j` count as zero up to their own change, a multiplier up
-    to what the first equation can't tell from zero.
+    change when each :math:`x_i` moves by r times its own scale (see `check_minimizer`), by the
+    Hessian of the Lagrangian, plus rounding. :math:`h_i` and :math:`g_j` count as zero up to their
+    own change, a multiplier up to what no component of the first equation can tell from zero. A
+    multiplier of zero takes its constraint out, whatever derivatives that has.
 
     Parameters
     ----------
@@ -58,9 +69,10 @@ def check_kkt(x, lam, mu, problem, *, rtol=None):
         violates a constraint, and by how much. Then, if one of the other conditions fails but holds
         for other multipliers: opposite signs, wrong order, or a simple factor such as 1/2;
         else the condition that fails: a negative ``mu``, a multiplier of an inactive inequality,
-        or the component that is not balanced, and whether any multipliers could balance it.
-    ValueError
-        If ``problem`` is no `Problem` or ``rtol`` makes no sense.
+        or the component that is not balanced, and whether any multipliers could balance it. Or
+        the check cannot decide, where the gradient of an active constraint jumps.
+    TypeError, ValueError
+        If ``problem`` is no `Problem`; if ``rtol`` makes no sense.
 
     References
     ----------
@@ -81,15 +93,15 @@ def check_kkt(x, lam, mu, problem, *, rtol=None):
     Try: is this constraint active at the minimum? if it is not, its multiplier is 0.
     """
     if not isinstance(problem, Problem):
-        raise ValueError(f"problem must be a Problem, got {type(problem).__name__}")
+        raise TypeError(f"problem must be a Problem; got {type(problem).__name__}.")
     x, eps = vector(x, "x", problem.n)
     lam, mu, eps = _multipliers(lam, mu, problem, eps)
     asked = accuracy(rtol, eps)
     with np.errstate(all="ignore"):  # the student did not choose the problem
-        x_tol = position_tolerance(x, eps, asked)
-        if message := violation(problem, x, x_tol):
+        reach = reach_of(problem, x, eps, asked)
+        if message := violation(problem, x, reach):
             raise CheckFailed(message)
-        test = _Conditions(problem, x, x_tol, asked)
+        test = _Conditions(problem, x, eps, asked, reach)
         if message := test.fails(lam, mu):
             raise CheckFailed(_recognized(test, lam, mu) or message)
     return True
@@ -126,34 +138,86 @@ def _multipliers(lam, mu, problem, eps):
 class _Conditions:
     """The conditions at a feasible ``x``, for any multipliers."""
 
-    def __init__(self, problem, x, x_tol, asked):
-        self.problem, self.x, self.x_tol, self.asked = problem, x, x_tol, asked
+    def __init__(self, problem, x, eps, asked, reach):
+        self.problem, self.x, self.eps, self.asked = problem, x, eps, asked
         self.g = gradient_at(problem, x)
-        self.Jh, self.Jg = (
-            np.array([grad(x) for _, grad in pairs], dtype=float).reshape(-1, x.size)
-            for pairs in (problem.eq, problem.ineq)
-        )
-        slopes = [problem.grad, *(grad for _, grad in (*problem.eq, *problem.ineq))]
-        slope_derivatives = [numerical_jacobian(slope, x, full_output=True) for slope in slopes]
-        self.H, self.error = (
-            np.array([derivative[k] for derivative in slope_derivatives]) for k in (0, 1)
-        )
-        values = [constraint(pair, x, x_tol) for pair in problem.ineq]
+        values = constraint_values(problem, x, reach)["ineq"]
         self.value = np.array([value for value, _ in values])
         self.active = np.array([value >= -tol for value, tol in values], dtype=bool)
+        self.Jh = self._gradients(problem.eq, "eq", np.ones(len(problem.eq), bool))
+        self.Jg = self._gradients(problem.ineq, "ineq", self.active)
+        self.rounding = 8 * eps * slopes_at_large(problem.f, x)
+        slopes = [problem.grad, *(grad for _, grad in (*problem.eq, *problem.ineq))]
+        self.unit, self.least = step_units(problem.f, x), near_one(problem.f, x).astype(float)
+        second = [self._second_derivatives(slope) for slope in slopes]
+        self.H, self.error = (np.array([part[k] for part in second]) for k in (0, 1))
+
+    def _gradients(self, pairs, kind, needed):
+        """Gradients of constraints, zero where one is neither finite nor needed."""
+        J = np.array([grad(self.x) for _, grad in pairs], dtype=float).reshape(-1, self.x.size)
+        lost = ~np.isfinite(J).all(axis=1)
+        if (lost & needed).any():
+            k = int((lost & needed).argmax())
+            raise CheckFailed(
+                f"The check cannot decide: the gradient of {kind}[{k}] is not finite at x.\n"
+                "Try: look at this constraint by hand, from both sides."
+            )
+        return np.where(lost[:, None], 0, J)
+
+    def _second_derivatives(self, slope):
+        """Second derivatives from a gradient, and their errors; infinite where it jumps."""
+        n = self.x.size
+        got = derivative_in_units(slope, self.x, (self.unit, widest_units(self.x)))
+        if got is None:  # not finite beside x
+            return np.zeros((n, n)), np.full((n, n), np.inf)
+        jumps = ~(np.isfinite(got[0]) & np.isfinite(got[1]))
+        return np.where(jumps, 0, got[0]), np.where(jumps, np.inf, got[1])
 
     def balance(self, lam, mu):
-        """Gradient of the Lagrangian, the size of its terms, and what counts as zero."""
-        terms = np.abs(self.g) + np.abs(lam) @ np.abs(self.Jh) + np.abs(mu) @ np.abs(self.Jg)
+        """Gradient of the Lagrangian, the size of its terms, what counts as zero, and jumps.
+
+        A multiplier of zero takes its constraint out, whatever its derivatives are. Jumps are
+        components that a move of ``x`` within its accuracy changes nobody knows how much.
+        """
         weights = np.concatenate([[1.0], lam, mu])
-        H = np.abs(np.tensordot(weights, self.H, 1)) + np.tensordot(np.abs(weights), self.error, 1)
-        return self.g + lam @ self.Jh + mu @ self.Jg, terms, self.asked * terms + H @ self.x_tol
+        used = weights != 0
+        J = np.concatenate([self.g[None], self.Jh, self.Jg])[used]
+        rest, terms = weights[used] @ J, np.abs(weights[used]) @ np.abs(J)
+        H = np.tensordot(weights[used], self.H[used], 1)
+        error = np.tensordot(np.abs(weights[used]), self.error[used], 1)
+        jumps = np.isinf(error)
+        H, error = np.where(jumps, 0, np.abs(H)), np.where(jumps, 0, error)
+        scale = self._scale(rest, np.diag(H))
+        x_tol = position_tolerance(self.x, self.eps, self.asked, scale)
+        zero = self.asked * terms + (H + error) @ x_tol + self.rounding
+        for row in np.abs(np.concatenate([self.Jh, self.Jg[self.active]])):
+            # The rounding of this multiplier, which the largest term beside it sets.
+            largest = (terms * scale)[row > 0].max(initial=0.0)
+            zero += 8 * self.eps * row * largest / ((row * scale).max() or 1.0)
+        return rest, terms, zero, jumps.any(axis=1)
+
+    def terms(self, name, multipliers):
+        """What the multipliers ``lam`` or ``mu`` add to the gradient of the Lagrangian."""
+        used = multipliers != 0
+        return multipliers[used] @ (self.Jh if name == "lam" else self.Jg)[used]
+
+    def _scale(self, rest, bend):
+        """The size of each coordinate; of one that may be zero, that of its effect on f."""
+        size, step = np.abs(self.x), np.abs(rest) / bend
+        far = effective_distance(self.x, self.g, bend, self.asked)
+        landing = np.abs(self.x - np.copysign(step, rest))
+        zero = (size <= self.asked * far) & ~(landing > 1e-6 * step + self.asked * EPS * far)
+        own = np.maximum(size, np.where(np.isfinite(step), np.minimum(step, far), 0))
+        return np.maximum(
+            self.least, np.where(zero, far, np.where(size <= self.asked * far, own, size))
+        )
 
     def fails(self, lam, mu):
         """Which condition fails, and how; None if none does."""
-        rest, terms, zero = self.balance(lam, mu)
-        with np.errstate(divide="ignore"):
-            least = zero.max() / np.abs(self.Jg).max(axis=1, initial=0)
+        rest, terms, zero, jumps = self.balance(lam, mu)
+        # The largest multiplier that no component tells from zero; 0 if there is no gradient.
+        least = np.where(self.Jg == 0, np.inf, zero / np.abs(self.Jg)).min(axis=1, initial=np.inf)
+        least[np.isinf(least)] = 0
         if (mu < -least).any():
             j = int(np.argmin(mu + least))
             return (
@@ -170,8 +234,16 @@ class _Conditions:
                 "  expected  one of the two is 0\n"
                 "Try: is this constraint active at the minimum? if it is not, its multiplier is 0."
             )
-        if not (np.abs(rest) <= zero).all():
-            i = int(np.argmax(np.abs(rest) / zero))
+        wrong = np.abs(rest) > zero
+        if wrong.any() and not (wrong & ~jumps).any():
+            i = int(wrong.argmax())
+            return (
+                f"The check cannot decide: component [{i}] of the gradient of the Lagrangian jumps "
+                f"at x, where some gradient has a kink.\n  yours     {rest[i]:.1e}\n"
+                "Try: look at this component on both sides of x."
+            )
+        if wrong.any():
+            i = int(np.argmax(np.where(wrong & ~jumps, np.abs(rest) / zero, -1)))
             return (
                 f"stationarity fails: component [{i}] of the gradient of the Lagrangian is not "
                 f"zero.\n  yours     {rest[i]:.1e}, the sum of terms up to {terms[i]:.1e}\n"
@@ -181,11 +253,23 @@ class _Conditions:
 
     def _hint(self):
         """Whether x or the multipliers are at fault."""
-        lam, mu = find_multipliers(self.x, self.problem, tol=self.x_tol.max())
-        rest, _, zero = self.balance(lam, mu)
+        lam, mu = self._multipliers()
+        rest, _, zero, _ = self.balance(lam, mu)
         if (np.abs(rest) <= zero).all():
             return "x can be right; solve for the multipliers again, with all terms of f."
         return "no multipliers balance the gradient at this x: look for the mistake in x first."
+
+    def _multipliers(self):
+        """Those that fit x best, with each component in units of what counts as zero there."""
+        mu = np.zeros(len(self.Jg))
+        J = np.concatenate([self.Jh, -self.Jh, self.Jg[self.active]])
+        if not len(J):
+            return np.zeros(0), mu
+        size = np.abs(self.g) + np.abs(J).max(axis=0)
+        unit = 1 / np.where(size > 0, size, 1)
+        parts = nnls((J * unit).T, -self.g * unit)[0]
+        plus, minus, mu[self.active] = np.split(parts, [len(self.Jh), 2 * len(self.Jh)])
+        return plus - minus, mu
 
 
 def _recognized(test, lam, mu):
@@ -223,9 +307,8 @@ def _have(names, many="have", one="has"):
 
 def _simple_factor(test, given, names):
     """A simple factor that these multipliers have too much, as text."""
-    part = {k: v if k in names else 0 * v for k, v in given.items()}
-    terms = part["lam"] @ test.Jh + part["mu"] @ test.Jg
-    rest = test.g + given["lam"] @ test.Jh + given["mu"] @ test.Jg - terms
+    terms = sum(test.terms(k, given[k]) for k in names)
+    rest = test.g + test.terms("lam", given["lam"]) + test.terms("mu", given["mu"]) - terms
     if not terms.any() or not rest.any():
         return None
     ratio = -(terms @ terms) / (terms @ rest) if terms @ rest else np.inf

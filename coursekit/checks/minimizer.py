@@ -9,31 +9,37 @@ from itertools import islice, permutations
 import numpy as np
 
 from coursekit.checks.failure import CheckFailed
-from coursekit.checks.minimizer_evidence import local_derivatives, null_space
+from coursekit.checks.minimizer_evidence import gradient_and_error, local_derivatives
+from coursekit.checks.minimizer_values import lower_values
 from coursekit.checks.problems import problem_data
 from coursekit.checks.student_functions import answer, require_shape
-from coursekit.checks.student_vectors import accuracy, position_tolerance, vector, violation
+from coursekit.checks.student_vectors import accuracy, reach_of, vector, violation
 
 __all__ = ["check_minimizer"]
 
-NEARBY = (1e-3, 1e-2, 1e-1)  # relative distances at which values decide where curvature cannot
 ORDERS = 120  # orders of the coordinates that are tried: all of them, up to five
+CANDIDATES = 4  # of them, whose gradients are looked at
 
 
 def check_minimizer(x, problem, *, rtol=None):
     r"""Check the first- and second-order conditions of a minimum at ``x``.
 
-    Along each eigenvector :math:`v` of the Hessian, with an eigenvalue :math:`\lambda` known to
-    :math:`\pm E`, the gradient counts as zero if
+    The gradient counts as zero if a Newton step moves each coordinate by no more than
 
-    .. math:: |v^\top \nabla f(x)| \le (|\lambda| + E)\, \delta + |v|^\top e,
-              \qquad \delta = r \sqrt{n} \max(1, \|x\|_\infty) .
+    .. math:: \delta_i = r\, s_i + \left(|H^{-1}|\, e\right)_i ,
 
-    The first term lets a Newton step move ``x`` by the accuracy asked, :math:`\delta`. The second
-    is what conditioning takes: :math:`e` is the error of the gradient and the rounding of ``x`` in
-    it, which a small :math:`\lambda` turns into more than :math:`\delta`. Then :math:`\lambda > E`
-    makes a minimum. With constraints all this holds for the Lagrangian, on the null space of the
-    gradients of the active ones, and multipliers of inequalities must not be negative.
+    and if along each eigenvector :math:`v` of the Hessian, with an eigenvalue :math:`\lambda`
+    known to :math:`\pm E`,
+
+    .. math:: |v^\top \nabla f(x)| \le (|\lambda| + E)\, |v|^\top r s + |v|^\top e .
+
+    Here :math:`s_i` is the scale of the coordinate: its own size :math:`|x_i|`; for one that may
+    be zero, the distance that changes ``f`` as much as moving another coordinate by its own size
+    does; and at least 1 where a move by 1 changes ``f`` no more than a hundred times as much. The
+    error :math:`e` is that of the gradient and of rounding ``x`` in it. So the units of ``x`` and
+    of ``f`` do not matter. Then :math:`\lambda > E` makes a minimum. With constraints all this
+    holds for the Lagrangian, on the null space of the gradients of the active ones, and multipliers
+    of inequalities must not be negative.
 
     Parameters
     ----------
@@ -44,10 +50,10 @@ def check_minimizer(x, problem, *, rtol=None):
         ``f`` and ``grad`` is a problem; anything else that can be called is taken for a function,
         whatever attributes it has.
     rtol : float, optional
-        The accuracy r asked of ``x``; 5e-4, for example, if it was printed with three decimals. By
-        default :math:`\sqrt\varepsilon`, as far as values of ``f`` determine a minimizer: 1.5e-8
-        in float64, 3.5e-4 in float32. Then a distance that changes ``f`` by less than
-        :math:`4 \varepsilon |f|` is no mistake either.
+        The accuracy r asked of each coordinate; 5e-3, for example, if it was printed with three
+        digits. By default :math:`\sqrt\varepsilon`, as far as values of ``f`` determine a
+        minimizer: 1.5e-8 in float64, 3.5e-4 in float32. Then a distance that changes ``f`` by less
+        than :math:`4 \varepsilon |f|` is no mistake either.
 
     Returns
     -------
@@ -60,15 +66,21 @@ def check_minimizer(x, problem, *, rtol=None):
         not finite there, or on one side; infeasible, with the constraint; gradient not zero:
         coordinates in the wrong order or of opposite sign, on the edge of the window, far from a
         minimum, or not converged yet; a multiplier of an inequality negative; a maximum; a
-        saddle point; lower values nearby where the Hessian is singular; only a local minimum of an
-        `Objective`. The message never says where the minimizer is.
+        saddle point; lower values nearby where the Hessian is singular or ``f`` has a kink; only a
+        local minimum of an `Objective`. Or the check cannot decide: on a plateau with lower values
+        further away; where ``x`` is small in units of 1, but nothing shows its scale; where the
+        gradient of an active constraint is not finite. The message never says where the minimizer
+        is.
     ValueError
         If ``problem`` or ``rtol`` make no sense.
 
     Notes
     -----
-    Where :math:`|\lambda| \le E`, or a multiplier is zero, second derivatives can't decide. Values
-    of ``f`` at relative distances of 0.001 to 0.1 along these directions do; a plateau passes.
+    Where :math:`|\lambda| \le E`, a multiplier is zero, or ``f`` has a kink, derivatives can't
+    decide. Values of ``f`` do, at distances of 0.001 to 0.1 times the scales (from 1e-6 at kinks):
+    along these directions, and from there along the floor of the valley, where ``f`` curves upwards
+    across it. That is evidence, no proof: lower values in a narrow cusp between many undecided
+    directions can be missed. A plateau passes if ``f`` is nowhere lower along it.
 
     References
     ----------
@@ -97,16 +109,27 @@ def check_minimizer(x, problem, *, rtol=None):
                 f"x lies where f is not finite: f(x) is {value}.\n"
                 "Try: print x and f(x) after each step. Where does x leave the domain of f?"
             )
-        if message := violation(problem, x, position_tolerance(x, eps, asked)):
+        if problem.constrained and (message := _violation(problem, x, eps, asked)):
             raise CheckFailed(message)
         at = local_derivatives(problem, x, eps, asked)
         unseen = 8 * eps * abs(value) if rtol is None else 0.0
         if not at.stationary(unseen):
             raise CheckFailed(_not_stationary(problem, at, eps, asked))
-        if message := _negative_multiplier(at) or _curvature(at) or _values_nearby(problem, at):
-            raise CheckFailed(message)
-        _require_lowest(problem, at)
+        found = (
+            _negative_multiplier(at)
+            or _curvature(at)
+            or lower_values(problem, at, eps, asked)
+            or _not_lowest(problem, at)
+            or _without_scale(at, value, asked)
+        )
+        if found:
+            raise CheckFailed(found)
     return True
+
+
+def _violation(problem, x, eps, asked):
+    """Which constraint x violates."""
+    return violation(problem, x, reach_of(problem, x, eps, asked))
 
 
 # What can be wrong --------------------------------------------------------------------------
@@ -120,23 +143,22 @@ def _not_stationary(problem, at, eps, asked):
         zero = "no multipliers balance the gradient"
     shown = (
         f"  {what}: {at.relative_slope:.0e} of the size of its terms\n"
-        f"  asked: x to {np.max(at.x_tol):.0e}, with a zero gradient within rounding"
+        f"  asked: each coordinate to {asked:.0e} of its size, with a zero gradient within rounding"
     )
     if finding := _rearranged(problem, at, eps, asked):
         return f"{finding}\n{shown}\nTry: print the answer entry by entry, with the name of each."
-    for i, (low, high) in enumerate(problem.window):
-        if min(abs(at.x[i] - low), abs(at.x[i] - high)) <= at.x_tol[i]:
-            return (
-                f"x: {zero}: x[{i}] lies on the edge of the window from {low:g} "
-                f"to {high:g}.\n{shown}\n"
-                "Try: is x the best point of a grid, or clipped? The minimum is free."
-            )
-    if (at.curvature > at.uncertainty).all():
-        step = np.linalg.norm(at.slope / at.curvature)
-        if step < 0.1 * max(1, np.abs(at.x).max()):
+    if edge := _edge(problem, at):
+        return (
+            f"x: {zero}: {edge}.\n{shown}\n"
+            "Try: is x the best point of a grid, or clipped? The minimum is free."
+        )
+    if at.convex:
+        step = at.newton_step
+        i = int(np.abs(step / at.scale).argmax())
+        if abs(step[i]) < 0.1 * at.scale[i]:
             return (
                 f"x: not converged yet: {zero}.\n{shown}\n"
-                f"  a Newton step would still move x by about {step:.0e}\n"
+                f"  a Newton step would still move x[{i}] by about {abs(step[i]):.0e}\n"
                 "Try: more steps, or a smaller tolerance in the test that stops them."
             )
     return (
@@ -145,25 +167,56 @@ def _not_stationary(problem, at, eps, asked):
     )
 
 
+def _edge(problem, at):
+    """Where x lies on the edge of the window, if that can explain why it is no minimum.
+
+    A grid or a clipped run ends there. In a window that nobody chose, it must be the best point.
+    """
+    for i, (low, high) in enumerate(problem.window or problem.default_window):
+        for edge, outwards in ((low, -1), (high, 1)):
+            falls = at.grad[i] * outwards < 0
+            if abs(at.x[i] - edge) <= at.x_tol[i] and (problem.window or falls):
+                return f"x[{i}] lies on the edge of the window from {low:g} to {high:g}"
+    return None
+
+
 def _rearranged(problem, at, eps, asked):
-    """Whether the coordinates are right but for their order or sign."""
-    n = at.x.size
+    """Whether the coordinates are right but for their order or sign.
+
+    Values of f choose the candidates, gradients one of these; only that one costs a Hessian.
+    """
+    x, n = at.x, at.x.size
+    wrong_order = "x: coordinates in the wrong order"
     orders = permutations(range(n)) if n <= 5 else (np.roll(range(n), k) for k in range(n))
-    tries = [("x: coordinates in the wrong order", at.x[::-1])]
-    tries += [(tries[0][0], at.x[list(order)]) for order in islice(orders, 1, ORDERS)]
-    for finding, y in [("x: all coordinates have the opposite sign", -at.x), *tries]:
-        if not np.isfinite(at.f(y)) or violation(problem, y, position_tolerance(y, eps, asked)):
+    tries = [("x: all coordinates have the opposite sign", -x), (wrong_order, x[::-1])]
+    tries += [(wrong_order, x[list(order)]) for order in islice(orders, 1, ORDERS)]
+    lower = []
+    for k, (_, y) in enumerate(tries):
+        value = at.f(y)
+        if value < at.f(x) or (problem.constrained and np.isfinite(value)):
+            lower.append((float(value), k))
+    flattest = []
+    for _, k in sorted(lower):
+        if len(flattest) == CANDIDATES:
+            break
+        if problem.constrained and _violation(problem, tries[k][1], eps, asked):
             continue
         try:
-            other = local_derivatives(problem, y, eps, asked)
+            g, _ = gradient_and_error(problem, tries[k][1])
         except CheckFailed:  # f has no derivatives there
             continue
-        if (
-            other.stationary()
-            and (other.curvature > other.uncertainty).all()
-            and not other.negative
-        ):
-            return f"{finding}: the first-order conditions would hold otherwise."
+        flattest.append((float(np.linalg.norm(g * at.unit)), k))
+    if not flattest:
+        return None
+    _, k = flattest[0] if problem.constrained else min(flattest)
+    finding, y = tries[k]
+    try:
+        other = local_derivatives(problem, y, eps, asked)
+    except CheckFailed:
+        return None
+    if other.stationary() and other.convex and not other.negative:
+        return f"{finding}: the first-order conditions would hold otherwise."
+    return None
 
 
 def _negative_multiplier(at):
@@ -201,49 +254,26 @@ def _curvature(at):
     )
 
 
-def _values_nearby(problem, at):
-    """Lower values along directions in which second derivatives cannot decide."""
-    size = max(1, np.abs(at.x).max())
-    value = float(at.f(at.x))
-    # A fall that x reaches within the accuracy asked proves nothing.
-    allowed = np.abs(at.grad) @ at.x_tol + np.abs(at.curvature).max(initial=0) * at.x_tol.max() ** 2
-    constraints = at.strongly_active
-    A = np.array([grad(at.x) for _, grad in constraints], dtype=float).reshape(-1, at.x.size)
-    directions = _undecided_directions(at, A)
-    for distance in NEARBY:
-        for d in directions:
-            y = at.x + distance * size * d / np.linalg.norm(d)
-            for _ in range(3 if constraints else 0):  # back to the constraints, by Newton steps
-                off = np.array([float(function(y)) for function, _ in constraints])
-                y = y - np.linalg.lstsq(A, off, rcond=None)[0]
-            fall = value - float(at.f(y))
-            noise = 64 * np.finfo(float).eps * (abs(value) + abs(at.f(y)))
-            if fall > allowed + noise and not violation(problem, y, at.x_tol):
-                return (
-                    "x is no minimum, though the gradient is zero: the second derivatives cannot "
-                    f"decide here, but values can.\n  f is lower at a distance of "
-                    f"{distance * size:.0e}, by about {fall:.0e}\n"
-                    "Try: compare f(x) with values of f around x, in several directions."
-                )
-
-
-def _undecided_directions(at, A):
-    """Directions without curvature, or into the inside of weakly active constraints; and mixed."""
-    free = at.directions[:, at.curvature <= at.uncertainty].T
-    if at.weakly_active:
-        free = np.concatenate([free, null_space(A).T])
-    mixed = [a + b for k, a in enumerate(free) for b in (*free[:k], *-free[:k])][:200]
-    return [*free, *-free, *mixed, *(-m for m in mixed)]
-
-
-def _require_lowest(problem, at):
+def _not_lowest(problem, at):
     """Whether a local minimum is the lowest one, if the problem knows them all."""
     if not problem.minimizers:
-        return
+        return None
     value, low = float(at.f(at.x)), float(at.f(problem.minimizers[0]))
     unseen = (at.slope_tol**2 / np.maximum(np.abs(at.curvature), 1e-300)).sum()
     if value - low > 4 * unseen + 64 * np.finfo(float).eps * (abs(value) + abs(low)):
-        raise CheckFailed(
+        return (
             "x is a local minimum, but not the lowest: somewhere else f is lower by about "
             f"{value - low:.0e}.\nTry: begin from other starts, far apart, and keep the lowest."
         )
+    return None
+
+
+def _without_scale(at, value, asked):
+    """Whether x is small only in units of 1, and f says nothing of the kind."""
+    if at.scale_is_shown or at.gain <= asked * max(1.0, abs(value)):
+        return None
+    return (
+        "The check cannot decide: the size of x shows no scale, and in units of 1 x could be "
+        f"right, but f(x) = {value:.1e} may still fall by more than that accuracy allows.\n"
+        "Try: more steps; or measure x and f in units in which they are about 1."
+    )

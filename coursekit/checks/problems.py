@@ -5,6 +5,10 @@ from dataclasses import dataclass
 from numbers import Integral
 from typing import Protocol, runtime_checkable
 
+import numpy as np
+
+from coursekit.objectives import Objective
+
 
 @runtime_checkable
 class MinimizationProblem(Protocol):
@@ -32,6 +36,7 @@ class ProblemData:
     ineq: tuple = ()
     window: tuple = ()
     minimizers: tuple = ()
+    default_window: tuple = ()  # in place of ``window``, if nobody chose one
 
     @property
     def constrained(self):
@@ -50,6 +55,9 @@ def problem_data(problem):
     if _is_problem(problem):
         rest = {key: getattr(problem, key, None) for key in ("hess", *_SEQUENCES)}
         rest |= {key: () if rest[key] is None else tuple(rest[key]) for key in _SEQUENCES}
+        default = Objective(problem.f, problem.grad, n=problem.n).window
+        if np.array_equal(rest["window"], default):
+            rest |= {"window": (), "default_window": default}
         return ProblemData(problem.f, int(problem.n), problem.grad, **rest)
     if callable(problem):  # whatever other attributes it has
         return ProblemData(problem)

@@ -131,6 +131,29 @@ def test_a_result_of_zero_is_granted_the_rounding_of_the_others():
     assert check_against(lambda x: x[:0], lambda x: x[:0], CASES)
 
 
+def test_an_entry_may_be_off_by_its_own_rounding_only():
+    def parts(x):
+        return np.array([x[0], x[1]])
+
+    right = (np.array([1e15, 1.0]),)
+    difference(lambda x: parts(x) * [1, 200], parts, [right])
+    difference(lambda x: parts(x) * [1, 1.001], parts, [right])
+    assert check_against(lambda x: parts(x) * (1 + 1e-15), parts, [right])
+    said = difference(lambda: np.array([1e15, 200.0]), [np.array([1e15, 1.0])], [()])
+    assert said.startswith("The check cannot decide about func: an entry differs")
+    said = difference(lambda x: x * (1.0, 200)[x == 1], [1e15, 1.0], [(1e15,), (1.0,)])
+    assert said.startswith("The check cannot decide about func")
+    difference(lambda: np.array([1e15, 500.0]), [np.array([1e15, 1.0])], [()])
+
+
+def test_cancellation_is_granted_the_rounding_of_the_arguments():
+    """The two orders of a sum differ by rounding, all that is left where the terms cancel."""
+    x = np.random.default_rng(0).normal(size=(20, 50)) * 1e6
+    x[1:, -1] = -x[1:, :-1].sum(axis=1) + 1e-5
+    assert check_against(lambda x: np.cumsum(x, axis=-1)[..., -1], lambda x: x.sum(axis=-1), [(x,)])
+    difference(lambda x: x.sum(axis=-1) + 1e-3, lambda x: x.sum(axis=-1), [(x,)])
+
+
 def test_the_expected_number_is_never_shown():
     def wrong(x):
         return np.sin(5 * x)

@@ -122,6 +122,48 @@ def test_a_degenerate_constraint_has_no_multiplier():
     assert "no multipliers balance" in message(check_kkt, [0.0], [1.0], (), line)
 
 
+KINK = (lambda x: abs(x[0]) - 5, lambda x: np.array([np.sign(x[0]), 0.0]))
+ROOT = (lambda x: -np.sqrt(x[0]) - 1, lambda x: np.array([-0.5 / np.sqrt(x[0]), 0]))
+
+
+@pytest.mark.parametrize("extra", [KINK, ROOT])
+def test_an_inactive_constraint_without_derivatives_at_x_does_not_matter(extra):
+    problem = nearest([0, 2], ineq=[extra, linear([0, 1], 1)])
+    assert check_kkt([0, 1], (), [0, 1], problem)
+    assert "mu is 3/2 times" in message(check_kkt, [0, 1], (), [0, 1.5], problem)
+    assert "complementarity fails: ineq[0]" in message(check_kkt, [0, 1], (), [1, 1], problem)
+
+
+def test_an_active_kink():
+    """x[0] + |x[0]| + x[1] <= 1: at x[0] = 0 its gradient jumps."""
+    kink = (lambda x: abs(x[0]) + x[1] - 1, lambda x: np.array([np.sign(x[0]), 1.0]))
+    assert check_kkt([0, 1], (), [1], nearest([0, 2], ineq=[kink]))
+    assert "2 times" in message(check_kkt, [0, 1], (), [2], nearest([0, 2], ineq=[kink]))
+    said = message(check_kkt, [0, 1], (), [1], nearest([0.5, 2], ineq=[kink]))
+    assert said.startswith("The check cannot decide: component [0] of the gradient")
+    edge = (lambda x: -np.sqrt(x[0]), ROOT[1])
+    said = message(check_kkt, [0, 1], (), [1], nearest([-1, 1], ineq=[edge]))
+    assert said.startswith("The check cannot decide: the gradient of ineq[0] is not finite")
+
+
+def test_each_component_and_constraint_is_judged_on_its_own_scale():
+    p = np.array([1e15, 5.0])
+    free, wall = nearest(p), nearest(p, ineq=[linear([0, 1], 1)])
+    assert check_kkt(p, (), (), free)
+    assert "stationarity fails: component [1]" in message(check_kkt, [1e15, 200], (), (), free)
+    assert check_kkt([1e15, 1], (), [4], wall)
+    assert "violates ineq[0]" in message(check_kkt, [1e15, 2], (), [3], wall)
+    tiny = nearest([3e-10, -1e-10], ineq=[linear([0, -1], 0)])
+    assert check_kkt([3e-10, 0], (), [1e-10], tiny)
+    assert "stationarity fails" in message(check_kkt, [2e-10, 0], (), [1e-10], tiny)
+
+
+@pytest.mark.parametrize("problem", [None, 3, lambda x: x @ x])
+def test_what_is_no_problem(problem):
+    with pytest.raises(TypeError, match=r"^problem must be a Problem; got \w+\."):
+        check_kkt([1.0], (), (), problem)
+
+
 def test_multipliers_of_the_solver_pass():
     H, A = np.array([[2.0, 0.5], [0.5, 1.0]]), np.array([[1.0, 2.0]])
     run = solve_equality_qp(H, [1.0, -1.0], A, [3.0])

@@ -123,9 +123,9 @@ MINIMIZER = {  # message: answers that must get it
         ([-1, -2], lambda x: ((x - [1, 2]) ** 2).sum(axis=-1)),
     ],
     "on the edge of the window": [
-        ([-2, 0], hill_and_well), ([0.7, 3], exponential_sum), ([6, 0], himmelblau),
+        ([-2, 0], hill_and_well), ([0, -6], himmelblau), ([6, 0], himmelblau),
     ],
-    r"not converged yet: .*is not zero(.*\n)*  a Newton step would still move x by about \de-0\d": [
+    r"not converged yet: .*is not zero(.*\n)*  a Newton step would still move x\[\d\] by .*e-0\d": [
         ([3.001, 2], himmelblau), ([-0.7, 0.01], hill_and_well), ([1.01, 0.001], bent),
         (np.float32([3.01, 2]), himmelblau),
     ],
@@ -196,8 +196,181 @@ def test_nonsense_from_the_instructor(rtol):
     problem = himmelblau if rtol is not None else "himmelblau"
     with pytest.raises(ValueError, match=r"^(rtol|problem) must"):
         check_minimizer([3, 2], problem, rtol=rtol)
-    with pytest.raises(ValueError, match=r"^(rtol|problem) must"):
+    with pytest.raises(
+        ValueError if rtol is not None else TypeError, match=r"^(rtol|problem) must"
+    ):
         check_kkt([1, 0.5], (), [1, 0, 0], BOX if rtol is not None else himmelblau, rtol=rtol)
+
+
+def squares(p, weights=1.0):
+    """The sum of weighted squared distances from p, as a function and as a problem."""
+    p, w = np.array(p), np.array(weights)
+    f = lambda x: (w * (x - p) ** 2).sum(axis=-1)  # noqa: E731
+    return [f, Problem(f, lambda x: 2 * w * (x - p), len(p))]
+
+
+def lennard_jones(x):
+    """In joules, for a distance in metres: argon."""
+    r = (3.4e-10 / x) ** 6
+    return 4 * 1.65e-21 * (r**2 - r).sum(axis=-1)
+
+
+SCALES = [  # problem, its minimizer, answers that are wrong in one coordinate
+    *((f, [0, 1e6], [[5e-3, 1e6], [0, 1.001e6]]) for f in squares([0, 1e6], [1e12, 1])),
+    *((f, [1e15, 1], [[1e15, 200], [1.1e15, 1], [1e15, 1.01]]) for f in squares([1e15, 1])),
+    *((f, [1e6, 1], [[1e6, 1.01], [1e6, 0]]) for f in squares([1e6, 1])),
+    *((f, [3e-9], [[1e-9], [0], [3.001e-9], [1e-8]]) for f in squares([3e-9])),
+    *((f, [3e-9], [[1e-12], [1e-8], [2.9e-9]]) for f in squares([3e-9], 1e18)),
+    *((f, [1e-12, 2e3], [[1e-11, 2e3], [0, 2e3]]) for f in squares([1e-12, 2e3], [1e30, 1])),
+    (lennard_jones, [2 ** (1 / 6) * 3.4e-10], [[5e-10], [3.82e-10], [3.7e-10], [1e-9]]),
+    (lambda x: 1 + (x / 1e-9 - 3)[..., 0] ** 2, [3e-9], [[2.9e-9], [1e-9], [1e-12]]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("problem", "right", "wrong"), SCALES)
+def test_each_coordinate_is_judged_on_its_own_scale(problem, right, wrong):
+    assert check_minimizer(right, problem)
+    for x in wrong:
+        assert re.match(
+            "x: .*not converged|x: .*far from a min", message(check_minimizer, x, problem)
+        )
+
+
+@given(st.floats(-30, 30), st.floats(-30, 30), st.floats(-30, 30))
+@settings(max_examples=60, deadline=None)
+def test_verdicts_do_not_depend_on_units(a, b, c):
+    """X = (3, -1) is the minimizer of a quadratic, whatever x[0], x[1] and f are measured in."""
+    unit, size = 2.0 ** np.round([a, b]), 2.0 ** np.round(c)
+
+    def f(x):
+        u = x / unit
+        return size * (2 + (u[..., 0] - 3) ** 2 + 10 * (u[..., 1] + 1) ** 2 + u[..., 0] * 0)
+
+    assert check_minimizer(unit * [3, -1], f)
+    for wrong in ([3.01, -1], [3, -1.01], [-1, 3]):
+        message(check_minimizer, unit * wrong, f)
+
+
+def test_where_nothing_shows_a_scale_the_unit_of_x_does_or_the_check_cannot_decide():
+    assert check_minimizer([1e-9], lambda x: (x**2).sum(axis=-1))
+    assert check_minimizer([1e-9, -1e-9], squares([0, 0], [1, 100])[1])
+    said = message(check_minimizer, [1e-10], lambda x: ((x / 1e-9) ** 2).sum(axis=-1))
+    assert said.startswith("The check cannot decide: the size of x shows no scale")
+    assert "far" in message(check_minimizer, [1e-3], lambda x: (x**2).sum(axis=-1))
+
+
+def peano(x):
+    """It rises from 0 along every straight line, and falls along a parabola."""
+    return (x[..., 1] - x[..., 0] ** 2) * (x[..., 1] - 2 * x[..., 0] ** 2)
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        peano,
+        lambda x: 1 + peano(x),
+        lambda x: peano(x * [1e9, 1e9]),
+        lambda x: (x[..., 1] - x[..., 0] ** 2) ** 2 - x[..., 0] ** 5,
+        lambda x: (x[..., 1] ** 2 - x[..., 0] ** 3) ** 2 - x[..., 0] ** 7,
+        Problem(peano, lambda x: np.array([8 * x[0] ** 3 - 6 * x[0] * x[1],
+                                           2 * x[1] - 3 * x[0] ** 2]), 2),
+    ],
+)  # fmt: skip
+def test_a_curve_along_which_f_falls_is_found(f):
+    assert "f is lower at a distance of" in message(check_minimizer, [0, 0], f)
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: (x[..., 1] - x[..., 0] ** 2) ** 2 + x[..., 0] ** 6,
+        lambda x: x[..., 0] ** 4 + x[..., 1] ** 6,
+        lambda x: (x[..., 1] ** 2 - x[..., 0] ** 3) ** 2 + x[..., 0] ** 8,
+        lambda x: np.maximum(np.abs(x).max(axis=-1) - 1, 0),  # a plateau of minima
+    ],
+)
+def test_a_bent_valley_that_rises_is_a_minimum(f):
+    assert check_minimizer([0, 0], f)
+
+
+@pytest.mark.parametrize(
+    ("x", "f"),
+    [
+        ([50.0], lambda x: np.tanh(x[..., 0]) ** 2),
+        ([-1.0], lambda x: (1 - np.maximum(0, x[..., 0])) ** 2),
+        ([50.0, 50.0], lambda x: (np.tanh(x) ** 2).sum(axis=-1)),
+        ([2.5, 1.0], lambda x: np.floor(np.abs(x[..., 0])) + (x[..., 1] - 1) ** 2),
+    ],
+)
+def test_a_plateau_above_lower_values_is_not_decided(x, f):
+    assert message(check_minimizer, x, f).startswith("The check cannot decide: f does not change")
+
+
+def lasso(x):
+    return np.abs(x[..., 0]) + (x[..., 1] - 1) ** 2
+
+
+@pytest.mark.parametrize(
+    ("f", "right", "wrong"),
+    [
+        (lasso, [[0, 1], [1e-9, 1]], [[0, 1.01], [0.01, 1], [0, 0]]),
+        (lambda x: np.abs(x).sum(axis=-1), [[0.0], [1e-9]], [[0.1]]),
+        (lambda x: np.abs(x[..., 0] + x[..., 1]) + (x[..., 0] - x[..., 1] - 2) ** 2,
+         [[1, -1]], [[0.9, -0.9], [0.9999, -0.9999], [0, 0]]),
+        (lambda x: (np.abs(x) + 2 * x)[..., 0], [], [[0.0]]),
+        (lambda x: np.abs(x[..., 0] - x[..., 1]) + 0.1 * x.sum(axis=-1), [], [[0, 0]]),
+        (lambda x: np.abs(x).max(axis=-1), [[0, 0, 0]], [[0, 0, 1]]),
+    ],
+)  # fmt: skip
+def test_kinks_are_decided_by_values(f, right, wrong):
+    assert all(check_minimizer(x, f) for x in right)
+    assert all("nan" not in message(check_minimizer, x, f) for x in wrong)
+
+
+def test_constraints_without_derivatives_at_x_do_not_matter_where_they_are_inactive():
+    kink = (lambda x: abs(x[0]) - 5, lambda x: np.array([np.sign(x[0]), 0.0]))
+    root = (lambda x: -np.sqrt(x[0]) - 1, lambda x: np.array([-0.5 / np.sqrt(x[0]), 0]))
+    for extra in (kink, root):
+        assert check_minimizer([0, 1], nearest([0, 2], ineq=[extra, linear([0, 1], 1)]))
+    edge = (lambda x: -np.sqrt(x[0]), root[1])
+    said = message(check_minimizer, [0, 1], nearest([-1, 1], ineq=[edge]))
+    assert "the gradient of an active constraint is not finite" in said
+
+
+class Counted:
+    """A function that counts the points it is asked for, one by one or many at once."""
+
+    def __init__(self, f):
+        self.f, self.nfev = f, 0
+
+    def __call__(self, x):
+        self.nfev += int(np.prod(x.shape[:-1]))
+        return self.f(x)
+
+
+@pytest.mark.parametrize("n", [1, 2, 5, 8, 20])
+@pytest.mark.parametrize("change", [lambda b: b + 7 * (b == 1), lambda b: b[::-1], lambda b: 0 * b])
+def test_a_wrong_answer_costs_at_most_fifty_right_ones(n, change):
+    """Measured: hardly more than one."""
+    b = np.arange(1.0, n + 1)
+    f = squares(b, b)[0]
+    right, wrong = Counted(f), Counted(f)
+    assert check_minimizer(b, right)
+    if not np.array_equal(change(b), b):
+        message(check_minimizer, change(b), wrong)
+    assert wrong.nfev <= 50 * right.nfev
+
+
+@pytest.mark.parametrize(
+    ("x", "words"),
+    [
+        ([3, 1], "on the edge of the window from -3 to 3"),  # f falls outwards: best of a grid
+        ([-3, 1], "far from a minimum"),  # f falls inwards, and nobody chose this window
+    ],
+)
+def test_the_edge_of_a_window_that_nobody_chose(x, words):
+    f = Objective(*(squares([5, 1])[0], squares([5, 1])[1].grad))
+    assert words in message(check_minimizer, x, f)
 
 
 @settings(max_examples=150, deadline=None)
