@@ -47,10 +47,15 @@ def _unrun(env, docnames, cache):
 
 def _run(notebook, folder, timeout, allow_errors):
     """Execute one notebook, in a folder of its own unless one is named."""
-    with tempfile.TemporaryDirectory() as empty:
-        return single_nb_execution(
-            notebook, cwd=folder or empty, timeout=timeout, allow_errors=allow_errors
-        )
+    for attempts_left in (2, 1, 0):
+        try:
+            with tempfile.TemporaryDirectory() as empty:
+                return single_nb_execution(
+                    notebook, cwd=folder or empty, timeout=timeout, allow_errors=allow_errors
+                )
+        except RuntimeError:  # no kernel: two that start at once may have taken the same port
+            if not attempts_left:
+                raise
 
 
 def _line_of_failure(notebook):

@@ -1,6 +1,7 @@
 """Let nbval replay the recorded runs as a person would: text is compared, pictures are not."""
 
-from nbval.kernel import RunningKernel
+import nbval.kernel
+from nbval.kernel import RunningKernel, start_new_kernel
 from nbval.plugin import IPyNbFile
 
 PICTURES = ("image/svg+xml", "text/html")
@@ -14,7 +15,18 @@ def execute(kernel, source, allow_stdin=None):
     return kernel.kc.execute(source, allow_stdin=allow_stdin, stop_on_error=False)
 
 
+def start(*args, **kwargs):
+    """Start a kernel, again if it dies: two that start at once may take the same port."""
+    for attempts_left in (2, 1, 0):
+        try:
+            return start_new_kernel(*args, **kwargs)
+        except RuntimeError:
+            if not attempts_left:
+                raise
+
+
 RunningKernel.execute_cell_input = execute
+nbval.kernel.start_new_kernel = start
 
 
 def pytest_itemcollected(item):
