@@ -82,11 +82,13 @@ def check_numerical_jacobian(f, jac_f, n=2, *, nD=None, domain=None, points=None
     at least that of the other points, plus a relative 1e-9, or the rounding of a float32 answer.
     Entries where it exceeds 1 % of the largest one decide nothing, and if that is more than half
     of the points the check says so instead of passing. Before it fails it looks again at the
-    worst points alone, for structure of ``f`` finer than the steps. If there are many entries and
-    all slopes along a generic direction agree, the full derivatives at four points suffice.
+    worst points alone. If there are many entries and all slopes along a generic direction agree,
+    the full derivatives at four points suffice; with more than 500 entries, at one or two.
 
-    It cannot see a mistake smaller than that, nor one confined to a small region between the
-    points, nor know a ripple of ``f`` below 1e-9 of its size from rounding.
+    Last, a thousand further points of the domain are scanned in one batch, for values that are not
+    finite and slopes along one direction that differ; the worst are looked at closely. It cannot
+    see a mistake smaller than the tolerance, nor one confined to less than a few thousandths of
+    the domain.
 
     Examples
     --------

@@ -76,7 +76,10 @@ def imprecise(e):
     size = np.abs(e.want)  # largest at the point, or of the component if that is smaller
     size = np.minimum(size.max(axis=1, keepdims=True), size.max(axis=0))
     if ((np.abs(e.got - e.want) <= e.tol + 1e-5 * size) | e.undecided).all():
-        hint = "is something computed in float32, or a constant rounded?"
+        hint = (
+            "is something computed in float32, or a constant rounded? if it is f that is no more "
+            "accurate, as an integrator's result, say so with rtol=."
+        )
         return report(e, "right to about six digits only", hint)
 
 

@@ -61,8 +61,10 @@ def numerical_jacobian(
     The sum is the polynomial in :math:`t^2` through m differences, at t = 0: its truncation error
     is of order :math:`t^{2m}`, its rounding error about that of ``f`` divided by the smallest
     step. Six steps from :math:`0.45 \max(1, |x_i|)` down to :math:`10^{-8}` of that find the scale
-    on which ``f`` varies with :math:`x_i` and the noise of its values; eight more, a factor 1.9
-    apart, start at that scale. Of all j and m, every entry takes the best.
+    on which ``f`` varies with :math:`x_i` and the noise of its values. Where they leave more than
+    rounding, six smaller ones follow, from :math:`0.45 |x_i|` if that is less: what shrinks with
+    the step was structure of ``f``, a ripple or another unit; noise stays. Eight last steps, a
+    factor 1.9 apart, start at the scale found. Of all j and m, every entry takes the best.
 
     Parameters
     ----------
@@ -108,10 +110,13 @@ def numerical_jacobian(
     below the rounding of its values. It is checked against smaller differences and is not that of
     the very best combination, which may be lucky, but that of the second best. It is ``inf`` if
     the differences disagree by about as much as they are. Points where ``f``
-    is not finite are left out, and the status says so. A Jacobian takes 28n + 4 points.
+    is not finite are left out, and the status says so; it is 2 unless each error is small beside
+    how much ``f`` changes. A Jacobian takes 28n + 4 points, up to 13 more for each coordinate that
+    needs smaller steps.
 
     It is an estimate, no proof. It misleads where ``f`` has structure narrower than the smallest
-    step and too small for the others to see; a jump or kink beyond all steps goes unseen.
+    step, or so small that a few roundings of ``f`` hide it; a jump or kink beyond all steps, or
+    beyond a near bound, goes unseen.
 
     References
     ----------

@@ -58,7 +58,7 @@ def test_every_point_of_a_box_near_1e5():
     for x in np.random.default_rng(1).uniform(1e5, 2e5, 100):
         value, error, status = derivative(lambda x: x + np.sin(x), x)
         assert abs(value - 1 - np.cos(x)) <= error <= 1e-3
-        assert status == GOOD or 1 + np.cos(x) < 1e-2  # a slope that nearly vanishes
+        assert status == GOOD or 1 + np.cos(x) < 0.05  # a slope that nearly vanishes
 
 
 def lennard_jones(r, depth=1.65e-21, diameter=3.4e-10):
