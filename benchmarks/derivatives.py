@@ -347,7 +347,7 @@ def scipy_jacobian(f, x, domain=None):
     if domain is None:
         return scipy.differentiate.jacobian(turned, x).df
     side = np.where(x - domain[0] < 0.1, 1, np.where(domain[1] - x < 0.1, -1, 0))
-    return scipy.differentiate.jacobian(turned, x, step_direction=side[:, None]).df
+    return scipy.differentiate.jacobian(turned, x, step_direction=side).df
 
 
 def methods():
