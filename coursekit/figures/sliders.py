@@ -160,19 +160,26 @@ def slide_curves(
     return figure(alt, plot.svg(picture, ruled, alt), data, legend)
 
 
-def slide_images(frames, *, name, notes=None, alt=None):
-    """Show grey images, side by side, for the value of a slider.
+def slide_images(frames, *, name, notes=None, colours=None, windows=None, play=False, alt=None):
+    """Show images, side by side, for the value of a slider.
 
     Parameters
     ----------
     frames : dict of value to dict of title to (h, w) array
-        All frames have the same titles. The grey of a title runs from the lowest value (black)
-        to the highest (white) finite value that it has in any frame; the legend tells both. NaN is
-        black.
+        All frames have the same titles. The colours of a title run from the lowest to the highest
+        finite value that it has in any frame; the legend tells both. NaN is left out: the page
+        shows through. What is the same in all frames is stored once.
     name : str
         What the value is.
     notes : dict of value to str, optional
         A line of the readout.
+    colours : dict of title to str, optional
+        ``"gray"`` (black to white, the default), ``"gray_r"`` (white to black, for ink) or
+        ``"RdBu_r"`` (blue to red, white at 0, for signed numbers).
+    windows : dict of value to dict of title to (row, column, rows, columns), optional
+        Pixels around which a line is drawn.
+    play : bool
+        Whether there are buttons to play and to step.
     alt : str, optional
         Text alternative; the default names the titles, the values and the first and last note.
 
@@ -183,8 +190,8 @@ def slide_images(frames, *, name, notes=None, alt=None):
     Raises
     ------
     ValueError
-        If there are no frames, their titles differ, an array is not of shape (h, w), or the
-        notes belong to other values.
+        If there are no frames, their titles differ, an array is not of shape (h, w), the notes
+        or windows belong to other values, or colours or windows to other titles.
 
     Examples
     --------
@@ -192,23 +199,34 @@ def slide_images(frames, *, name, notes=None, alt=None):
     >>> slide_images(frames, name="shift")
     square, for 3 values of shift from 0 to 2.
     """
-    frames = dict(frames)
+    frames, colours = dict(frames), dict(colours or {})
     titles = _labels(frames)
+    windows = _windows(windows, frames, titles)
+    _require_colours(colours, titles)
     stacks = {title: _stack(frames, title) for title in titles}
     width = min((draw.WIDTH - draw.GAP * (len(titles) - 1)) / len(titles), 220)
     margin = (draw.WIDTH - len(titles) * (width + draw.GAP) + draw.GAP) / 2
     height = max(width * s.shape[1] / s.shape[2] for s in stacks.values())
-    layers, words, legend = [""] * len(frames), "", []
+    layers, picture, words, legend = [""] * len(frames), "", "", []
     for i, (title, stack) in enumerate(stacks.items()):
         left = margin + i * (width + draw.GAP)
-        pictures = [draw.image(_png(grey), left, width, *grey.shape) for grey in _grey(stack)]
-        layers = [layer + picture for layer, picture in zip(layers, pictures, strict=True)]
+        shape, colour = stack.shape[1:], colours.get(title, "gray")
+        lo, hi = _range(stack, colour)
+        pictures = [draw.image(_png(image, lo, hi, colour), left, width, *shape) for image in stack]
+        if len(set(pictures)) == 1:
+            picture += pictures[0]
+        else:
+            layers = [layer + drawn for layer, drawn in zip(layers, pictures, strict=True)]
+        for k, frame in enumerate(windows):
+            if title in frame:
+                layers[k] += draw.outline(frame[title], left, width / shape[1])
         words += draw.text(left + width / 2, -9, draw.escape(title))
-        lo, hi = _range(stack)
-        legend.append(draw.text_row(f"{title}: black is {lo:.3g}, white is {hi:.3g}"))
-    picture = "".join(draw.layer(i, layer) for i, layer in enumerate(layers))
+        legend.append(draw.text_row(f"{title}: {_scale(lo, hi, colour)}"))
+    picture += "".join(draw.layer(i, layer) for i, layer in enumerate(layers))
     alt = alt or _alt_text(", ".join(titles), frames, name, notes)
     data = _data(frames, name, notes, [], legend)
+    if play:
+        data["play"] = True
     return figure(alt, draw.gallery(picture, words, height, alt), data, legend)
 
 
@@ -270,22 +288,60 @@ def _stack(frames, title):
     return np.array(images)
 
 
-def _range(stack):
+def _windows(windows, frames, titles):
+    """Return the windows of each frame, or say what is wrong."""
+    if windows is None:
+        return [{}] * len(frames)
+    if list(windows) != list(frames):
+        raise ValueError(f"windows must have the values of frames, got {list(windows)}")
+    for value, frame in windows.items():
+        if not set(frame) <= set(titles):
+            raise ValueError(f"windows: {value!r} has {list(frame)}, but the titles are {titles}")
+    return list(windows.values())
+
+
+def _require_colours(colours, titles):
+    for title, colour in colours.items():
+        if title not in titles:
+            raise ValueError(f"colours: {title!r} is none of the titles {titles}")
+        if colour not in ("gray", "gray_r", "RdBu_r"):
+            raise ValueError(
+                f"colours: {title!r} must have 'gray', 'gray_r' or 'RdBu_r', got {colour!r}"
+            )
+
+
+def _range(stack, colour):
     finite = stack[np.isfinite(stack)]
+    if colour == "RdBu_r":
+        largest = np.abs(finite).max()
+        return -largest, largest
     return finite.min(), finite.max()
 
 
-def _grey(stack):
-    lo, hi = _range(stack)
-    scaled = np.nan_to_num((np.clip(stack, lo, hi) - lo) / ((hi - lo) or 1))
-    return np.rint(255 * scaled).astype(np.uint8)
+def _scale(lo, hi, colour):
+    """Say in words which number the ends of a scale stand for."""
+    if colour == "RdBu_r":
+        return f"blue is {draw.tick_label(lo, 3)}, white is 0, red is {hi:.3g}"
+    dark, light = (lo, hi) if colour == "gray" else (hi, lo)
+    return f"black is {draw.tick_label(dark, 3)}, white is {draw.tick_label(light, 3)}"
 
 
-def _png(grey):
+def _png(image, lo, hi, colour):
+    """Return an image as base64 of a PNG: grey, or with colours or holes if it needs them."""
     from PIL import Image
 
+    # Infinities are at the ends of the scale, what is no number is in its middle until it is cut.
+    scaled = np.nan_to_num((np.clip(image, lo, hi) - lo) / ((hi - lo) or 1), nan=0.5)
+    grey = np.rint(255 * (1 - scaled if colour == "gray_r" else scaled)).astype(np.uint8)
+    picture = Image.fromarray(grey)
+    if colour == "RdBu_r":
+        from matplotlib import colormaps
+
+        picture = Image.fromarray(colormaps[colour](grey, bytes=True)[..., :3].copy())
+    if np.isnan(image).any():
+        picture.putalpha(Image.fromarray(np.where(np.isnan(image), 0, 255).astype(np.uint8)))
     file = io.BytesIO()
-    Image.fromarray(grey).save(file, "png", optimize=True)
+    picture.save(file, "png", optimize=True)
     return base64.b64encode(file.getvalue()).decode()
 
 

@@ -102,9 +102,9 @@ def ticks(lo, hi):
     return values[(lo - slack <= values) & (values <= hi + slack)]
 
 
-def tick_label(t):
+def tick_label(t, digits=6):
     """Return a tick's number with a true minus sign."""
-    return f"{t + 0.0:.6g}".replace("-", "\N{MINUS SIGN}")
+    return f"{t + 0.0:.{digits}g}".replace("-", "\N{MINUS SIGN}")
 
 
 def text(x, y, words, anchor="middle", css=""):
@@ -237,6 +237,16 @@ def image(png, left, width, rows, columns):
         f'<image x="{one_decimal(left)}" width="{one_decimal(width)}" '
         f'height="{one_decimal(width * rows / columns)}" href="data:image/png;base64,{png}"/>'
     )
+
+
+def outline(window, left, pixel):
+    """Return a line around a window (row, column, rows, columns) of an image at ``left``."""
+    row, column, rows, columns = (pixel * n for n in window)
+    box = (
+        f'x="{one_decimal(left + column)}" y="{one_decimal(row)}" '
+        f'width="{one_decimal(columns)}" height="{one_decimal(rows)}"'
+    )
+    return f'<rect class="dp-around" {box}/><rect class="dp-window" {box}/>'
 
 
 def gallery(pictures, words, height, alt):

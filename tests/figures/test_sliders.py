@@ -1,10 +1,13 @@
 """Figures with a slider: bars, curves and images."""
 
+import base64
+import io
 import re
 
 import numpy as np
 import pytest
 from figure_examples import circles, classed, data_of, heights, pictures, svg_of
+from PIL import Image
 
 from coursekit.figures import slide_bars, slide_curves, slide_images
 
@@ -130,24 +133,94 @@ def test_bad_curves_are_refused_with_the_reason(frames, options, message):
         slide_curves(frames, name="k", **options)
 
 
+def images_of(figure):
+    """Return the SVG elements of all images of a figure, and their decoded pixels."""
+    elements = [e for e in svg_of(figure).iter() if e.tag.endswith("image")]
+    content = [base64.b64decode(e.get("href").partition(",")[2]) for e in elements]
+    return elements, [np.asarray(Image.open(io.BytesIO(c))) for c in content]
+
+
 def test_images_show_their_pixels_on_the_scale_of_their_title():
-    import base64
-    import io
-
-    from PIL import Image
-
     figure = pictures()
-    images = [e for e in svg_of(figure).iter() if e.tag.endswith("image")]
+    images, pixels = images_of(figure)
     assert len(images) == 6
     for e in images:
         assert float(e.get("width")) / float(e.get("height")) == pytest.approx(1.5, rel=1e-3)
-    content = [e.get("href").partition(",")[2] for e in images]
-    pixels = [np.asarray(Image.open(io.BytesIO(base64.b64decode(c)))) for c in content]
     np.testing.assert_array_equal(pixels[2], 255 * np.eye(4, 6, 1))  # second frame, "line"
     assert [int(p[0, 0]) for p in pixels[1::2]] == [0, 128, 255]
     assert "line: black is 0, white is 1" in figure.body
     assert "grey: black is 0, white is 2" in figure.body
     assert figure.alt == "line, grey, for 3 values of shift from 0 to 2."
+
+
+def test_ink_is_black_and_signs_have_their_colours():
+    frames = {1: {"ink": [[0, 1]], "slope": [[-0.5, 0, 2]]}}
+    figure = slide_images(frames, name="k", colours={"ink": "gray_r", "slope": "RdBu_r"})
+    _, (ink, slope) = images_of(figure)
+    assert ink.tolist() == [[255, 0]]
+    (red, _, blue), middle, (most_red, _, little_blue) = slope[0].astype(int)
+    assert red < blue
+    assert most_red > little_blue
+    assert min(middle) > 240
+    assert "ink: black is 1, white is 0" in figure.body
+    assert "slope: blue is \N{MINUS SIGN}2, white is 0, red is 2" in figure.body
+
+
+def test_what_is_no_number_is_left_out_and_infinities_end_the_scale():
+    image = [[np.nan, 0, 1, np.inf, -np.inf]]
+    for colour, bands in (("gray", 2), ("RdBu_r", 4)):
+        figure = slide_images({1: {"a": image}}, name="k", colours={"a": colour})
+        (pixels,) = images_of(figure)[1]
+        assert pixels.shape[2] == bands
+        assert pixels[0, :, -1].tolist() == [0, 255, 255, 255, 255]
+        assert pixels[0, 3].tolist() == pixels[0, 2].tolist()
+
+
+def test_an_image_that_stays_is_stored_once():
+    figure = slide_images(
+        {k: {"same": np.eye(2), "new": np.eye(2, k=k)} for k in range(2)}, name="k"
+    )
+    assert len(images_of(figure)[0]) == 3
+
+
+def test_a_window_is_drawn_around_its_pixels():
+    frames = {k: {"image": np.eye(4, 8), "result": np.eye(2, 8, k)} for k in range(2)}
+    windows = {0: {"image": (1, 2, 2, 3)}, 1: {"image": (0, 0, 4, 8), "result": (1, 5, 1, 1)}}
+    svg = svg_of(slide_images(frames, name="k", windows=windows))
+    first, second = classed(svg, "dp-layer")
+    (box,), boxes = classed(first, "dp-window"), classed(second, "dp-window")
+    image = next(e for e in svg.iter() if e.tag.endswith("image"))
+    pixel = float(image.get("width")) / 8
+    at = [float(box.get(key)) for key in ("y", "x", "height", "width")]
+    np.testing.assert_allclose(at, np.multiply([1, 2, 2, 3], pixel), atol=0.1)
+    assert len(boxes) == 2
+    assert float(boxes[1].get("x")) > 200 + 4 * pixel  # in the second image
+
+
+def test_images_play_if_asked_to(show):
+    page = show(slide_images({k: {"a": np.eye(3, k=k)} for k in range(3)}, name="k", play=True))
+    page.get_by_role("button", name="step forward").click()
+    assert page.locator(".dp-head").inner_text() == "k = 1"
+    page.get_by_role("button", name="play").click()
+    page.clock.run_for(5000)
+    assert page.locator(".dp-head").inner_text() == "k = 2"
+
+
+IMAGE = {1: {"a": np.eye(2)}}
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"colours": {"b": "gray"}}, r"colours: 'b' is none of the titles \['a'\]"),
+        ({"colours": {"a": "jet"}}, "colours: 'a' must have 'gray', .* got 'jet'"),
+        ({"windows": {2: {}}}, r"windows must have the values of frames, got \[2\]"),
+        ({"windows": {1: {"b": (0, 0, 1, 1)}}}, r"windows: 1 has \['b'\], but the titles are"),
+    ],
+)
+def test_bad_colours_and_windows_are_refused_with_the_reason(options, message):
+    with pytest.raises(ValueError, match=message):
+        slide_images(IMAGE, name="k", **options)
 
 
 @pytest.mark.parametrize(
