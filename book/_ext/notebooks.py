@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 import nbformat
+import yaml
 from docutils.nodes import make_id
 from jupyter_cache import get_cache
 from pybtex.database import parse_file
@@ -254,7 +255,8 @@ def offer_notebook(app, pagename, templatename, context, doctree):
     cache = get_cache(app.env.mystnb_config.execution_cache_path)
     _, notebook = cache.merge_match_into_notebook(nbformat.read(run, as_version=4))
     words = Words(app.env, pagename, _works(app))
-    url = app.config.html_theme_options.get("repository_url", "").removesuffix("/")
+    repository = _repository(app)
+    url = repository["url"].removesuffix("/")
     code = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
     head = INTRODUCTION.format(
         title=app.env.titles[pagename].astext(),
@@ -277,7 +279,7 @@ def offer_notebook(app, pagename, templatename, context, doctree):
         if key in notebook.metadata})  # fmt: skip
     context["ipynb_source"] = f"{pagename}.ipynb"
     if url:
-        context["launch_links"] = _launch(app, url, pagename)
+        context["launch_links"] = _launch(url, repository["branch"], pagename)
     path = Path(app.outdir, "_sources", context["ipynb_source"])
     path.parent.mkdir(parents=True, exist_ok=True)
     nbformat.write(made, path)
@@ -301,10 +303,15 @@ def _entry(work):
     return f"{Text.from_latex(text)}. {link or ''}".rstrip()
 
 
-def _launch(app, url, pagename):
+def _repository(app):
+    """Return where the course is published, as the settings of the book say."""
+    settings = yaml.safe_load(Path(app.srcdir).parent.joinpath("_config.yml").read_text("utf-8"))
+    return settings["repository"]
+
+
+def _launch(url, branch, pagename):
     """Return where the notebook opens: Colab takes it from the published site, Binder the page."""
     place = url.removeprefix("https://github.com/")
-    branch = app.config.html_theme_options.get("repository_branch") or "main"
     return [
         ("Colab", f"https://colab.research.google.com/github/{place}/blob/gh-pages/_sources/"
                   f"{pagename}.ipynb"),

@@ -14,9 +14,8 @@ def rare_places(f, jac_f, shape, n, domain, seed, rtol):
     ``f`` and ``jac_f`` take one batch each: at every point the derivative along one generic
     direction is compared with two differences, which is enough to suspect a point, not to judge it.
     """
-    count = int(min(POINTS, NUMBERS // max(1, np.prod(shape))))
-    rounds = range(max(1, count // 32))
-    x = np.concatenate([draw_points(n, domain, (seed, 1), k, spread=True) for k in rounds])
+    count = max(32, int(min(POINTS, NUMBERS // max(1, np.prod(shape)))))
+    x = draw_points(n, domain, seed + 1, count=count)
     k = np.arange(1.0, n + 1)
     step = STEP * ((-1) ** k * (0.5 + 0.5 * (0.618034 * k % 1))) * np.maximum(1, np.abs(x))
     if domain is not None:

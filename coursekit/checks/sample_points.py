@@ -16,25 +16,24 @@ def coordinates(n, nD):
     return nD
 
 
-def draw_points(n, domain, seed, rounds=None, spread=False):
+def draw_points(n, domain, seed, rounds=None, count=POINTS):
     """Points (m, n), by Latin hypercube sampling.
 
     Each coordinate falls once in each of m equal strata, so both signs occur equally often
     and never 0, a border or a point within a step of them. Further ``rounds`` look for points
-    where a function is defined: where all coordinates are positive, negative or alike in size;
-    if they are to ``spread``, they are drawn from the same boxes as the first ones.
+    where a function is defined: where all coordinates are positive, negative or alike in size.
     """
     if not isinstance(n, int | np.integer) or n < 1:
         raise ValueError(f"n must be a positive integer, got {n!r}")
-    rng = np.random.default_rng(seed if rounds is None else (*np.ravel(seed), rounds + 1))
+    rng = np.random.default_rng(seed if rounds is None else (seed, rounds + 1))
     lo, hi = bounds(n, domain)
     if domain is not None:
         boxes = [(lo, hi)]
-    elif rounds is None or spread:
+    elif rounds is None:
         boxes = [(np.full(n, -s), np.full(n, s)) for s in SCALES]
     else:
         boxes = [(np.full(n, a), np.full(n, b)) for a, b in _ELSEWHERE[rounds % len(_ELSEWHERE)]]
-    m = POINTS // len(boxes)
+    m = count // len(boxes)
     points = []
     for lo, hi in boxes:
         strata = rng.permuted(np.tile(np.arange(m)[:, None], n), axis=0)

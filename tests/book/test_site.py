@@ -256,7 +256,7 @@ def test_no_id_is_given_twice(light):
 
 
 def test_numbers_begin_with_that_of_the_chapter(light):
-    title = re.match(r"(\d+)\.", light.tab.locator("article h1").first.inner_text())
+    title = re.match(r"(\d+)\.", light.tab.locator("main h1").first.inner_text())
     numbers = light.tab.locator("article .caption-number, article .eqno").all_inner_texts()
     numbers = [text for text in numbers if re.search(r"\d", text)]
     expected = rf"\b{title[1]}\.\d+\b" if title else r"\d"
