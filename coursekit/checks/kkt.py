@@ -201,10 +201,10 @@ class _Conditions:
         used = multipliers != 0
         return multipliers[used] @ (self.Jh if name == "lam" else self.Jg)[used]
 
-    def _scale(self, rest, bend):
+    def _scale(self, rest, curvatures):
         """The size of each coordinate; of one that may be zero, that of its effect on f."""
-        size, step = np.abs(self.x), np.abs(rest) / bend
-        far = effective_distance(self.x, self.g, bend, self.asked)
+        size, step = np.abs(self.x), np.abs(rest) / curvatures
+        far = effective_distance(self.x, self.g, curvatures, self.asked)
         landing = np.abs(self.x - np.copysign(step, rest))
         zero = (size <= self.asked * far) & ~(landing > 1e-6 * step + self.asked * EPS * far)
         own = np.maximum(size, np.where(np.isfinite(step), np.minimum(step, far), 0))

@@ -249,7 +249,7 @@ def _curvature(at):
             "Try: step along an eigenvector that belongs to a negative one, then go on downhill."
         )
     return (
-        "x is a maximum: the gradient is zero, but f falls in every direction; x minimises -f.\n"
+        "x is a maximum: the gradient is zero, but f falls in every direction; x minimizes -f.\n"
         "Try: look for a lost or an added minus sign, in f or in the direction of the steps."
     )
 

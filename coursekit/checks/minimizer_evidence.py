@@ -314,7 +314,7 @@ def _derivatives(problem, x):
     if got is None:
         raise CheckFailed(
             "x lies on the edge of where f is finite: on one side f has no values.\n"
-            "Try: a minimiser has room on all sides. Where does your search stop, and why?"
+            "Try: a minimizer has room on all sides. Where does your search stop, and why?"
         )
     return *got, hessian_of_values
 

@@ -89,16 +89,16 @@ def scales(f, x, g, curvature, may_be_zero, asked, window=()):
     has the distance that changes ``f`` as much as moving another coordinate by its own size does.
     A scale is at least 1 if a move by 1 is nothing special: it changes ``f`` little more than that.
     """
-    size, slope, bend = np.abs(x), np.abs(g), np.abs(curvature)
+    size, slope, curvatures = np.abs(x), np.abs(g), np.abs(curvature)
     bounds = widest(x, window)
     zero = may_be_zero & (size <= asked * bounds)
     if zero.all():
         return bounds, bool(window)
     with np.errstate(all="ignore"):
-        step = np.where(bend > 0, slope / bend, 0)
+        step = np.where(curvatures > 0, slope / curvatures, 0)
     own = np.where(size > asked * bounds, size, np.maximum(size, np.minimum(step, bounds)))
     varies = max(change(f, x, i, own[i]) for i in np.flatnonzero(~zero))
-    far = _distance(slope, bend, varies, bounds)
+    far = _distance(slope, curvatures, varies, bounds)
     zero &= size <= asked * far
     found = np.where(zero, far, own)
     found = np.where(found > 0, found, asked * bounds)
@@ -126,8 +126,9 @@ def near_one(f, x, size=None):
     )
     for i in inside:
         step = size[i] * np.eye(x.size)[i]
-        bend = abs(_value(f, x + step) - 2 * value + _value(f, x - step)) - 64 * EPS * abs(value)
-        near[i] = max(bend / size[i] ** 2, change(f, x, i, 1.0)) <= NEAR_ONE * most
+        second = abs(_value(f, x + step) - 2 * value + _value(f, x - step))
+        curved = (second - 64 * EPS * abs(value)) / size[i] ** 2
+        near[i] = max(curved, change(f, x, i, 1.0)) <= NEAR_ONE * most
     return near
 
 
@@ -136,13 +137,13 @@ def effective_distance(x, g, curvature, asked):
 
     By the derivatives alone; at most what is `widest`, and this where no coordinate changes ``f``.
     """
-    slope, bend, size, bounds = np.abs(g), np.abs(curvature), np.abs(x), widest(x)
-    effect = (slope * size + bend * size**2 / 2)[size > asked * bounds]
-    return _distance(slope, bend, effect.max(initial=0.0), bounds)
+    slope, curvatures, size, bounds = np.abs(g), np.abs(curvature), np.abs(x), widest(x)
+    effect = (slope * size + curvatures * size**2 / 2)[size > asked * bounds]
+    return _distance(slope, curvatures, effect.max(initial=0.0), bounds)
 
 
-def _distance(slope, bend, change, bounds):
-    """The distance at which ``slope`` and ``bend`` add up to a change of f."""
+def _distance(slope, curvatures, change, bounds):
+    """The distance at which ``slope`` and ``curvatures`` add up to a change of f."""
     with np.errstate(all="ignore"):
-        far = 2 * change / (slope + np.sqrt(slope**2 + 2 * bend * change))
+        far = 2 * change / (slope + np.sqrt(slope**2 + 2 * curvatures * change))
     return np.where(np.isfinite(far) & (far > 0), np.minimum(far, bounds), bounds)

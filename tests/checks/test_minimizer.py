@@ -141,7 +141,7 @@ MINIMIZER = {  # message: answers that must get it
         ([0, 0.5], BOX), ([1, 0], BOX), ([1, 0], IN_DISK),
         ([1, 0.5], nearest([0.5, 0.5], ineq=BOX.ineq)),
     ],
-    "x is a maximum: .*x minimises -f": [
+    "x is a maximum: .*x minimizes -f": [
         ([ROOT, 0], hill_and_well), ([0.0], lambda x: np.cos(x).sum(axis=-1)),
         ([1, 2], lambda x: -himmelblau(x - [1, 2]) * 0 - ((x - [1, 2]) ** 2).sum(axis=-1)),
         ([0.0], double_well(0)),
