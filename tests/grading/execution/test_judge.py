@@ -233,16 +233,15 @@ def test_a_process_that_dies_is_replaced(end):
 
 
 def test_a_submission_has_only_so_much_time():
-    seconds = patience(3)
     errors, _, _ = submit(
-        ("def f():\n    return 1", "solution", "f"),
-        *[f"import time; time.sleep({seconds / 2})"] * 3,
-        ("assert f() == 1", "test", "a"),
-        submission_seconds=seconds,
+        "import time; time.sleep(100)",
+        ("assert True", "test", "a"),
+        submission_seconds=0.5,
     )
-    assert errors[1] == ""
-    said = f"CellTimeout: not run: the submission has used up its {seconds} s"
-    assert errors[-1].startswith(said)
+    assert errors == [
+        "CellTimeout: it ran longer than it may and was stopped",
+        "CellTimeout: not run: the submission has used up its 0.5 s",
+    ]
 
 
 def test_a_test_without_end_is_stopped():
