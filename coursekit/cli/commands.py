@@ -43,7 +43,8 @@ The way of a homework, step by step:
              [cyan]nbgrader export[/]
 
 Run it in the course folder (it has nbgrader_config.py) or the folder above its assignments/. \
-Students check their work with [cyan]coursekit validate softmax.ipynb[/]
+Students check their work with [cyan]coursekit validate softmax.ipynb[/], \
+and see what is done of all with [cyan]coursekit overview[/]
 """
 
 app = typer.Typer(
@@ -135,10 +136,10 @@ def release(homework: Every = "", course: Course = None):
 
 @app.command()
 def copy(homework: Every = "", course: Course = None):
-    """Put a copy to work on into lab/, never over one that is there."""
+    """Put a copy to work on into lab/homework/, never over one that is there."""
     with _told():
         folder = _course(course)
-        lab = folder.resolve().parent / "lab"
+        lab = folder.resolve().parent / "lab" / "homework"
         for name in _names(homework, folder):
             path = texts.copy(name, folder, lab)
             screen.say(f"{name}: yours to work on, {path}")
@@ -264,8 +265,25 @@ def validate(
 
         with Status("starting Python", console=screen.err) as status:
             found = run(notebook, progress=lambda name: status.update(f"running {name}"))
-    good = screen.show_findings(found, notebook.name)
+    good = screen.show_findings(found, notebook)
     raise typer.Exit(0 if good else 1)
+
+
+@app.command()
+def overview(
+    folder: Annotated[
+        Path | None,
+        typer.Argument(help="Where your copies are; default: lab/homework.", metavar="[FOLDER]"),
+    ] = None,
+):
+    """Say of each homework what is done.
+
+    Nothing runs: it reads the notebooks as they were saved.
+    """
+    with _told():
+        from coursekit.homework.overview import overview as read
+
+        screen.show_overview(read(folder or Path("lab", "homework")))
 
 
 if __name__ == "__main__":

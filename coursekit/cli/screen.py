@@ -9,7 +9,15 @@ from rich.text import Text
 
 from coursekit._plain_text import plain
 
-__all__ = ["complain", "progress", "say", "show_findings", "show_grades", "show_report"]
+__all__ = [
+    "complain",
+    "progress",
+    "say",
+    "show_findings",
+    "show_grades",
+    "show_overview",
+    "show_report",
+]
 
 STATUSES = ("graded", "unchanged", "failed", "unreadable")
 out, err = Console(highlight=False), Console(stderr=True, highlight=False)
@@ -190,17 +198,24 @@ def _some(students):
 # What a student sees -----------------------------------------------------------------------
 
 
-def show_findings(found, name):
+def show_findings(found, notebook):
     """Print what the visible checks say; return whether nothing is left to do."""
-    marks = {"passed": "✓", "failed": "✗", "unanswered": "·", "changed": "!"}
+    from coursekit.homework.validate import SIGNS, points_said, summary
+
     table = _table("", "cell", "says")
     table.show_header = False
     for finding in found:
-        _add(table, marks[finding.kind], finding.cell, finding.text)
+        _add(table, SIGNS[finding.kind], finding.cell, finding.text)
     out.print(table)
-    passed = sum(finding.good for finding in found)
-    left = len(found) - passed
-    things = "1 thing" if left == 1 else f"{left} things"
-    checks = "1 check" if passed == 1 else f"{passed} checks"
-    say(f"{name}: {checks} passed, {f'{things} to do' if left else 'ready to hand in'}")
-    return not left
+    say(f"{notebook.name}: {summary(found)}")
+    if points := points_said(notebook, found):
+        say(points)
+    return all(finding.good for finding in found)
+
+
+def show_overview(rows):
+    """Print what is done of each homework."""
+    table = _table("homework", "answers", "checks as last run", "in words", "points")
+    for row in rows:
+        _add(table, row.homework, row.answers, row.checks, row.words, row.points)
+    out.print(table)

@@ -13,11 +13,15 @@ which nbgrader shows::
 A written answer is the Markdown below ``+++ {"written": "why", "points": 10}``: the model answer
 and, between ``=== BEGIN MARK SCHEME ===`` and ``=== END MARK SCHEME ===``, how to mark it. The
 student gets an empty cell instead, to be marked by hand in nbgrader's formgrader.
+
+Hints stand beside the text, in ``hints/NAME.md``: coursekit/homework/hints.py says how.
 """
 
 import ast
 import re
 from pathlib import Path
+
+from coursekit.homework.hints import hint_cell, read_hints
 
 __all__ = ["HomeworkError", "cells_with_lines", "points_of", "to_notebook"]
 
@@ -109,7 +113,33 @@ def cells_with_lines(path):
         lines[cell.id] = start
     if not any(map(points_of, notebook.cells)):
         raise HomeworkError(f"{path}:1: nothing gives points; add a tests or a written cell.")
-    return list(zip(notebook.cells, lines.values(), strict=True))
+    cells = list(zip(notebook.cells, lines.values(), strict=True))
+    return _with_hints(cells, path.parent / "hints" / path.name)
+
+
+def _with_hints(cells, path):
+    """Put the hints of a homework, if it has any, below its first code cell."""
+    if not path.exists():
+        return cells
+    from nbformat.v4 import new_code_cell, new_markdown_cell
+
+    answers = [cell.id for cell, _ in cells if cell.cell_type == "code" and _is_answer(cell)]
+    try:
+        text, code = hint_cell(read_hints(path, answers))
+    except ValueError as error:
+        raise HomeworkError(str(error)) from None
+    marks = {"schema_version": 3, "task": False, "grade_id": "hints"} | KINDS["locked"]
+    folded = {"nbgrader": marks, "jupyter": {"source_hidden": True}}
+    made = [
+        new_markdown_cell(text, id="_hints", metadata={}),
+        new_code_cell(code, id="hints", metadata=folded),
+    ]
+    at = next(k for k, (cell, _) in enumerate(cells, 1) if cell.cell_type == "code")
+    return [*cells[:at], *((cell, 1) for cell in made), *cells[at:]]
+
+
+def _is_answer(cell):
+    return cell.metadata.get("nbgrader", {}).get("solution")
 
 
 def points_of(cell):

@@ -1,9 +1,10 @@
 """Run a homework as its student does, and say what the visible checks say.
 
-It needs the notebook alone: no course, no tests, no gradebook. It runs on the student's own
-machine, in a kernel like JupyterLab's.
+It needs the notebook alone: no course, no tests, no gradebook, no nbgrader. It runs on the
+student's own machine, in a kernel like JupyterLab's.
 """
 
+import hashlib
 import os
 import re
 from dataclasses import dataclass
@@ -12,8 +13,9 @@ from pathlib import Path
 from coursekit._plain_text import plain
 from coursekit.homework.text import HomeworkError
 
-__all__ = ["Finding", "validate"]
+__all__ = ["Finding", "points_said", "report", "validate"]
 
+SIGNS = {"passed": "✓", "failed": "✗", "unanswered": "·", "changed": "!"}
 SECONDS = 60  # that a cell may run
 DEAD = "the kernel died here; did the cell end Python, or use up the memory?"
 CHECK = re.compile(r"^\s*(assert|(\w+\.)?check_?\w*\()", re.M)  # in a cell that checks something
@@ -61,18 +63,90 @@ def validate(notebook, seconds=SECONDS, progress=None):
         If it cannot be read as a homework, or no kernel starts.
     """
     path = Path(notebook)
-    cells = _read(path)
-    found = _form(cells)
+    cells = read(path)
+    found = form(cells)
     for cell, failure in _runs(cells, path.parent, seconds, progress):
         found += _said(cell, failure)
     place = {_name(cell): k for k, cell in enumerate(cells.cells)}
     return sorted(found, key=lambda finding: place.get(finding.cell, -1))
 
 
+def report(notebook):
+    """Return in plain text what ``coursekit validate`` shows; for the button of JupyterLab.
+
+    Parameters
+    ----------
+    notebook : str or Path
+
+    Returns
+    -------
+    str
+        A line for each finding, and the sum.
+    """
+    try:
+        found = validate(notebook)
+    except HomeworkError as error:
+        return f"error: {error}"
+    lines = [f"{SIGNS[one.kind]} {one.cell}: {one.text}" for one in found]
+    return "\n".join([*lines, "", summary(found), points_said(notebook, found)])
+
+
+def summary(found):
+    """Return how many checks passed, and what is left to do."""
+    passed = sum(finding.good for finding in found)
+    left = len(found) - passed
+    things = "1 thing" if left == 1 else f"{left} things"
+    checks = "1 check" if passed == 1 else f"{passed} checks"
+    return f"{checks} passed, {f'{things} to do' if left else 'ready to hand in'}"
+
+
+# Points ------------------------------------------------------------------------------------
+
+
+def points_said(notebook, found):
+    """Return a sentence on the points that the checks promise.
+
+    Each cell with points counts for the visible check above it: as many points as it gives if that
+    check passes, else none. The tests behind them look at more, so this is no more than a guess.
+
+    Parameters
+    ----------
+    notebook : str or Path
+    found : list of Finding
+        What `validate` said about it.
+
+    Returns
+    -------
+    str
+        Empty for a homework without points.
+    """
+    passed = {one.cell for one in found if one.good} - {one.cell for one in found if not one.good}
+    reached, most, by_hand = points_of_checks(read(Path(notebook)), passed)
+    if not most:
+        return ""
+    words = f", and {by_hand:g} more for the answer in words, which a person reads" * bool(by_hand)
+    return f"about {reached:g} of {most:g} points{words}; the tests look at more than the checks"
+
+
+def points_of_checks(notebook, passed):
+    """Return the points below checks that passed, of all, and how many are given by hand."""
+    reached, most, by_hand, check = 0, 0, 0, None
+    for cell in notebook.cells:
+        mark = _mark(cell)
+        check = _name(cell) if is_check(cell) else check
+        if mark.get("grade") and mark.get("solution"):
+            by_hand += mark.get("points", 0)
+        elif mark.get("grade"):
+            most += mark.get("points", 0)
+            reached += mark.get("points", 0) * (check in passed)
+    return reached, most, by_hand
+
+
 # The notebook ------------------------------------------------------------------------------
 
 
-def _read(path):
+def read(path):
+    """Return the notebook of a homework; raise HomeworkError for anything else."""
     import nbformat
 
     if not path.exists():
@@ -107,7 +181,7 @@ def _is_answer(cell):
     return bool(_mark(cell).get("solution"))
 
 
-def _form(notebook):
+def form(notebook):
     """Return what is wrong with the cells before they run."""
     found, seen = [], set()
     for cell in notebook.cells:
@@ -134,10 +208,25 @@ def _form(notebook):
 
 def _is_untouched(cell):
     """Whether a cell is as it was handed out; None if nobody can tell."""
-    from nbgrader.utils import compute_checksum
-
     handed_out = _mark(cell).get("checksum")
-    return compute_checksum(cell) == handed_out if handed_out else None
+    return _checksum(cell) == handed_out if handed_out else None
+
+
+def _checksum(cell):
+    """Return what ``nbgrader.utils.compute_checksum`` does, without an installed nbgrader."""
+    mark = _mark(cell)
+    grade, solution = mark.get("grade", False), mark.get("solution", False)
+    locked = not solution and (grade or mark.get("locked", False))
+    parts = [cell.source, cell.cell_type, grade, solution, bool(locked), mark["grade_id"]]
+    parts += [float(mark.get("points", 0))] if grade else []
+    return hashlib.md5("".join(map(str, parts)).encode(), usedforsecurity=False).hexdigest()
+
+
+def is_check(cell):
+    """Whether a cell is a visible check."""
+    mark = _mark(cell)
+    given = mark and not mark.get("solution") and cell.cell_type == "code"
+    return bool(given and CHECK.search(cell.source))
 
 
 # The run -----------------------------------------------------------------------------------
@@ -193,11 +282,10 @@ def _failure(cell):
 def _said(cell, failure):
     """Return what there is to say after a cell has run."""
     mark, name = _mark(cell), _name(cell)
-    is_check = mark and not _is_answer(cell) and CHECK.search(cell.source)
     if failure.startswith("NotImplementedError"):
         if _is_answer(cell) or not mark:
             return []
         return [Finding("unanswered", name, "waits for an answer that is not written yet.")]
     if failure:
         return [Finding("failed", name, failure)]
-    return [Finding("passed", name, "passed.")] if is_check else []
+    return [Finding("passed", name, "passed.")] if is_check(cell) else []
