@@ -1,4 +1,4 @@
-"""The notebook of a page, for download: outputs in it, and MyST made the Markdown Jupyter knows.
+"""The notebook of a page, for download and for `make lab`: MyST made the Markdown Jupyter knows.
 
 Boxes become quotations, folded ones ``<details>``, references the words that the page shows.
 """
@@ -10,18 +10,21 @@ import nbformat
 import yaml
 from docutils.nodes import make_id
 from jupyter_cache import get_cache
+from myst_nb.core.read import create_nb_reader
 from pybtex.database import parse_file
 from pybtex.richtext import Text
 from sphinx.directives.code import LiteralIncludeReader
 from sphinx.util import logging
 
 from coursekit import __version__
+from coursekit.exercises import answers_of
 
 logger = logging.getLogger(__name__)
 FENCE = re.compile(r"(`{3,}|:{3,})\{([\w:-]+)\} ?(.*)")
 OPTION = re.compile(r":([\w-]+): ?(.*)")
 ROLE = re.compile(r"\{([\w:]+)\}`([^`]+)`")
 EXPLICIT = re.compile(r"(.*?)\s*<([^<>]+)>", re.S)
+EDGE = re.compile(r"^(`{3,}|:{3,})\{solution-(start|end)\} ?(.*)\n(?:.*\n)*?\1[ \t]*$", re.M)
 
 INTRODUCTION = """This notebook is the page “{title}” of *{book}*. Its outputs are those of the
 page; run it anew from top to bottom, change numbers, and see what happens. It needs Python 3.11 to
@@ -44,11 +47,12 @@ if found != "{version}":
 class Words:
     """What the references of one page say, in plain words."""
 
-    def __init__(self, env, docname, works):
+    def __init__(self, env, docname, works, figures):
         self.env, self.docname, self.works, self.cited = env, docname, works, []
+        self.figures = figures
 
     def numbered(self, kind, docname, anchor):
-        """Return the number of a figure, a box or an equation."""
+        """Return the number of a box or an equation."""
         number = self.env.toc_fignumbers.get(docname, {}).get(kind, {}).get(anchor, ())
         return ".".join(map(str, number))
 
@@ -76,9 +80,10 @@ class Words:
             return self.box(label)
         if label in self.env.proof_list:
             return self.box(label)
-        docname, anchor, *title = data["labels"].get(label) or data["anonlabels"][label]
-        figure = self.numbered("figure", docname, anchor)
-        return f"Figure {figure}" if figure else title[0] if title else label
+        if label in self.figures:
+            return f"Figure {self.figures[label]}"
+        _, _, *title = data["labels"].get(label) or data["anonlabels"][label]
+        return title[0] if title else label
 
     def page(self, target):
         """Return the title of another page."""
@@ -198,43 +203,72 @@ def _inline(text, words):
 
 def _caption(cell, words):
     """Return the line under a figure, which only the page shows of itself."""
-    figure = cell.metadata.get("mystnb", {}).get("figure", {})
-    if "caption" not in figure:
+    figure = _figure(cell)
+    if not figure:
         return []
-    name = figure.get("name", "")
-    number = words.numbered("figure", words.docname, make_id(name))
+    number = words.figures.get(figure.get("name", ""))
     text = f"*{f'Figure {number}. ' if number else ''}{_inline(figure['caption'], words)}*"
     return [nbformat.v4.new_markdown_cell(text)]
 
 
 def _cells(notebook, words):
-    """Yield the cells for Jupyter; those of a solution and the code of figures are folded."""
-    solution = ""
+    """Yield the cells for Jupyter.
+
+    The code of figures is folded. A solution is one folded text, with its code and what that
+    prints, so that nothing of it shows after *Run All*; in front of it stand a cell to write in
+    and the exercise's check.
+    """
+    solution, inside = "", []
     for cell in notebook.cells:
-        if cell.cell_type == "code":
+        if cell.cell_type == "code" and solution:
+            inside.append(_shown(cell))
+        elif cell.cell_type == "code":
             tags = cell.metadata.get("tags", [])
             captions = _caption(cell, words)
             cell.metadata = {"tags": tags} if tags else {}
-            if solution or "hide-input" in tags:
+            if "hide-input" in tags:
                 cell.metadata["jupyter"] = {"source_hidden": True}
-                if solution:
-                    cell.metadata["jupyter"]["outputs_hidden"] = True
             yield cell
             yield from captions
-            continue
-        parts = re.split(r"^(`{3,}|:{3,})\{solution-(start|end)\} ?(.*)\n(?:.*\n)*?\1[ \t]*$",
-                         cell.source, flags=re.M)  # fmt: skip
-        text = plain(parts[0], words)
-        out = [_fold(solution, text) if solution and text.strip() else text]
-        for _, edge, target, rest in zip(*[iter(parts[1:])] * 4, strict=True):
-            solution = f"Solution to {words.box(target.strip())}" if edge == "start" else ""
-            text = plain(rest, words)
-            if solution:
-                text = _fold(solution, text or "See the cells below.")
-            out.append(text)
-        text = re.sub(r"\n{3,}", "\n\n", "\n\n".join(out)).strip()
-        if text:
-            yield nbformat.v4.new_markdown_cell(text)
+        else:
+            text, *edges = EDGE.split(cell.source)
+            text, out = plain(text, words), []
+            (inside if solution else out).append(text)
+            for _, edge, target, rest in zip(*[iter(edges)] * 4, strict=True):
+                if edge == "start":
+                    yield from _text(out)
+                    label = target.strip()
+                    yield from _exercise(label, words)
+                    solution, inside, out = f"Solution to {words.box(label)}", [], []
+                    inside.append(plain(rest, words))
+                else:
+                    out = [_fold(solution, "\n\n".join(inside)), plain(rest, words)]
+                    solution = ""
+            yield from _text(out)
+
+
+def _text(parts):
+    text = re.sub(r"\n{3,}", "\n\n", "\n\n".join(parts)).strip()
+    return [nbformat.v4.new_markdown_cell(text)] if text else []
+
+
+def _shown(cell):
+    """Return a code cell and what it printed as text."""
+    printed = [out.get("text") or out.get("data", {}).get("text/plain") for out in cell.outputs]
+    printed = "\n".join(text.rstrip() for text in printed if text)
+    out = f"\n\n```text\n{printed}\n```" if printed else ""
+    return f"```python\n{cell.source}\n```{out}"
+
+
+def _exercise(label, words):
+    """Return a cell to write in, and the check of an exercise."""
+    names = answers_of(label)
+    wanted = f"The check below looks at: {', '.join(names)}." if names else ""
+    write = f"# {words.box(label)}: write your answer here. {wanted}".rstrip()
+    return [
+        nbformat.v4.new_code_cell(write),
+        nbformat.v4.new_code_cell(f'check_exercise("{label}")'),
+    ]
 
 
 def _install(code, url):
@@ -247,48 +281,103 @@ def _install(code, url):
     return f"{where}pip install {place}{needed}"
 
 
-def offer_notebook(app, pagename, templatename, context, doctree):
-    """Write the page's notebook, where the download button finds it, and add launch links."""
-    if doctree is None or "kernelspec" not in app.env.metadata[pagename]:
-        return
-    run = Path(app.outdir).parent / "jupyter_execute" / f"{pagename}.ipynb"
-    cache = get_cache(app.env.mystnb_config.execution_cache_path)
-    _, notebook = cache.merge_match_into_notebook(nbformat.read(run, as_version=4))
-    words = Words(app.env, pagename, _works(app))
-    repository = _repository(app)
-    url = repository["url"].removesuffix("/")
+def _complete(app, pagename, notebook):
+    """Return the notebook of a page, from one as MyST-NB reads it."""
+    words = Words(app.env, pagename, _works(app), _figures(app))
     code = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
     head = INTRODUCTION.format(
         title=app.env.titles[pagename].astext(),
         book=app.config.html_title,
-        install=_install(code, url),
+        install=_install(code, _repository(app)["url"].removesuffix("/")),
     )
-    cells = [
-        nbformat.v4.new_markdown_cell(head),
-        nbformat.v4.new_code_cell(CHECK.format(version=__version__)),
-        *_cells(notebook, words),
-    ]
+    body = list(_cells(notebook, words))
+    check = CHECK.format(version=__version__)
+    if any(cell.source.startswith("check_exercise(") for cell in body):
+        check += "\n\nfrom coursekit.exercises import check_exercise"
+    cells = [nbformat.v4.new_markdown_cell(head), nbformat.v4.new_code_cell(check), *body]
     if words.cited:
         works = [words.works[key] for key in dict.fromkeys(words.cited)]
         entries = "\n".join(f"- {_entry(work)}" for work in works)
         cells.append(nbformat.v4.new_markdown_cell(f"## References\n\n{entries}"))
     for number, cell in enumerate(cells):
         cell.id = f"cell-{number}"  # the same at each build
-    made = nbformat.v4.new_notebook(cells=cells, metadata={
+    return nbformat.v4.new_notebook(cells=cells, metadata={
         key: notebook.metadata[key] for key in ("kernelspec", "language_info")
         if key in notebook.metadata})  # fmt: skip
+
+
+def _chapters(env):
+    return sorted(name for name in env.found_docs if "kernelspec" in env.metadata[name])
+
+
+def _source(env, pagename):
+    """Return the notebook of a page as it is written, without outputs."""
+    path = env.doc2path(pagename)
+    text = Path(path).read_text("utf-8")
+    return create_nb_reader(path, env.myst_config, env.mystnb_config, text).read(text)
+
+
+def figures(env):
+    """Return the number of each figure by its label.
+
+    Sphinx numbers them as well, but only once the cells that draw them have run.
+    """
+    found = {}
+    for pagename in _chapters(env):
+        chapter = env.toc_secnumbers.get(pagename, {}).get("", ())[:1]
+        drawn = [_figure(cell) for cell in _source(env, pagename).cells]
+        for number, figure in enumerate(filter(None, drawn), 1):
+            found[figure.get("name", "")] = ".".join(map(str, [*chapter, number]))
+    return found
+
+
+def _figure(cell):
+    figure = cell.metadata.get("mystnb", {}).get("figure", {})
+    return figure if "caption" in figure else {}
+
+
+def offer_notebook(app, pagename, templatename, context, doctree):
+    """Write the page's notebook, where the download button finds it, and add launch links."""
+    if doctree is None or pagename not in _chapters(app.env):
+        return
+    run = Path(app.outdir).parent / "jupyter_execute" / f"{pagename}.ipynb"
+    cache = get_cache(app.env.mystnb_config.execution_cache_path)
+    _, notebook = cache.merge_match_into_notebook(nbformat.read(run, as_version=4))
     context["ipynb_source"] = f"{pagename}.ipynb"
-    if url:
+    repository = _repository(app)
+    if url := repository["url"].removesuffix("/"):
         context["launch_links"] = _launch(url, repository["branch"], pagename)
-    path = Path(app.outdir, "_sources", context["ipynb_source"])
+    _write(_complete(app, pagename, notebook), app.outdir, "_sources", context["ipynb_source"])
+
+
+def write_notebooks(app, exception):
+    """Write the notebooks of all chapters, without outputs: coursekit's kit and `make lab`.
+
+    That is all that the builder ``dummy`` is for; see student_notebooks.py.
+    """
+    if exception or app.builder.name != "dummy":
+        return
+    for pagename in _chapters(app.env):
+        made = _complete(app, pagename, _source(app.env, pagename))
+        _write(made, app.outdir, f"{pagename}.ipynb")
+
+
+def _write(notebook, *place):
+    path = Path(*place)
     path.parent.mkdir(parents=True, exist_ok=True)
-    nbformat.write(made, path)
+    nbformat.write(notebook, path)
 
 
 def _works(app):
     if not hasattr(app, "course_works"):
         app.course_works = parse_file(Path(app.srcdir, "references.bib")).entries
     return app.course_works
+
+
+def _figures(app):
+    if not hasattr(app, "course_figures"):
+        app.course_figures = figures(app.env)
+    return app.course_figures
 
 
 def _entry(work):
@@ -323,4 +412,5 @@ def _launch(url, branch, pagename):
 def setup(app):
     """Register with Sphinx."""
     app.connect("html-page-context", offer_notebook)
+    app.connect("build-finished", write_notebooks)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

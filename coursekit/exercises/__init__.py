@@ -1,0 +1,4 @@
+def answers_of(label):
+    return []
+def check_exercise(label):
+    pass
