@@ -4,6 +4,7 @@ Boxes become quotations, folded ones ``<details>``, references the words that th
 """
 
 import re
+import textwrap
 from pathlib import Path
 
 import nbformat
@@ -262,9 +263,8 @@ def _shown(cell):
 
 def _exercise(label, words):
     """Return a cell to write in, and the check of an exercise."""
-    names = answers_of(label)
-    wanted = f"The check below looks at: {', '.join(names)}." if names else ""
-    write = f"# {words.box(label)}: write your answer here. {wanted}".rstrip()
+    write = textwrap.wrap(f"{words.box(label)}: your answer. {answers_of(label)}", 80)
+    write = "\n".join(f"# {line}" for line in write)
     return [
         nbformat.v4.new_code_cell(write),
         nbformat.v4.new_code_cell(f'check_exercise("{label}")'),

@@ -1,0 +1,96 @@
+"""Exercises on learning."""
+
+from itertools import pairwise
+
+import numpy as np
+
+from coursekit.learning.convolution import max_pool_gradient
+
+
+def ex_cnn_log(layer_kind, missing_argument):
+    """Set layer_kind, a word, and missing_argument, what the call of the model lacks."""
+    assert "drop" not in layer_kind.lower(), "That one is off by default when a network is called."
+    assert "augment" in layer_kind.lower() or "random" in layer_kind.lower(), (
+        "Which layers draw random numbers?"
+    )
+    assert "training" in missing_argument, (
+        "With which argument does a model know that it is tested?"
+    )
+
+
+def ex_cnn_vgg(shares):
+    """Set shares, what is left of VGG-16 and of VGG-19, as numbers between 0 and 1."""
+    dense = (25088 + 1) * 4096 + (4096 + 1) * 4096 + (4096 + 1) * 1000
+    for name, repeats, share in zip(
+        ("VGG-16", "VGG-19"), ((2, 2, 3, 3, 3), (2, 2, 4, 4, 4)), shares, strict=True
+    ):
+        widths = [3]
+        for width, times in zip((64, 128, 256, 512, 512), repeats, strict=True):
+            widths += [width] * times
+        convs = sum((9 * a + 1) * b for a, b in pairwise(widths))
+        right = (convs + 513 * 1000) / (convs + dense)
+        assert abs(share - right) < 0.01, (
+            f"{name}: {share:.0%} is too {'much' if share > right else 'little'}: count anew."
+        )
+
+
+def ex_cnn_faces(same_face, new_faces):
+    """Set same_face and new_faces, the mean accuracies."""
+    assert 0 <= new_faces <= 1 and 0 <= same_face <= 1, "Accuracies are between 0 and 1."
+    assert same_face > 0.5, f"On its own face the network reads only {same_face:.0%}."
+    assert new_faces < same_face, "Are the two exchanged, or do both tests show the same faces?"
+
+
+def ex_cnn_bypass(without_first, without_second):
+    """Set without_first and without_second, the mean accuracies without one of the blocks."""
+    assert 0 <= without_first <= 1 and 0 <= without_second <= 1, "Accuracies are between 0 and 1."
+    assert without_first != without_second, "Equal: are the weights put back in between?"
+    assert without_first < 0.4 < without_second, (
+        "One block is needed more than the other. Were gamma and beta of its last layer set to 0?"
+    )
+
+
+def ex_convolution_sign(smooth_like):
+    """Define smooth_like(v, w)."""
+    for v, w, right in [
+        ([0, 0, 1, 0, 0, 0], [1, 2, 3], [0, 0, 1, 2, 3, 0]),
+        ([3, 6, 9, 12, 15, 18], [0, 0, 1], [0, 0, 3, 6, 9, 12]),
+        ([1, 0, 0, 2], [5, 7, 0], [5, 7, 0, 10]),
+    ]:
+        found = smooth_like(np.array(v), np.array(w))
+        assert np.shape(found) == np.shape(right), f"For {v} its shape is {np.shape(found)}."
+        assert not np.allclose(found, np.flip(right)) or v[0], "It comes out turned around."
+        assert np.allclose(found, right), f"For {v} and {w} it gives {np.asarray(found).tolist()}."
+
+
+def ex_convolution_sizes(sizes):
+    """Set sizes, the list of sizes from 200 to 260 that work."""
+    sizes = sorted(sizes)
+    assert sizes, "There are some that work."
+    bad = [n for n in sizes if n % 16]
+    assert not bad, f"{bad[0]} does not work: follow it down four times, and up again."
+    assert sizes[0] >= 200 and sizes[-1] <= 260, "Only those from 200 to 260 are asked for."
+    assert len(sizes) == 4, "Some more work. What do those that you found have in common?"
+
+
+def ex_convolution_learn(learned, *, sobel):
+    """Set learned, the kernel that gradient descent found."""
+    assert np.shape(learned) == (3, 3), f"Its shape should be (3, 3), not {np.shape(learned)}."
+    assert not np.allclose(learned, sobel), "The hidden kernel is an eighth of that."
+    off = np.abs(learned - sobel / 8).max()
+    assert off < 1e-4, f"An entry is still {off:.1e} off: more steps, or is it the other gradient?"
+
+
+def ex_convolution_stop(restored, *, B, C, blurred):
+    """Set restored, the picture at which you stopped."""
+    misfit = np.sqrt(np.mean((B @ restored @ C.T - blurred) ** 2))
+    assert misfit <= 1.1e-3, f"Its misfit is {misfit:.2e}: go on."
+    assert misfit > 1.05e-3, f"Its misfit is {misfit:.2e}: stop earlier."
+
+
+def ex_convolution_pool(pool_gradient, *, small):
+    """Set pool_gradient, the gradient of l in the pixels of small."""
+    right = max_pool_gradient(small, np.array([[10.0, 20.0], [30.0, 40.0]]))
+    assert np.shape(pool_gradient) == right.shape, f"It has one entry a pixel: shape {right.shape}."
+    assert np.isclose(np.sum(pool_gradient), 100), "Each window hands on all of its g, and no more."
+    assert np.allclose(pool_gradient, right), "In some window another pixel is the largest."

@@ -1,0 +1,382 @@
+"""The checks of the exercises: right answers pass, wrong ones are told what to look at."""
+
+import ast
+import inspect
+import re
+
+import jupytext
+import numpy as np
+import pytest
+from places import BOOK
+
+from coursekit import exercises
+from coursekit.descent import gradient_descent
+from coursekit.exercises import answers_of, check_exercise, labels
+from coursekit.objectives import exponential_sum, quadratic
+
+CHECKS = exercises._checks()
+PAGES = {
+    label: page
+    for page in sorted(BOOK.glob("*/*.md"))
+    for label in re.findall(r"\{exercise\}[^\n]*\n:label: (\S+)", page.read_text("utf-8"))
+}
+
+
+def test_every_exercise_has_a_check_and_every_check_an_exercise():
+    assert sorted(PAGES) == labels()
+
+
+def names_of_page(page):
+    """Return the names that a page binds outside of the solutions of its exercises."""
+    bound, inside = set(), False
+    for cell in jupytext.reads(page.read_text("utf-8"), fmt="md:myst").cells:
+        if cell.cell_type != "code":
+            for edge in re.findall(r"\{solution-(start|end)\}", cell.source):
+                inside = edge == "start"
+        elif not inside:
+            code = "\n".join(x for x in cell.source.splitlines() if not x.startswith("%"))
+            for node in ast.walk(ast.parse(code)):
+                if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+                    bound.add(node.id)
+                elif isinstance(node, ast.FunctionDef | ast.ClassDef):
+                    bound.add(node.name)
+                elif isinstance(node, ast.Import | ast.ImportFrom):
+                    bound |= {alias.asname or alias.name for alias in node.names}
+    return bound
+
+
+@pytest.mark.parametrize("label", labels())
+def test_an_answer_has_a_name_of_its_own(label):
+    """Else the chapter's own variable would be taken for the answer."""
+    bound = names_of_page(PAGES[label])
+    for parameter in inspect.signature(CHECKS[label]).parameters.values():
+        if parameter.kind is parameter.KEYWORD_ONLY:
+            assert parameter.name in bound
+        else:
+            assert parameter.name not in bound
+            assert parameter.name in answers_of(label)
+
+
+def told(capsys, label, **names):
+    right = check_exercise(label, names)
+    said = capsys.readouterr().out
+    assert said.startswith("✓" if right else ("✗", "Not there yet"))
+    return right, said
+
+
+def newton_log(transpose):
+    x, errors = np.array([1.2, 1.8]), []
+    for _ in range(3):
+        r = np.array([x[0] ** 2 + x[1] - 3, x[0] / 2 + x[1] ** 2 - 4.5])
+        J = np.array([[2 * x[0], 1], [0.5, 2 * x[1]]])
+        x = x - np.linalg.solve(J.T if transpose else J, r)
+        errors.append(np.linalg.norm(x - [1, 2]))
+    return errors
+
+
+def temperature_for(x, entropy, low=1e-4, high=1e4):
+    for _ in range(100):
+        T = np.sqrt(low * high)
+        p = np.exp((x - x.max()) / T)
+        p = p / p.sum()
+        colder = -(p[p > 0] * np.log(p[p > 0])).sum() < entropy
+        low, high = (T, high) if colder else (low, T)
+    return T
+
+
+def largest_eigenvalue(A, s):
+    x = np.ones(len(A))
+    for _ in range(60):
+        x = x - s * (A @ x)
+    return (1 + np.linalg.norm(A @ (x - s * (A @ x))) / np.linalg.norm(A @ x)) / s
+
+
+def softmax(x):
+    return np.exp(x) / np.exp(x).sum()
+
+
+def suspects(f, grad, x, sign=1):
+    h = 1e-5 * np.eye(len(x))
+    slopes = np.array([(f(x + d) - f(x - d)) / 2e-5 for d in h])
+    return np.flatnonzero(np.abs(slopes - sign * grad(x)) > 1e-4)
+
+
+def best_on_grid(f, grad, x, steps):
+    return steps[f(x - steps[:, None] * grad(x)).argmin()]
+
+
+def box(z):
+    return np.clip(z, 0, 1), np.maximum(0, -z), np.maximum(0, z - 1)
+
+
+def powers(degree):
+    return np.linspace(0, 1, 100)[:, None] ** np.arange(degree + 1)
+
+
+GRID = np.random.default_rng(3)
+BASIS, YK = GRID.normal(size=(9, 3)), GRID.normal(size=9)
+
+
+def leave_one_out(lam):
+    U, s, Vt = np.linalg.svd(BASIS, full_matrices=False)
+    h = U**2 @ (s**2 / (s**2 + lam))
+    r = YK - BASIS @ (Vt.T @ (s / (s**2 + lam) * (U.T @ YK)))
+    return np.mean((r / (1 - h)) ** 2)
+
+
+LOG = quadratic(np.diag([0.5, 7.0]))
+BEST = gradient_descent(LOG, LOG.grad, [4, 1], step_size=2 / 7.5, tol=1e-6)
+LOG_ANSWER = {
+    "two_curvatures": (0.5, 7),
+    "largest_step": 2 / 7,
+    "best_step": 2 / 7.5,
+    "best_count": BEST.nit,
+}
+A0 = np.array([[4.1, 2.8], [9.7, 6.6]])
+U0, S0, V0 = np.linalg.svd(A0)
+BALL = np.array([[3.0, 1.0], [1.0, 2.0]])
+SOBEL = np.array([[1.0, 0, -1], [2, 0, -2], [1, 0, -1]])
+SMALL = np.array([[1.0, 2, 5, 3], [0, 4, 1, 2], [7, 1, 2, 6], [3, 2, 1, 8]])
+STOP = {"B": np.eye(2), "C": np.eye(2), "blurred": np.zeros((2, 2))}
+
+CASES = {  # label: what the chapter gives, a right answer, wrong answers with words of the message
+    "ex-softmax-log": ({}, {"clip": 1e-7}, [({"clip": 1e-6}, "13.8155")]),
+    "ex-softmax-reach": (
+        {},
+        {"reach": lambda n: np.log(np.finfo(float).max / n)},
+        [({"reach": lambda n: np.log(np.finfo(float).max)}, "too large")],
+    ),
+    "ex-softmax-batch": (
+        {},
+        {"rows": [[0, -1], [-800, -801]], "apart": 745},
+        [
+            ({"rows": [[0, -1], [-100, -101]], "apart": 745}, "this batch works"),
+            ({"rows": [[0, -1], [-800, -801]], "apart": 88}, "smallest positive"),
+        ],
+    ),
+    "ex-softmax-temperature": (
+        {},
+        {"temperature_for": temperature_for},
+        [({"temperature_for": lambda x, h: temperature_for(x, h / np.log2(np.e))}, "nats")],
+    ),
+    "ex-conditioning-variance": (
+        {},
+        {"variance": lambda x: ((x - x.mean()) ** 2).mean()},
+        [({"variance": lambda x: (x**2).mean() - x.mean() ** 2}, "huge numbers")],
+    ),
+    "ex-conditioning-cosine": (
+        {},
+        {"one_minus_cos": lambda x: 2 * np.sin(x / 2) ** 2},
+        [({"one_minus_cos": lambda x: 1 - np.cos(x)}, "not 15 digits")],
+    ),
+    "ex-conditioning-distance": (
+        {},
+        {"E": S0[1] * np.outer(U0[:, 1], V0[1]), "change": 2.8 * 9.7 / 6.6 - 4.1},
+        [
+            ({"E": S0[0] * np.outer(U0[:, 0], V0[0]), "change": 0.0}, "smaller E"),
+            ({"E": S0[1] * np.outer(U0[:, 1], V0[1]), "change": -0.015}, "det is not 0"),
+        ],
+    ),
+    "ex-conditioning-polynomial": (
+        {},
+        {"two_degrees": (11, 19)},
+        [({"two_degrees": (9, 19)}, "digits are left"), ({"two_degrees": (11, 20)}, "smaller")],
+    ),
+    "ex-jh-newton": (
+        {},
+        {"newton_log": newton_log},
+        [({"newton_log": lambda t: newton_log(True)}, "should square each time")],
+    ),
+    "ex-jh-trace": (
+        {"ramp": np.linspace(0, 2, 5)},
+        {"found": 2 * np.cosh(np.full(4, 0.5)).sum() * np.array([1, 1.01, 0.99, 1.02, 1])},
+        [({"found": [9.0] * 5}, "its own seed"), ({"found": [1, 2, 3, 4, 5]}, "off the trace")],
+    ),
+    "ex-jh-undecided": (
+        {},
+        {"origin": ("minimum", "saddle")},
+        [({"origin": ("saddle", "saddle")}, "Function 1")],
+    ),
+    "ex-jh-kink": (
+        {},
+        {"z_here": np.array([0.2, 0, 1, -1]), "chord_slope": 0.5},
+        [({"z_here": np.array([0.2, 0, 1, -1]), "chord_slope": 1}, "on one side")],
+    ),
+    "ex-taylor-lse": (
+        {},
+        {"hessian": lambda x: np.diag(softmax(x)) - np.outer(softmax(x), softmax(x))},
+        [({"hessian": lambda x: np.diag(softmax(x))}, "student's")],
+    ),
+    "ex-taylor-rate": (
+        {},
+        {"from_log": 8.0, "largest_eigenvalue": largest_eigenvalue},
+        [({"from_log": 4.0, "largest_eigenvalue": largest_eigenvalue}, "a factor of -0.20")],
+    ),
+    "ex-taylor-noise": ({}, {"best_h": 0.0114}, [({"best_h": 6e-6}, "rounding")]),
+    "ex-taylor-complex": (
+        {},
+        {"by_complex_step": exponential_sum.grad(np.array([0.3, 0.7]))},
+        [({"by_complex_step": np.zeros(2)}, "imaginary")],
+    ),
+    "gd-exercise-bug": ({}, {"result": (1e-9, 0)}, [({"result": (-0.1, 0.2)}, "same point")]),
+    "gd-exercise-log": (
+        {},
+        LOG_ANSWER,
+        [
+            (LOG_ANSWER | {"two_curvatures": (7, 0.5)}, "two_curvatures[0]"),
+            (LOG_ANSWER | {"best_step": 0.1}, "in size"),
+            (LOG_ANSWER | {"best_count": 9}, "Count"),
+        ],
+    ),
+    "gd-exercise-zero": (
+        {},
+        {"suspects": suspects},
+        [({"suspects": lambda f, g, x: suspects(f, g, x, -1)}, "wrong components are")],
+    ),
+    "gd-exercise-grid": (
+        {},
+        {"best_on_grid": best_on_grid},
+        [({"best_on_grid": lambda f, g, x, s: f(x - s[:, None] * g(x)).argmin()}, "its place")],
+    ),
+    "gd-exercise-closed-form": (
+        {},
+        {"my_minimizer": [np.log(2) + np.log(5 / 6) / 4, np.log(5 / 6) / 4]},
+        [({"my_minimizer": [0.6, 0]}, "not zero")],
+    ),
+    "land-exercise-survive": (
+        {},
+        {"held": [3, 2, 1, 0]},
+        [({"held": [0, 1, 2, 3]}, "larger step"), ({"held": [3, 2, 2, 0]}, "Step number 3")],
+    ),
+    "land-exercise-schedule": (
+        {},
+        {"s0_lambda": 0.2, "steps": 1.3e10},
+        [({"s0_lambda": 0.5, "steps": 1e6}, "0.316"), ({"s0_lambda": 0.2, "steps": 1e6}, "power")],
+    ),
+    "land-exercise-ends": (
+        {},
+        {"found_ends": [[3, 2], [-2.81, 3.13], [-3.78, -3.28], [3.58, -1.85]]},
+        [({"found_ends": [[3, 2], [3, 2.0]]}, "missing"), ({"found_ends": [[0, 0]]}, "no minimum")],
+    ),
+    "land-exercise-log": (
+        {},
+        {"creeping_step": 0.001, "dead_step": 3.0},
+        [({"creeping_step": 3, "dead_step": 0.001}, "first layer")],
+    ),
+    "ex-kkt-box": (
+        {},
+        {"project_box": box},
+        [({"project_box": lambda z: (box(z)[0], box(z)[2], box(z)[1])}, "signs")],
+    ),
+    "ex-kkt-reports": ({}, {"ada": -2.0, "ben": 0}, [({"ada": -2, "ben": 2}, "negative")]),
+    "ex-kkt-disc": (
+        {},
+        {"disc_point": (-1, -1), "disc_mu": 0.5},
+        [({"disc_point": (1, 1), "disc_mu": 0.5}, "lowest")],
+    ),
+    "ex-kkt-penalty": (
+        {},
+        {"errors": [1 / 11, 1 / 101, 1 / 1001]},
+        [({"errors": [0.1, 0.01, 0.001]}, "the slope in x1")],
+    ),
+    "ls-exercise-digits": (
+        {"powers": powers},
+        {"single": 5, "double": 11},
+        [({"single": 3, "double": 11}, "should be left")],
+    ),
+    "ls-exercise-projection": (
+        {"AA": BALL, "Ab": BALL @ [3.0, -1.0]},
+        {"projected": None},
+        [({"projected": np.array([3.0, -1]) / 10**0.5}, "no multiple")],
+    ),
+    "ls-exercise-logs": (
+        {"powers": powers},
+        {"direction": np.linalg.svd(powers(6))[2][-1]},
+        [({"direction": np.eye(7)[0]}, "moves the curve")],
+    ),
+    "ls-exercise-loo": (
+        {"basis": BASIS, "yk": YK},
+        {"leave_one_out": leave_one_out},
+        [({"leave_one_out": lambda lam: 9 * leave_one_out(lam)}, "each point in turn")],
+    ),
+    "ex-cnn-log": (
+        {},
+        {"layer_kind": "augmentation", "missing_argument": "training=False"},
+        [({"layer_kind": "Dropout", "missing_argument": "training"}, "off by default")],
+    ),
+    "ex-cnn-vgg": ({}, {"shares": (0.11, 0.143)}, [({"shares": (0.5, 0.5)}, "too much")]),
+    "ex-cnn-faces": (
+        {},
+        {"same_face": 0.99, "new_faces": 0.7},
+        [({"same_face": 0.7, "new_faces": 0.99}, "exchanged")],
+    ),
+    "ex-cnn-bypass": (
+        {},
+        {"without_first": 0.12, "without_second": 0.8},
+        [({"without_first": 0.9, "without_second": 0.9}, "Equal")],
+    ),
+    "ex-convolution-sign": (
+        {},
+        {"smooth_like": lambda v, w: np.convolve(v, w)[: len(v)]},
+        [({"smooth_like": lambda v, w: np.convolve(v, w[::-1])[: len(v)]}, "it gives")],
+    ),
+    "ex-convolution-sizes": (
+        {},
+        {"sizes": [208, 224, 240, 256]},
+        [({"sizes": [200, 208]}, "200 does not"), ({"sizes": [224]}, "in common")],
+    ),
+    "ex-convolution-learn": (
+        {"sobel": SOBEL},
+        {"learned": SOBEL / 8},
+        [({"learned": SOBEL}, "an eighth"), ({"learned": SOBEL / 9}, "more steps")],
+    ),
+    "ex-convolution-stop": (
+        STOP,
+        {"restored": np.full((2, 2), 1.09e-3)},
+        [({"restored": np.ones((2, 2))}, "go on"), ({"restored": np.zeros((2, 2))}, "earlier")],
+    ),
+    "ex-convolution-pool": (
+        {"small": SMALL},
+        {"pool_gradient": np.array(
+            [[0, 0, 20, 0], [0, 10, 0, 0], [30, 0, 0, 0], [0, 0, 0, 40.0]])},
+        [({"pool_gradient": np.kron([[2.5, 5], [7.5, 10]], np.ones((2, 2)))}, "another pixel")],
+    ),
+}  # fmt: skip
+
+
+def ball():
+    """Return the minimizer on the circle for BALL, by projected gradient descent."""
+    x = np.zeros(2)
+    for _ in range(2000):
+        x = x - 0.1 * (BALL @ x - BALL @ [3.0, -1.0])
+        x = x / max(1, np.linalg.norm(x))
+    return x
+
+
+CASES["ls-exercise-projection"][1]["projected"] = ball()
+
+
+@pytest.mark.parametrize("label", labels())
+def test_a_right_answer_passes_and_a_wrong_one_is_told_why(label, capsys):
+    given, right, wrong = CASES[label]
+    assert told(capsys, label, **given, **right) == (True, "✓ This is right.\n")
+    for answer, words in wrong:
+        passed, said = told(capsys, label, **given, **answer)
+        assert not passed
+        assert words in said
+
+
+@pytest.mark.parametrize("label", labels())
+def test_without_an_answer_nothing_is_raised(label, capsys):
+    given, right, _ = CASES[label]
+    passed, said = told(capsys, label, **given)
+    assert not passed
+    assert said.startswith(f"Not there yet: {', '.join(right)}. Write it in the cell above")
+    if given:
+        assert "Run the cells of the chapter first" in told(capsys, label)[1]
+
+
+def test_what_an_answer_raises_is_said(capsys):
+    assert told(capsys, "ex-softmax-reach", reach=lambda: 1)[1].startswith("✗ TypeError: ")
+    assert not check_exercise("nothing", {})
+    assert capsys.readouterr().out == "No exercise is called 'nothing'.\n"
