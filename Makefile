@@ -12,17 +12,21 @@ HTML := _build/html
 CHAPTERS := $(shell grep -lr --include='*.md' --exclude-dir='.*' '^kernelspec:' book)
 # What a chapter imports; grading, homework and commands are not.
 LIBRARY := $(shell find coursekit -type f \( -name '*.py' -o -name '*.pyi' -o -name '*.js' -o -name '*.css' \) \
-  -not -path 'coursekit/grading/*' -not -path 'coursekit/homework/*' -not -path 'coursekit/cli/*')
+  -not -path 'coursekit/grading/*' -not -path 'coursekit/homework/*' -not -path 'coursekit/cli/*' \
+  -not -path 'coursekit/exercises/*' -not -path 'coursekit/labextension/*')
+# What the notebooks for students are made from.
+STUDENT := $(CHAPTERS) _config.yml _toc.yml $(wildcard book/_ext/*.py assignments/*.md assignments/hints/*.md) \
+  $(wildcard coursekit/homework/*.py coursekit/exercises/*.py) $(wildcard coursekit/*/*.py)
 
 export PATH := $(abspath $(BIN)):$(PATH)
 export TF_CPP_MIN_LOG_LEVEL := 2
 export TF_ENABLE_ONEDNN_OPTS := 0
 export CUDA_VISIBLE_DEVICES := -1
 
-.PHONY: help book pdf test lab serve notebooks release grade bench requirements system clean
+.PHONY: help book pdf test lab student-kit serve notebooks release grade bench requirements system clean
 
 help:  ## list the commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "%-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(READY): requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(not (3, 11) <= v <= (3, 13))' || \
@@ -33,12 +37,14 @@ $(READY): requirements.txt pyproject.toml
 	@echo "Installing the pinned requirements into $(VENV) ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check "$$(grep '^uv==' requirements.txt)"
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python -r requirements.txt
-	@mkdir -p $(VENV)/share/jupyter/lab/settings
-	@printf '{"@jupyterlab/docmanager-extension:plugin": {"defaultViewers": {"markdown": "Jupytext Notebook"}}}\n' \
-	  > $(VENV)/share/jupyter/lab/settings/overrides.json
-	@mkdir -p $(VENV)/etc/ipython
+	@rm -f $(VENV)/share/jupyter/lab/settings/overrides.json
+	@mkdir -p $(VENV)/etc/ipython $(VENV)/etc/student/labconfig
 	@echo 'c.IPKernelApp.log_level = "ERROR"  # no warning at each start of a kernel' \
 	  > $(VENV)/etc/ipython/ipython_kernel_config.py
+	@echo 'c.Validator.validate_all = True  # nbgrader would not look at checks that give no points' \
+	  > $(VENV)/etc/jupyter/nbgrader_config.py
+	@echo '{"disabledExtensions": {"@jupyter/nbgrader": true, "jupyterlab-myst": true}}' \
+	  > $(VENV)/etc/student/labconfig/page_config.json
 	@touch $@
 
 # Executed notebooks and read pages are cached: a change in what they import makes both stale, one
@@ -61,9 +67,20 @@ serve: book  ## read the book in a browser (PORT=8000)
 	@$(BIN)/python -m http.server --bind 127.0.0.1 --directory $(HTML) $(PORT) || \
 	  { echo "error: port $(PORT) cannot be used, see above; name another one: make serve PORT=8001"; exit 1; }
 
-lab: $(READY)  ## open the chapters and a homework copy in JupyterLab
-	@$(BIN)/coursekit copy
-	$(BIN)/jupyter lab --notebook-dir=.
+# Copies, so that JupyterLab saves into no page. Its menus are those of a student: an instructor starts
+# `jupyter lab`, and has nbgrader's.
+lab: _build/.student  ## open your copies of chapters and homework in JupyterLab, from lab/
+	@$(BIN)/python -c 'import sys; sys.path.append("book/_kit"); import pathlib, start; \
+	  start.copy_new(pathlib.Path("_build/student"), pathlib.Path("lab"))'
+	JUPYTER_CONFIG_PATH=$(CURDIR)/$(VENV)/etc/student $(BIN)/jupyter lab --ServerApp.root_dir=lab \
+	  --LabApp.default_url=/lab/tree/start.ipynb $(OPTIONS)
+
+_build/.student: $(READY) $(STUDENT)
+	@echo "Making the notebooks ..." && mkdir -p _build
+	@$(BIN)/python book/_ext/student_kit.py && touch $@
+
+student-kit: $(READY)  ## make what students get, a folder and a zip in _build/student-kit
+	@$(BIN)/python book/_ext/student_kit.py kit
 
 test: $(READY) $(if $(ONLY)$(FAST),,system)  ## run every test, or ONLY=softmax, FAST=1, RANDOM=1
 	@$(BIN)/python tests/run.py $(if $(ONLY),--only "$(ONLY)") $(if $(FAST),--fast) $(if $(RANDOM),--random)
