@@ -35,6 +35,9 @@ page; run it anew from top to bottom, change numbers, and see what happens. It n
 {install}
 ```
 """
+OWN = """This is your copy of the page “{title}” of *{book}*. *Run → Run All Cells* runs it, or
+Shift+Enter one cell; change numbers, and see what happens. Solutions are folded: a click opens
+them."""
 CHECK = """from importlib.metadata import PackageNotFoundError, version
 
 try:
@@ -281,11 +284,11 @@ def _install(code, url):
     return f"{where}pip install {place}{needed}"
 
 
-def _complete(app, pagename, notebook):
-    """Return the notebook of a page, from one as MyST-NB reads it."""
+def _complete(app, pagename, notebook, head):
+    """Return the notebook of a page, from one as MyST-NB reads it; ``head`` introduces it."""
     words = Words(app.env, pagename, _works(app), _figures(app))
     code = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
-    head = INTRODUCTION.format(
+    head = head.format(
         title=app.env.titles[pagename].astext(),
         book=app.config.html_title,
         install=_install(code, _repository(app)["url"].removesuffix("/")),
@@ -347,7 +350,12 @@ def offer_notebook(app, pagename, templatename, context, doctree):
     repository = _repository(app)
     if url := repository["url"].removesuffix("/"):
         context["launch_links"] = _launch(url, repository["branch"], pagename)
-    _write(_complete(app, pagename, notebook), app.outdir, "_sources", context["ipynb_source"])
+    _write(
+        _complete(app, pagename, notebook, INTRODUCTION),
+        app.outdir,
+        "_sources",
+        context["ipynb_source"],
+    )
 
 
 def write_notebooks(app, exception):
@@ -358,7 +366,7 @@ def write_notebooks(app, exception):
     if exception or app.builder.name != "dummy":
         return
     for pagename in _chapters(app.env):
-        made = _complete(app, pagename, _source(app.env, pagename))
+        made = _complete(app, pagename, _source(app.env, pagename), OWN)
         _write(made, app.outdir, f"{pagename}.ipynb")
 
 

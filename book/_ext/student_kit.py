@@ -1,9 +1,9 @@
 """What students get: chapters and homework as notebooks, without an answer or a hidden test.
 
-    python book/_ext/student_kit.py lab    what is new of it into lab/, to work on
-    python book/_ext/student_kit.py kit    a folder and a zip to hand out, in _build/
+    python book/_ext/student_kit.py          _build/student: start.ipynb, chapters/, homework/
+    python book/_ext/student_kit.py kit      the same in a folder and a zip to hand out
 
-Both are made from ``_build/student``, which holds start.ipynb, chapters/ and homework/.
+`make lab` copies from the first what is not yet in lab/. The kit has homework that was tried out.
 """
 
 import shutil
@@ -24,7 +24,7 @@ sys.path += [str(ROOT / "book/_kit"), str(ROOT / "book/_ext")]
 from start import copy_new  # noqa: E402  (the kit's own, which has no package)
 from student_notebooks import write as write_chapters  # noqa: E402
 
-COURSE, STUDENT = ROOT / "assignments", ROOT / "_build/student"
+COURSE = ROOT / "assignments"
 SETTINGS = yaml.safe_load((ROOT / "_config.yml").read_text("utf-8"))
 CHAPTERS = {  # of each homework
     "softmax": ["numbers/softmax"],
@@ -64,9 +64,9 @@ def homework_of(topic):
     return next((name for name, topics in CHAPTERS.items() if topic in topics), None)
 
 
-def make_student(tried):
-    """Make _build/student anew; ``tried``: with homework that has been run both ways."""
-    chapters, homework = STUDENT / "chapters", STUDENT / "homework"
+def make_student(folder, tried=False):
+    """Make a folder anew; ``tried``: with homework that has been run with and without answers."""
+    chapters, homework = folder / "chapters", folder / "homework"
     write_chapters(chapters)
     shutil.rmtree(homework, ignore_errors=True)
     made = {path: nbformat.read(path, 4) for path in sorted(chapters.glob("*/*.ipynb"))}
@@ -88,7 +88,7 @@ def make_student(tried):
             link = f"[{name}](../../homework/{name}/{name}.ipynb)"
             notebook.cells[0].source += f"\n\nIts homework is {link}."
             nbformat.write(notebook, path)
-    nbformat.write(_start(titles, there), STUDENT / "start.ipynb")
+    nbformat.write(_start(titles, there), folder / "start.ipynb")
 
 
 def _start(titles, there):
@@ -112,12 +112,11 @@ def _start(titles, there):
 
 def make_kit():
     """Make the kit's folder and its zip; return the path of the zip."""
-    make_student(tried=True)
     version = coursekit.__version__
     name = f"{SETTINGS['title'].lower().replace(' ', '-')}-{version}"
     kit = ROOT / "_build/student-kit" / name
     shutil.rmtree(kit.parent, ignore_errors=True)
-    copy_new(STUDENT, kit / "course")
+    make_student(kit / "course", tried=True)
     copy_new(ROOT / "book/_kit", kit)
     shutil.rmtree(kit / "__pycache__", ignore_errors=True)
     readme = (kit / "README.md").read_text("utf-8").replace("VERSION", version)
@@ -135,4 +134,4 @@ if __name__ == "__main__":
     if sys.argv[1:] == ["kit"]:
         print(f"Hand out {make_kit().relative_to(ROOT)}")
     else:
-        make_student(tried=False)
+        make_student(ROOT / "_build/student")
