@@ -14,6 +14,11 @@ CHAPTERS := $(shell grep -lr --include='*.md' --exclude-dir='.*' '^kernelspec:' 
 LIBRARY := $(shell find coursekit -type f \( -name '*.py' -o -name '*.pyi' -o -name '*.js' -o -name '*.css' \) \
   -not -path 'coursekit/grading/*' -not -path 'coursekit/homework/*' -not -path 'coursekit/cli/*' \
   -not -path 'coursekit/exercises/*' -not -path 'coursekit/labextension/*')
+# Extensions of JupyterLab that `make lab` leaves out: nbgrader's menus and its button, MyST for what is
+# plain Markdown there, and a question about news.
+COMMA := ,
+SPACE := $(subst ,, )
+NOT_FOR_STUDENTS := @jupyter/nbgrader jupyterlab-myst @jupyterlab/apputils-extension:announcements
 # What the notebooks for students are made from.
 STUDENT := $(CHAPTERS) _config.yml _toc.yml $(wildcard book/_ext/*.py assignments/*.md assignments/hints/*.md) \
   $(wildcard coursekit/homework/*.py coursekit/exercises/*.py) $(wildcard coursekit/*/*.py)
@@ -43,7 +48,7 @@ $(READY): requirements.txt pyproject.toml
 	  > $(VENV)/etc/ipython/ipython_kernel_config.py
 	@echo 'c.Validator.validate_all = True  # nbgrader would not look at checks that give no points' \
 	  > $(VENV)/etc/jupyter/nbgrader_config.py
-	@echo '{"disabledExtensions": {"@jupyter/nbgrader": true, "jupyterlab-myst": true}}' \
+	@echo '{"disabledExtensions": {$(subst $(SPACE),$(COMMA),$(NOT_FOR_STUDENTS:%="%":true))}}' \
 	  > $(VENV)/etc/student/labconfig/page_config.json
 	@touch $@
 

@@ -12,6 +12,7 @@ import yaml
 from docutils.nodes import make_id
 from jupyter_cache import get_cache
 from myst_nb.core.read import create_nb_reader
+from nbformat.v4 import new_code_cell, new_markdown_cell
 from pybtex.database import parse_file
 from pybtex.richtext import Text
 from sphinx.directives.code import LiteralIncludeReader
@@ -212,7 +213,7 @@ def _caption(cell, words):
         return []
     number = words.figures.get(figure.get("name", ""))
     text = f"*{f'Figure {number}. ' if number else ''}{_inline(figure['caption'], words)}*"
-    return [nbformat.v4.new_markdown_cell(text)]
+    return [new_markdown_cell(text)]
 
 
 def _cells(notebook, words):
@@ -246,14 +247,14 @@ def _cells(notebook, words):
                     solution, inside, out = f"Solution to {words.box(label)}", [], []
                     inside.append(plain(rest, words))
                 else:
-                    out = [_fold(solution, "\n\n".join(inside)), plain(rest, words)]
-                    solution = ""
+                    yield from _text([_fold(solution, "\n\n".join(inside))])
+                    solution, out = "", [plain(rest, words)]
             yield from _text(out)
 
 
 def _text(parts):
     text = re.sub(r"\n{3,}", "\n\n", "\n\n".join(parts)).strip()
-    return [nbformat.v4.new_markdown_cell(text)] if text else []
+    return [new_markdown_cell(text)] if text else []
 
 
 def _shown(cell):
@@ -269,8 +270,8 @@ def _exercise(label, words):
     write = textwrap.wrap(f"{words.box(label)}: your answer. {answers_of(label)}", 80)
     write = "\n".join(f"# {line}" for line in write)
     return [
-        nbformat.v4.new_code_cell(write),
-        nbformat.v4.new_code_cell(f'check_exercise("{label}")'),
+        new_code_cell(write),
+        new_code_cell(f'check_exercise("{label}");'),
     ]
 
 
@@ -284,24 +285,24 @@ def _install(code, url):
     return f"{where}pip install {place}{needed}"
 
 
-def _complete(app, pagename, notebook, head):
-    """Return the notebook of a page, from one as MyST-NB reads it; ``head`` introduces it."""
+def _complete(app, pagename, notebook, is_download):
+    """Return the notebook of a page from the one that MyST-NB reads, to download or for the lab."""
     words = Words(app.env, pagename, _works(app), _figures(app))
     code = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
-    head = head.format(
+    head = (INTRODUCTION if is_download else OWN).format(
         title=app.env.titles[pagename].astext(),
         book=app.config.html_title,
         install=_install(code, _repository(app)["url"].removesuffix("/")),
     )
     body = list(_cells(notebook, words))
-    check = CHECK.format(version=__version__)
+    setup = [CHECK.format(version=__version__)] if is_download else []
     if any(cell.source.startswith("check_exercise(") for cell in body):
-        check += "\n\nfrom coursekit.exercises import check_exercise"
-    cells = [nbformat.v4.new_markdown_cell(head), nbformat.v4.new_code_cell(check), *body]
+        setup.append("from coursekit.exercises import check_exercise")
+    cells = [new_markdown_cell(head), new_code_cell("\n\n".join(setup)), *body]
     if words.cited:
         works = [words.works[key] for key in dict.fromkeys(words.cited)]
         entries = "\n".join(f"- {_entry(work)}" for work in works)
-        cells.append(nbformat.v4.new_markdown_cell(f"## References\n\n{entries}"))
+        cells.append(new_markdown_cell(f"## References\n\n{entries}"))
     for number, cell in enumerate(cells):
         cell.id = f"cell-{number}"  # the same at each build
     return nbformat.v4.new_notebook(cells=cells, metadata={
@@ -350,12 +351,8 @@ def offer_notebook(app, pagename, templatename, context, doctree):
     repository = _repository(app)
     if url := repository["url"].removesuffix("/"):
         context["launch_links"] = _launch(url, repository["branch"], pagename)
-    _write(
-        _complete(app, pagename, notebook, INTRODUCTION),
-        app.outdir,
-        "_sources",
-        context["ipynb_source"],
-    )
+    made = _complete(app, pagename, notebook, is_download=True)
+    _write(made, app.outdir, "_sources", context["ipynb_source"])
 
 
 def write_notebooks(app, exception):
@@ -366,7 +363,7 @@ def write_notebooks(app, exception):
     if exception or app.builder.name != "dummy":
         return
     for pagename in _chapters(app.env):
-        made = _complete(app, pagename, _source(app.env, pagename), OWN)
+        made = _complete(app, pagename, _source(app.env, pagename), is_download=False)
         _write(made, app.outdir, f"{pagename}.ipynb")
 
 

@@ -6,6 +6,7 @@ and opens JupyterLab. What is in ``lab`` is yours: it is never written over.
 """
 
 import contextlib
+import json
 import os
 import shutil
 import subprocess
@@ -20,6 +21,7 @@ QUIET = {
     "TF_ENABLE_ONEDNN_OPTS": "0",
     "PYDEVD_DISABLE_FILE_VALIDATION": "1",
 }
+UNNEEDED = {"@jupyterlab/apputils-extension:announcements": True}  # asks whether to load news
 
 
 def install():
@@ -42,6 +44,9 @@ def install():
     command += ["--constraint", "requirements.txt", f"./{wheel}[student,tensorflow]"]
     if subprocess.run(command, cwd=HERE).returncode:
         sys.exit("error: not everything could be installed, see above; run this again to go on.")
+    settings = VENV / "etc/jupyter/labconfig/page_config.json"
+    settings.parent.mkdir(parents=True, exist_ok=True)
+    settings.write_text(json.dumps({"disabledExtensions": UNNEEDED}))
     ready.touch()
 
 

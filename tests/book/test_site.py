@@ -339,15 +339,22 @@ def test_notebook_download(light):
     assert "pip install" in first.source
     assert __version__ in check.source
     code = [cell for cell in cells if cell.cell_type == "code"]
-    assert len(code) == light.tab.locator("div.cell_input").count() > 0
+    exercises = light.tab.locator("article details.solution").count()
+    inputs, outputs = (
+        light.ask(
+            f"""[...document.querySelectorAll("div.{kind}")]
+            .filter((cell) => !cell.closest("details.solution")).length"""
+        )
+        for kind in ("cell_input", "cell_output")
+    )
+    assert inputs > 0
+    assert len(code) == inputs + 2 * exercises  # a cell to write in, and the check
+    assert sum(cell.source.startswith("check_exercise(") for cell in code) == exercises
     text = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
     assert re.findall(MYST, text, flags=re.M) == []
     assert text.count("<details>") == text.count("</details>")
-    shown = light.tab.locator("div.cell_output").count()
-    assert sum(bool(cell.outputs) for cell in code) == shown
-    solutions = light.tab.locator("article details.solution div.cell").count()
-    hidden = [cell for cell in code if cell.metadata.get("jupyter", {}).get("outputs_hidden")]
-    assert len(hidden) == solutions
+    assert sum(bool(cell.outputs) for cell in code) == outputs
+    assert len(re.findall("^<details><summary>Solution to Exercise", text, re.M)) == exercises
 
 
 def test_a_downloaded_notebook_runs_by_itself(tmp_path):

@@ -121,6 +121,11 @@ def test_every_homework_belongs_to_chapters_and_every_chapter_to_one(kit):
 
 
 def test_every_link_leads_to_a_notebook(kit):
+    said = text_of(kit / "start.ipynb")
+    assert (
+        "| [Gradient descent](chapters/descent/gradient-descent.ipynb) | [gradient-descent]("
+        in said
+    )
     count = 0
     for path in kit.rglob("*.ipynb"):
         for target in re.findall(r"\]\(([\w./-]+\.ipynb)\)", text_of(path)):
