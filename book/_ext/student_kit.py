@@ -21,20 +21,12 @@ from coursekit.homework.release import homeworks, release, strip
 ROOT = Path(__file__).parents[2]
 sys.path += [str(ROOT / "book/_kit"), str(ROOT / "book/_ext")]
 
+from homework_links import CHAPTERS, homework_of  # noqa: E402
 from start import copy_new  # noqa: E402  (the kit's own, which has no package)
 from student_notebooks import write as write_chapters  # noqa: E402
 
 COURSE = ROOT / "assignments"
 SETTINGS = yaml.safe_load((ROOT / "_config.yml").read_text("utf-8"))
-CHAPTERS = {  # of each homework
-    "softmax": ["numbers/softmax"],
-    "conditioning": ["numbers/conditioning"],
-    "taylor": ["models/jacobian-hessian", "models/taylor"],
-    "gradient-descent": ["descent/gradient-descent", "descent/landscapes"],
-    "kkt": ["constraints/kkt"],
-    "least-squares": ["constraints/least-squares"],
-    "cnn": ["learning/convolution", "learning/cnn"],
-}
 WELCOME = """# {title}
 
 Chapters and homework, in the order of the course. What you open here is your own copy. *Run → Run
@@ -57,11 +49,6 @@ def title_of(notebook):
 
 def _link(topic, at, titles):
     return f"[{titles[topic]}]({at}chapters/{topic}.ipynb)"
-
-
-def homework_of(topic):
-    """Return the name of the homework to a chapter, or None."""
-    return next((name for name, topics in CHAPTERS.items() if topic in topics), None)
 
 
 def make_student(folder, tried=False):

@@ -123,6 +123,8 @@ def _with_hints(cells, path):
         return cells
     from nbformat.v4 import new_code_cell, new_markdown_cell
 
+    if any(cell.id == "hints" for cell, _ in cells):
+        raise HomeworkError(f"{path}: the name 'hints' is taken by a cell; rename it.")
     answers = [cell.id for cell, _ in cells if cell.cell_type == "code" and _is_answer(cell)]
     try:
         text, code = hint_cell(read_hints(path, answers))

@@ -48,7 +48,16 @@ def test_help_teaches_the_way():
     ]  # fmt: skip
     commands = re.findall(r"coursekit (\w+) ", said)
     assert {"release", "grade", "report", "feedback", "validate"} <= set(commands)
-    for command in ("list", "release", "copy", "grade", "report", "validate", "feedback"):
+    for command in (
+        "list",
+        "release",
+        "copy",
+        "grade",
+        "report",
+        "validate",
+        "feedback",
+        "overview",
+    ):
         assert run(command, "--help")[0] == 0
 
 
@@ -58,7 +67,17 @@ def test_list_release_copy(course, tmp_path):
     assert code == 0
     assert "tiny: hand out assignments/release/tiny/tiny.ipynb" in said
     assert run("copy")[0] == 0
-    assert (tmp_path / "lab/tiny/tiny.ipynb").exists()
+    assert (tmp_path / "lab/homework/tiny/tiny.ipynb").exists()
+
+
+def test_overview_of_the_copies(course, tmp_path):
+    assert run("overview")[0] == 1
+    run("copy")
+    code, said, _ = run("overview")
+    assert code == 0
+    table = [re.split(r"  +", line.rstrip()) for line in said.splitlines()]
+    assert table[0] == ["homework", "answers", "checks as last run", "in words", "points"]
+    assert table[1] == ["tiny", "0 of 1", "0 of 1", "not yet", "about 0 of 5"]
 
 
 @pytest.mark.parametrize("command", ["list", "release", "copy", "grade"])

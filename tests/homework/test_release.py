@@ -3,7 +3,8 @@
 import pytest
 from tiny_homework import TINY, new_course
 
-from coursekit.homework.release import copy, release
+from coursekit.homework import release as releases
+from coursekit.homework.release import copy, release, strip
 from coursekit.homework.text import HomeworkError
 
 RELEASES = [  # what replaces what in TINY, what the release says
@@ -23,6 +24,39 @@ def test_release_tries_out_both_versions(tmp_path, old, new, message):
     with pytest.raises(HomeworkError, match=message):
         release("tiny", tmp_path)
     assert not list(tmp_path.glob("release/*/*.ipynb"))
+
+
+@pytest.fixture
+def runs(monkeypatch):
+    """Count how often a notebook is run."""
+    count, run = [], releases._run
+    monkeypatch.setattr(releases, "_run", lambda *given: count.append(1) or run(*given))
+    return count
+
+
+def test_what_was_tried_is_not_tried_again(tmp_path, runs):
+    new_course(tmp_path, generate=False)
+    made = release("tiny", tmp_path)
+    assert len(runs) == 2
+    before = made.stat().st_mtime_ns
+    assert release("tiny", tmp_path) == made
+    assert len(runs) == 2
+    assert made.stat().st_mtime_ns == before
+    (tmp_path / "tiny.md").write_text(TINY.replace("Texts can be doubled too.", "Texts, too."))
+    release("tiny", tmp_path)
+    assert len(runs) == 4
+    made.write_text(made.read_text().replace("YOUR CODE", "CODE"))  # by somebody else
+    release("tiny", tmp_path)
+    assert len(runs) == 6
+    assert "YOUR CODE" in made.read_text()
+
+
+def test_a_copy_to_work_on_is_not_tried(tmp_path, runs):
+    new_course(tmp_path, generate=False)
+    assert (
+        copy("tiny", tmp_path, tmp_path / "lab").read_text() == strip("tiny", tmp_path).read_text()
+    )
+    assert runs == []
 
 
 def test_copy_is_never_written_over(tmp_path):

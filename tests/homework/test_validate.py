@@ -1,15 +1,24 @@
 """What ``coursekit validate`` finds in a homework before it is handed in."""
 
 import re
+import subprocess
+import sys
 
 import nbformat
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from nbgrader.utils import compute_checksum
 from typer.testing import CliRunner
 
 from coursekit.cli.commands import app
-from coursekit.homework.validate import validate
+from coursekit.homework.validate import Finding, _checksum, points_said, report, validate
+
+BY_HAND = (
+    ", and 2 more for the answer in words, which a person reads; "
+    "the tests look at more than the checks"
+)
 
 
 def run(*arguments):
@@ -72,7 +81,8 @@ def test_validate_of_what_is_ready(tmp_path):
     code, said, complaint = run("validate", tmp_path / "hw.ipynb")
     assert code == 0, said + complaint
     assert re.search(r"✓ +f-check +passed\.", said)
-    assert said.endswith("hw.ipynb: 1 check passed, ready to hand in\n")
+    assert "hw.ipynb: 1 check passed, ready to hand in\n" in said
+    assert said.endswith(f"about 2 of 2 points{BY_HAND}\n")
 
 
 def test_validate_says_what_a_check_says(tmp_path):
@@ -80,7 +90,63 @@ def test_validate_says_what_a_check_says(tmp_path):
     code, said, _ = run("validate", tmp_path / "hw.ipynb")
     assert code == 1
     assert re.search(r"✗ +f-check +f\(2\) is not 4\.", said)
-    assert said.endswith("hw.ipynb: 0 checks passed, 1 thing to do\n")
+    assert "hw.ipynb: 0 checks passed, 1 thing to do\n" in said
+    assert said.endswith(f"about 0 of 2 points{BY_HAND}\n")
+
+
+def test_the_button_shows_what_the_command_says(tmp_path):
+    nbformat.write(answered("def f(x):\n    return x"), tmp_path / "hw.ipynb")
+    assert report(tmp_path / "hw.ipynb").splitlines() == [
+        "✗ f-check: f(2) is not 4.",
+        "",
+        "0 checks passed, 1 thing to do",
+        f"about 0 of 2 points{BY_HAND}",
+    ]
+    assert report(tmp_path / "none.ipynb").startswith("error: no file")
+
+
+def test_points_belong_to_the_check_above_them(tmp_path):
+    notebook = answered()
+    notebook.cells[5:] = [
+        cell("def g(x): return 0", "g", solution=True),
+        cell('assert g(1) == 1, "g(1) is not 1."', "g-check", locked=True),
+        cell("# 3 points", "g-values", grade=True, locked=True, points=3),
+        cell("# 4 points", "g-batches", grade=True, locked=True, points=4),
+    ]
+    path = tmp_path / "hw.ipynb"
+    nbformat.write(notebook, path)
+    found = [Finding("passed", "f-check", ""), Finding("failed", "g-check", "")]
+    assert points_said(path, found).startswith("about 2 of 9 points, and 2 more for the answer")
+    found[1] = Finding("passed", "g-check", "")
+    assert points_said(path, found).startswith("about 9 of 9 points")
+    changed = [*found, Finding("changed", "g-check", "")]  # a check that was made easier
+    assert points_said(path, changed).startswith("about 2 of 9 points")
+    notebook.cells = notebook.cells[:3]
+    nbformat.write(notebook, path)
+    assert points_said(path, found) == ""
+
+
+@given(
+    st.fixed_dictionaries({flag: st.booleans() for flag in ("grade", "solution", "locked")}),
+    st.floats(0, 1e6) | st.integers(0, 9),
+    st.sampled_from(["code", "markdown"]),
+    st.text(max_size=9),
+)
+def test_the_checksum_is_that_of_nbgrader(flags, points, kind, source):
+    """Students need no nbgrader for `coursekit validate`."""
+    made = cell(source, "name", kind, points=points, **flags)
+    assert _checksum(made) == compute_checksum(made)
+
+
+def test_validate_needs_no_nbgrader(tmp_path):
+    nbformat.write(answered(), tmp_path / "hw.ipynb")
+    code = (
+        "import sys; sys.modules['nbgrader'] = None; from coursekit.cli.commands import app; app()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, "validate", tmp_path / "hw.ipynb"], capture_output=True
+    )
+    assert done.returncode == 0, done.stderr.decode()
 
 
 def test_validate_names_other_errors_and_cells(tmp_path):

@@ -1,0 +1,27 @@
+"""Which homework belongs to which chapters; the site and the students' notebooks link by it."""
+
+CHAPTERS = {
+    "softmax": ["numbers/softmax"],
+    "conditioning": ["numbers/conditioning"],
+    "taylor": ["models/jacobian-hessian", "models/taylor"],
+    "gradient-descent": ["descent/gradient-descent", "descent/landscapes"],
+    "kkt": ["constraints/kkt"],
+    "least-squares": ["constraints/least-squares"],
+    "cnn": ["learning/convolution", "learning/cnn"],
+}
+
+
+def homework_of(topic):
+    """Return the name of the homework to a chapter, or None."""
+    return next((name for name, topics in CHAPTERS.items() if topic in topics), None)
+
+
+def offer_homework(app, pagename, templatename, context, doctree):
+    """Name the page's homework, for the link above the page."""
+    context["homework"] = homework_of(pagename)
+
+
+def setup(app):
+    """Register with Sphinx."""
+    app.connect("html-page-context", offer_homework)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
