@@ -57,7 +57,7 @@ $(READY): requirements.txt pyproject.toml
 _build/.library: $(READY) $(LIBRARY)
 	@rm -rf _build/.jupyter_cache _build/.doctrees && mkdir -p _build && touch $@
 
-_build/.pages: _config.yml $(wildcard book/_ext/*.py book/_templates/*)
+_build/.pages: _config.yml $(wildcard book/_ext/*.py book/_templates/* coursekit/exercises/*.py)
 	@rm -rf _build/.doctrees && mkdir -p _build && touch $@
 
 book: $(READY) _build/.library _build/.pages  ## build the book and say where to open it

@@ -1,6 +1,7 @@
 """The checks of the exercises: right answers pass, wrong ones are told what to look at."""
 
 import ast
+import functools
 import inspect
 import re
 
@@ -26,6 +27,7 @@ def test_every_exercise_has_a_check_and_every_check_an_exercise():
     assert sorted(PAGES) == labels()
 
 
+@functools.cache
 def names_of_page(page):
     """Return the names that a page binds outside of the solutions of its exercises."""
     bound, inside = set(), False
