@@ -23,24 +23,25 @@ OFF = {
 
 def write(folder):
     """Write PART/TOPIC.ipynb for each chapter into a folder, in place of what is there."""
-    with tempfile.TemporaryDirectory() as made:
+    with tempfile.TemporaryDirectory() as place:
+        made = Path(place, "made")  # MyST-NB writes beside it
         failed = build_sphinx(
             ROOT / "book",
             made,
             noconfig=True,
             path_config=ROOT / "_config.yml",
             confoverrides=OFF | {"external_toc_path": str(ROOT / "_toc.yml")},
-            doctreedir=Path(made, ".doctrees"),
+            doctreedir=Path(place, ".doctrees"),
             builder="dummy",
             really_quiet=True,
         )
         if failed:
             sys.exit("error: the chapters cannot be read; `make book` says why.")
         shutil.rmtree(folder, ignore_errors=True)
-        for notebook in sorted(Path(made).glob("*/*.ipynb")):
-            place = Path(folder, notebook.relative_to(made))
-            place.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(notebook, place)
+        for notebook in sorted(made.glob("*/*.ipynb")):
+            target = Path(folder, notebook.relative_to(made))
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(notebook, target)
 
 
 if __name__ == "__main__":
