@@ -26,6 +26,7 @@ FENCE = re.compile(r"(`{3,}|:{3,})\{([\w:-]+)\} ?(.*)")
 OPTION = re.compile(r":([\w-]+): ?(.*)")
 ROLE = re.compile(r"\{([\w:]+)\}`([^`]+)`")
 EXPLICIT = re.compile(r"(.*?)\s*<([^<>]+)>", re.S)
+FORMULA = re.compile(r"\$\$.+?\$\$|(?<!\$)\$(?![\s$])[^$]*?\n[^$]*?(?<!\s)\$(?!\$)", re.S)
 EDGE = re.compile(r"^(`{3,}|:{3,})\{solution-(start|end)\} ?(.*)\n(?:.*\n)*?\1[ \t]*$", re.M)
 
 INTRODUCTION = """This notebook is the page “{title}” of *{book}*. Its outputs are those of the
@@ -136,6 +137,8 @@ def _literal(text, options, env, docname):
 
 
 def _quote(title, body):
+    # JupyterLab takes formulas out before it sees a quotation, with the > of all lines but one.
+    body = FORMULA.sub(lambda match: " ".join(match[0].split()), body)
     lines = f"**{title}**\n\n{body.strip()}".splitlines()
     return "\n".join(f"> {line}".rstrip() for line in lines)
 

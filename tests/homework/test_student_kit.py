@@ -149,6 +149,14 @@ def test_chapters_have_no_outputs_and_folded_solutions(kit):
         assert "pip install" not in text_of(path)
 
 
+def test_no_formula_in_a_quotation_holds_its_mark(kit):
+    for path in kit.glob("chapters/*/*.ipynb"):
+        text = re.sub(r"```.*?```", "", text_of(path), flags=re.S)
+        formulas = re.findall(r"\$\$(.+?)\$\$", text, re.S)
+        assert [formula for formula in formulas if "\n>" in formula] == []
+        assert re.findall(r"^> [^$\n]*\$[^$\n]+\n> [^$\n]*\S\$(?= |\.|,)", text, re.M) == []
+
+
 def test_a_copy_is_never_written_over(tmp_path):
     source, lab = tmp_path / "course", tmp_path / "lab"
     for name in ("a/one.txt", "two.txt"):
