@@ -21,7 +21,12 @@ QUIET = {
     "TF_ENABLE_ONEDNN_OPTS": "0",
     "PYDEVD_DISABLE_FILE_VALIDATION": "1",
 }
-UNNEEDED = {"@jupyterlab/apputils-extension:announcements": True}  # asks whether to load news
+SETTINGS = {  # no question about news, no warning at each start of a kernel
+    "jupyter/labconfig/page_config.json": json.dumps(
+        {"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": True}}
+    ),
+    "ipython/ipython_kernel_config.py": 'c.IPKernelApp.log_level = "ERROR"\n',
+}
 
 
 def install():
@@ -44,9 +49,10 @@ def install():
     command += ["--constraint", "requirements.txt", f"./{wheel}[student,tensorflow]"]
     if subprocess.run(command, cwd=HERE).returncode:
         sys.exit("error: not everything could be installed, see above; run this again to go on.")
-    settings = VENV / "etc/jupyter/labconfig/page_config.json"
-    settings.parent.mkdir(parents=True, exist_ok=True)
-    settings.write_text(json.dumps({"disabledExtensions": UNNEEDED}))
+    for place, text in SETTINGS.items():
+        path = VENV / "etc" / place
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
     ready.touch()
 
 
