@@ -18,7 +18,7 @@ __all__ = ["on_copies", "watched", "with_right"]
 
 COUNTS = {2: "the pair", 3: "the three values"}
 GONE = object()
-elsewhere = []  # whoever else must know of stand-ins: called with a name, and a function or GONE
+elsewhere = []  # called with a name and its stand-in, or None when that has gone
 
 
 def watched(func, returns="a number"):
@@ -248,5 +248,6 @@ def _stand_ins(space, functions):
                 space.pop(name, None)
             else:
                 space[name] = old
+        for name in before:
             for tell in elsewhere:
                 tell(name, None)
