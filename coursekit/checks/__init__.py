@@ -5,6 +5,7 @@ both work. It goes from coarse to fine and stops at the first cause.
 """
 
 from coursekit.checks.against import check_against
+from coursekit.checks.answers import on_copies, watched, with_right
 from coursekit.checks.descent import check_descent
 from coursekit.checks.failure import CheckFailed
 from coursekit.checks.jacobian import check_numerical_jacobian
@@ -22,4 +23,7 @@ __all__ = [
     "check_minimizer",
     "check_numerical_jacobian",
     "check_shapes",
+    "on_copies",
+    "watched",
+    "with_right",
 ]
