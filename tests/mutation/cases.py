@@ -30,7 +30,7 @@ def _solve_qp(rng):
     n, m = rng.integers(1, 4), rng.integers(1, 5)
     root, A = rng.normal(size=(n, n)), rng.normal(size=(m, n))
     b = A @ rng.normal(size=n) + rng.choice([-2.0, 0.3], m, p=[0.1, 0.9])
-    return root @ root.T + np.eye(n), 3 * rng.normal(size=n), A, b, rng.choice([1e-9, 0.3])
+    return root @ root.T + np.eye(n), 3 * rng.normal(size=n), A, b
 
 
 def _system(rng, points=None):
@@ -111,8 +111,14 @@ def _model(rng):
     H = rng.normal(size=(n, n))
     H += H.T
     x0, x = rng.normal(size=n), _points(rng, n)
-    derivatives = lambda x: x @ H + 3 * x**2, lambda x: H + 6 * x[..., None] * np.eye(n)  # noqa: E731
-    return x0, cubic, *derivatives, Then(x)
+
+    def gradient(x):
+        return x @ H + 3 * x**2
+
+    def hessian(x):
+        return H + 6 * x[..., None] * np.eye(n)
+
+    return x0, cubic, gradient, hessian, Then(x)
 
 
 class Then(tuple):

@@ -34,6 +34,7 @@ RETURNED = {  # what is returned instead of r: kind of mistake, expression
     "order": ["np.asarray({r})[..., ::-1]", "np.sort({r}, axis=-1)"],
     "not finite": ["({r}) * np.nan", "({r}) / 0.0"], "nothing": ["None"],
 }  # fmt: skip
+LOAD = ast.Load()
 
 
 def mutants(source, seen=None):
@@ -76,7 +77,8 @@ def _whole(function, names, seen):
         return _replacing(function, "body", [*ast.parse(line).body, *body])
 
     for name in names:
-        change = ast.parse(f"try:\n    pass\nfinally:\n    {name} *= 2").body
+        again = f"if hasattr({name}, 'dtype'):\n        {name} *= 2"
+        change = ast.parse(f"try:\n    pass\nfinally:\n    {again}").body
         change[0].body = body
         yield _replacing(function, "body", change), "in place"
         yield first(f"{name} = np.asarray({name})[..., ::-1]"), "order"
@@ -207,9 +209,10 @@ def _Subscript(node, known):
 
 def _Assign(node, known):
     target, value = node.targets[0], node.value
-    if isinstance(target, ast.Name) and isinstance(value, ast.BinOp):
-        if getattr(value.left, "id", "") == target.id:
-            yield ast.AugAssign(target, value.op, value.right), "in place"
+    if isinstance(value, ast.BinOp) and ast.dump(value.left) == ast.dump(
+        _with(target, "ctx", LOAD)
+    ):
+        yield ast.AugAssign(target, value.op, value.right), "in place"
 
 
 def _AugAssign(node, known):

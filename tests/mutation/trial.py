@@ -93,8 +93,9 @@ def _record(work, answer):
     def recorder(*args, **kwargs):
         for key, value in {**dict(zip(parameters, args, strict=False)), **kwargs}.items():
             if isinstance(value, int | float) and not isinstance(value, bool):
-                work.seen[answer].setdefault(key, set()).add(float(value) if isinstance(
-                    value, np.floating) else value)
+                work.seen[answer].setdefault(key, set()).add(
+                    float(value) if isinstance(value, np.floating) else value
+                )
         return right(*args, **kwargs)
 
     exec(work.code[f"{answer}-check"], names | {answer: recorder})
@@ -117,7 +118,9 @@ class Outcome:
 
     @property
     def fitting(self):
-        """Whether the message is a sentence of ours, and of the right kind."""
+        """Whether the message is a sentence of ours, and of the right kind, or an error of theirs."""
+        if re.match("(own|CheckFailed: .*raises) ", self.message):
+            return True
         words = WORDS.get(self.kind, "")
         return not self.message.startswith("bare ") and bool(re.search(words, self.message, re.I))
 
@@ -131,7 +134,7 @@ def try_answer(work, answer, source, kind="", reference=True):
         try:
             names = work.names(answer, code, until=f"{answer}-check")
         except Exception as error:
-            said = f"{type(error).__name__}: {error}"
+            said = f"own {type(error).__name__}: {error}"
         said = said or _fails(work.code[f"{answer}-check"], names, answer)
         if said:
             return made("visible", said)
@@ -145,15 +148,17 @@ def try_answer(work, answer, source, kind="", reference=True):
 
 
 def _fails(code, names, answer):
-    """Return why a cell fails, "" if it does not; "bare ..." if it is an error of the cell's own."""
+    """Return why a cell fails, "" if it does not; "own …" for the answer's error, "bare …" its own."""
     try:
         with _limit():
             exec(code, names)
     except (Exception, _Late) as error:
         message = f"{type(error).__name__}: {error}"
         files = {frame.filename for frame in traceback.extract_tb(error.__traceback__)}
-        ours = isinstance(error, AssertionError | _Late) or f"answer {answer}" in files
-        return message if ours else f"bare {message}"
+        if isinstance(error, AssertionError):
+            return message
+        theirs = isinstance(error, _Late) or f"answer {answer}" in files
+        return f"{'own' if theirs else 'bare'} {message}"
     return ""
 
 
@@ -193,8 +198,13 @@ def _same(a, b):
     return all(
         u.shape == v.shape
         and u.dtype.kind in "fiub"
-        and np.allclose(u, v, rtol=1e-8 if v.dtype != np.float32 else 1e-4,
-                        atol=1e-9 * np.abs(v).max(initial=0), equal_nan=True)
+        and np.allclose(
+            u,
+            v,
+            rtol=1e-8 if v.dtype != np.float32 else 1e-4,
+            atol=1e-9 * np.abs(v).max(initial=0),
+            equal_nan=True,
+        )
         for u, v in pairs
     )
 
@@ -239,7 +249,7 @@ def try_mutants(name, every=1):
     for answer in work.answers:
         cell = next(cell for cell in work.cells if cell.id == answer)
         made = mutants(cell.source, copy.deepcopy(work.seen[answer]))
-        for source, kind in list(made.items())[:: every]:
+        for source, kind in list(made.items())[::every]:
             yield try_answer(work, answer, source, kind)
 
 
