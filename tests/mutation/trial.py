@@ -30,7 +30,7 @@ WORDS = {  # what a message must speak of for a kind of mistake
     "nothing": "return|None|nothing",
     "in place": "chang|in place",
     "not finite": "finite|nan|inf",
-    "shape": "shape|axis|axes|batch|number|transposed|pair",
+    "shape": "shape|axis|axes|batch|number|transposed|pair|should return",
 }
 
 
