@@ -169,7 +169,8 @@ def first_wrong_value(name, calls, arguments, answers, expected, rtol, rounding)
     explained = ((found, where) for group, where in groups if (found := explain(group)))
     (finding, hint), where = next(explained, (("wrong", STEP_BY_STEP), scope))
     if right and max(case.ndim for case in right) < min(case.ndim for case in wrong):
-        where = " for a batch, but right without one"
+        some = some if where.startswith(some) else ""
+        where = f"{some} for a batch, but right without one"
         hint = "every sum, norm or maximum needs axis=-1, or the axis that is asked for."
     return _report(f"{name}: {finding}{where}", wrong[0], wrong[0].wrong, hint)
 
