@@ -200,7 +200,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     ),
     "square kernels only in the gradient": (
         "conv_same_gradients", GRADIENTS.replace("d * (kw // 2)", "d * (kh // 2)"),
-        "conv_same_gradients-kernels", "the gradient in the kernels",
+        "conv_same_gradients-kernels", "could not be broadcast",
     ),
     "bias before kernels": (
         "conv_same_gradients",
