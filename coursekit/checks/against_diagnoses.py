@@ -173,8 +173,8 @@ def first_wrong_value(name, calls, arguments, answers, expected, rtol, rounding)
         some = some if where.startswith(some) else ""
         where = f"{some} for a batch, but right without one"
         hint = (
-            "every sum, maximum or count must be that of one row: use axis=-1 and shape[-1], or the "
-            "axis that is asked for."
+            "every sum, maximum or count must be that of one row: use axis=-1 and shape[-1], or "
+            "the axis that is asked for."
         )
     return _report(f"{name}: {finding}{where}", wrong[0], wrong[0].wrong, hint)
 

@@ -60,7 +60,7 @@ WRONG = {  # description: cell, answer, tests that lose their points, what the c
     ),
     "the maximum of everything": (
         "softmax", softmax("x - x.max()"), "softmax-extremes softmax-mask",
-        "zero in some entries for a batch, but right without one.\n  softmax([[0, 0], [1000, 1000],",
+        "zero in some entries for a batch, but right without one.\n  softmax([[0, 0], [1000",
     ),
     "the maximum added": (
         "softmax", softmax(f"x + {MAX}"), "softmax-extremes softmax-mask", "softmax: not finite",
@@ -97,7 +97,8 @@ WRONG = {  # description: cell, answer, tests that lose their points, what the c
         "the logarithm of the expected value",
     ),
     "the mask forgotten": (
-        "softmax", softmax(f"x - {MAX}", x="x"), "softmax-mask", "A mask changes nothing: is it used?",
+        "softmax", softmax(f"x - {MAX}", x="x"), "softmax-mask",
+        "A mask changes nothing: is it used?",
     ),
     "the mask the wrong way round": (
         "softmax", softmax(f"x - {MAX}", x="x if mask is None else np.where(mask, -np.inf, x)"),
@@ -305,7 +306,8 @@ WRONG = {  # description: cell, answer, tests that lose their points, what the c
     ),
     "the maximum subtracted in place": (
         "softmax", softmax_of("if mask is not None: x = ALLOWED",
-                              "x -= np.nan_to_num(x.max(axis=axis, keepdims=True))", "e = np.exp(x)",
+                              "x -= np.nan_to_num(x.max(axis=axis, keepdims=True))",
+                              "e = np.exp(x)",
                               "s = e.sum(axis=axis, keepdims=True)",
                               "return e / np.where(s == 0, 1, s)"),
         "softmax-mask", "softmax changes its input: after softmax([0, 0.69314718, 1.6094379])",
@@ -348,7 +350,8 @@ WRONG = {  # description: cell, answer, tests that lose their points, what the c
         "cross_entropy_grad-smoothing", "The gradient for logits of shape (2, 3) is not finite",
     ),
     "single precision": (
-        "cross_entropy", loss("logits = np.float32(logits)", *LOSS, "return s - (q * z).sum(axis=-1)"),
+        "cross_entropy", loss("logits = np.float32(logits)", *LOSS,
+                              "return s - (q * z).sum(axis=-1)"),
         "cross_entropy-values cross_entropy-batches cross_entropy-smoothing",
         "right to about 7 digits only",
     ),
