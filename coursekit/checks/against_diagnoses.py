@@ -10,6 +10,7 @@ from fractions import Fraction
 
 import numpy as np
 
+from coursekit.checks.wording import unlike
 from coursekit.derivatives.sampler import epsilon
 
 LONGEST = 80  # characters of a call in a message
@@ -165,15 +166,15 @@ def first_wrong_value(name, calls, arguments, answers, expected, rtol, rounding)
     scope = f" in {len(wrong)} of {len(cases)} cases" if right else ""
     some = " in some entries" if any(not case.wrong.all() for case in wrong) else ""
     entries = [case.only(case.wrong) for case in wrong]
-    groups = [(cases, ""), (wrong, scope), (entries, some + scope), (wrong[:1], " here")]
+    groups = [(cases, ""), (wrong, scope), (entries, some + scope)]
     explained = ((found, where) for group, where in groups if (found := explain(group)))
     (finding, hint), where = next(explained, (("wrong", STEP_BY_STEP), scope))
     if right and max(case.ndim for case in right) < min(case.ndim for case in wrong):
         some = some if where.startswith(some) else ""
         where = f"{some} for a batch, but right without one"
         hint = (
-            "every sum, maximum or count must be that of one row: use axis=-1 and shape[-1], or the "
-            "axis that is asked for."
+            "every sum, maximum or count must be that of one row: use axis=-1 and shape[-1], or "
+            "the axis that is asked for."
         )
     return _report(f"{name}: {finding}{where}", wrong[0], wrong[0].wrong, hint)
 
@@ -207,8 +208,9 @@ def _cases(calls, arguments, answers, expected, rtol, rounding):
     ):
         if not w.size:
             continue
-        types = [a.dtype for a in (g, w, *given) if getattr(a, "dtype", None) is not None]
+        types = [a.dtype for a in (w, *given) if getattr(a, "dtype", None) is not None]
         floating = [dtype for dtype in types if dtype.kind == "f"]
+        floating = floating or [g.dtype] * (g.dtype.kind == "f")
         eps = max((epsilon(dtype) for dtype in floating), default=0.0)
         least = max((float(np.finfo(dtype).tiny) for dtype in floating), default=0.0)
         g, w = g.astype(float), w.astype(float)
@@ -227,7 +229,8 @@ def _report(finding, case, entries, hint):
     off = np.nan_to_num(np.abs(case.got - case.want), nan=np.inf, posinf=np.inf)
     at = np.unravel_index(np.where(entries, off, -1).argmax(), off.shape)
     entry = f", entry {[int(i) for i in at]}" if at else ""
-    return f"{finding}.\n  {case.call}{entry}: yours {case.got[at]:.7g}\nTry: {hint}"
+    yours, _ = unlike(case.got[at], case.want[at])
+    return f"{finding}.\n  {case.call}{entry}: yours {yours}\nTry: {hint}"
 
 
 def explain(cases):
@@ -301,14 +304,14 @@ def factor_by_case(cases):
     """Another factor in each case, such as the number of terms of a sum."""
     factors = [_factor_of_largest(case) for case in cases]
     for case, factor in zip(cases, factors, strict=True):
-        several = np.count_nonzero(case.want) > 1 or _simple_fraction(factor)
+        several = np.count_nonzero(case.want) > 1 or _is_count(factor)
         if not several or abs(factor - 1) < 1e-6:  # that case is right
             return None
     if _all_times(cases, factors):
         hint = "which number differs between these cases? print each step of your code."
         if all(_is_count(factor) for factor in factors):
             hint = "is it a sum where a mean is asked for, or the other way round?"
-        several = ", then ".join(map(_factor_text, factors[:3]))
+        several = ", then ".join([*dict.fromkeys(map(_factor_text, factors))][:3])
         return f"off by a factor that differs from case to case, {several}", hint
 
 

@@ -37,8 +37,8 @@ def call(func, name, args, where, is_batch):
         hint = ""
         if is_batch and isinstance(error, TypeError | ValueError | IndexError):
             hint = (
-                "\nTry: take many points at once: print the shapes in that line, and use x[..., i], "
-                "axis=-1, keepdims=True and np functions, not math."
+                "\nTry: take many points at once: print the shapes in that line, and use "
+                "x[..., i], axis=-1, keepdims=True and np functions, not math."
             )
         line = _line(func, error) + hint
         raise CheckFailed(
