@@ -117,7 +117,7 @@ class Outcome:
 
     @property
     def fitting(self):
-        """Whether the message is a sentence of ours, and of the right kind, or an error of theirs."""
+        """Whether the message is of the right kind, or an error of the answer's own."""
         if re.match("(own|CheckFailed: .*raises) ", self.message):
             return True
         words = WORDS.get(self.kind, "")
@@ -147,7 +147,7 @@ def try_answer(work, answer, source, kind="", reference=True):
 
 
 def _fails(code, names, answer):
-    """Return why a cell fails, "" if it does not; "own …" for the answer's error, "bare …" its own."""
+    """Return why a cell fails, "" if not; "own …" for errors of the answer, "bare …" for others."""
     try:
         with _limit():
             exec(code, names)
