@@ -263,21 +263,23 @@ RIGHT = {  # description: answers that are as good as ours
         "    from scipy.ndimage import correlate\n    kh, kw, C, F = kernels.shape\n"
         "    wide = np.zeros((dilation * (kh - 1) + 1, dilation * (kw - 1) + 1, C, F))\n"
         "    wide[::dilation, ::dilation] = kernels\n"
-        "    return np.stack([sum(correlate(images[..., c], wide[None, ..., c, f], mode='constant')\n"
-        "                         for c in range(C)) + bias[f] for f in range(F)], axis=-1)",
+        "    def one(c, f):\n"
+        "        return correlate(images[..., c], wide[None, ..., c, f], mode='constant')\n"
+        "    return np.stack([sum(one(c, f) for c in range(C)) + bias[f] for f in range(F)], -1)",
     },
     "a pair as a list": {
         "conv_same_gradients": GRADIENTS.replace("return np", "return [np")
         .replace("axis=(0, 1, 2))", "axis=(0, 1, 2))]"),
     },
     "recursion": {
-        "count_weights": "def count_weights(channels, layers):\n    if not layers:\n        return 0\n"
+        "count_weights": "def count_weights(channels, layers):\n"
+        "    if not layers:\n        return 0\n"
         "    (kernel, filters), *rest = layers\n"
         "    return filters * (channels * kernel**2 + 1) + count_weights(filters, rest)",
     },
     "counted by Keras": {
-        "count_weights": "def count_weights(channels, layers):\n    x = keras.Input((64, 64, channels))\n"
-        "    y = x\n    for kernel, filters in layers:\n"
+        "count_weights": "def count_weights(channels, layers):\n"
+        "    x = keras.Input((64, 64, channels))\n    y = x\n    for kernel, filters in layers:\n"
         "        y = keras.layers.Conv2D(filters, kernel)(y)\n"
         "    return keras.Model(x, y).count_params()",
     },

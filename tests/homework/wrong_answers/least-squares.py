@@ -210,7 +210,8 @@ RIGHT = {  # description: answers that are as good as ours
         "loss": "def loss(A, b, x):\n    if np.ndim(x) > 1:\n"
         "        return [loss(A, b, point) for point in x]\n"
         "    return sum((np.dot(row, x) - y) ** 2 for row, y in zip(A, b)) / 2",
-        "solve": "def solve(A, b):\n    Q, R = np.linalg.qr(A)\n    d = [abs(r) for r in np.diag(R)]\n"
+        "solve": "def solve(A, b):\n    Q, R = np.linalg.qr(A)\n"
+        "    d = [abs(r) for r in np.diag(R)]\n"
         "    if min(d) <= 1e-12 * max(d):\n        raise ValueError('dependent')\n"
         "    y, x = Q.T @ b, [0.0] * len(R)\n    for i in reversed(range(len(R))):\n"
         "        x[i] = (y[i] - np.dot(R[i, i + 1:], x[i + 1:])) / R[i, i]\n    return x",
@@ -218,7 +219,8 @@ RIGHT = {  # description: answers that are as good as ours
         "    for label in set(groups.tolist()):\n"
         "        rows = [i for i in range(len(b)) if groups[i] != label]\n"
         "        x = solve(A[rows], b[rows])\n        for i in range(len(b)):\n"
-        "            if groups[i] == label:\n                total += (np.dot(A[i], x) - b[i]) ** 2\n"
+        "            if groups[i] == label:\n"
+        "                total += (np.dot(A[i], x) - b[i]) ** 2\n"
         "    return total / len(b)",
     },
     "einsum": {
