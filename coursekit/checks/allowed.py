@@ -73,7 +73,7 @@ def _library(func, libraries, seen):
                 library = found.partition(".")[0] if isinstance(found, str) else ""
                 if library in libraries:
                     return library
-            if isinstance(value, FunctionType) and value.__globals__ is func.__globals__:
-                if library := _library(value, libraries, seen):
-                    return library
+            is_theirs = getattr(value, "__globals__", None) is func.__globals__
+            if is_theirs and (library := _library(value, libraries, seen)):
+                return library
     return None

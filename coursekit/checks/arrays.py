@@ -1,4 +1,4 @@
-"""What an answer must be before its numbers are compared: its shape, finite, in double precision."""
+"""What an answer must be before numbers are compared: its shape, finite, in double precision."""
 
 import numpy as np
 

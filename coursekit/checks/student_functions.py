@@ -1,5 +1,6 @@
 """Calls of a student's function: an answer of the right kind, or a `CheckFailed` saying why not."""
 
+import inspect
 import traceback
 
 import numpy as np
@@ -28,6 +29,8 @@ def call(func, name, args, where, is_batch):
     """``func(*args)``, or a diagnosis of what it raises; ``where()`` says at which arguments."""
     try:
         return func(*args)
+    except CheckFailed:  # that says more already
+        raise
     except NotImplementedError:
         raise CheckFailed(f"{name} is not written yet: it raises NotImplementedError.") from None
     except Exception as error:
@@ -161,7 +164,8 @@ def place(x):
 
 def _line(func, error):
     """The line of the student's own file or cell in which ``error`` arose, if known."""
-    file = getattr(getattr(func, "__code__", None), "co_filename", None)
+    code = getattr(inspect.unwrap(func), "__code__", None)
+    file = getattr(code, "co_filename", None)
     own = [s for s in traceback.extract_tb(error.__traceback__) if s.filename == file and s.line]
     if own:
         return f"\n  line {own[-1].lineno}: {own[-1].line}"

@@ -38,7 +38,7 @@ def by_helper(x):
 
 
 def inside(x):
-    return [math.sqrt(y) for y in [x]][0]
+    return max(math.sqrt(y) for y in [x])
 
 
 def endless(x):

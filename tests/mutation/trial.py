@@ -13,7 +13,6 @@ import signal
 import sys
 import traceback
 import warnings
-from collections import Counter
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -30,7 +29,7 @@ WORDS = {  # what a message must speak of for a kind of mistake
     "nothing": "return|None|nothing",
     "in place": "chang|in place",
     "not finite": "finite|nan|inf",
-    "shape": "shape|axis|axes|batch|number|transposed|pair",
+    "shape": "shape|axis|axes|batch|number|transposed|pair|should return",
 }
 
 
@@ -176,36 +175,31 @@ def _agrees(work, answer, func):
 
 
 def _call(func, args):
-    """Return the values of a call, with what became of its arguments."""
+    """Return the value of a call, and its arguments as they are then."""
     *args, then = args if isinstance(args[-1], Then) else (*args, None)
     try:
         with _limit():
             value = func(*args)
             value = value if then is None else value(*then)
     except (Exception, _Late) as error:
-        return "raises " + ("ValueError" if isinstance(error, ValueError) else "")
-    arrays = [a for a in [*args, *(then or ())] if isinstance(a, np.ndarray)]
-    return [*(value if isinstance(value, tuple) else [value]), *arrays]
+        return "raises", "ValueError" if isinstance(error, ValueError) else "another error"
+    return value, [a for a in [*args, *(then or ())] if isinstance(a, np.ndarray)]
 
 
-def _same(a, b):
-    if isinstance(a, str) or isinstance(b, str) or len(a) != len(b):
-        return type(a) is type(b) and a == b
+def _same(theirs, ours):
+    """Whether a value agrees with the reference's; a tuple may be a list, an array too."""
+    if isinstance(ours, str) or isinstance(theirs, str):
+        return isinstance(theirs, str) and theirs == ours
+    if isinstance(ours, tuple | list):
+        sized = isinstance(theirs, tuple | list) or getattr(theirs, "ndim", 0)
+        return sized and len(theirs) == len(ours) and all(map(_same, theirs, ours))
     try:
-        pairs = [(np.asarray(u), np.asarray(v)) for u, v in zip(a, b, strict=True)]
+        u, v = np.asarray(theirs), np.asarray(ours)
     except ValueError:
         return False
-    return all(
-        u.shape == v.shape
-        and u.dtype.kind in "fiub"
-        and np.allclose(
-            u,
-            v,
-            rtol=1e-8 if v.dtype != np.float32 else 1e-4,
-            atol=1e-9 * np.abs(v).max(initial=0),
-            equal_nan=True,
-        )
-        for u, v in pairs
+    rtol, atol = 1e-8 if v.dtype != np.float32 else 1e-4, 1e-9 * np.abs(v).max(initial=0)
+    return (u.shape, u.dtype.kind in "fiub") == (v.shape, True) and np.allclose(
+        u, v, rtol=rtol, atol=atol, equal_nan=True
     )
 
 
@@ -251,14 +245,3 @@ def try_mutants(name, every=1):
         made = mutants(cell.source, copy.deepcopy(work.seen[answer]))
         for source, kind in list(made.items())[::every]:
             yield try_answer(work, answer, source, kind)
-
-
-def table(outcomes):
-    """Return the counts of each answer: mutants, and what became of them."""
-    rows = {}
-    for outcome in outcomes:
-        row = rows.setdefault((outcome.homework, outcome.answer), Counter())
-        row["mutants"] += 1
-        row[outcome.result] += 1
-        row["unfitting"] += outcome.result == "visible" and not outcome.fitting
-    return rows

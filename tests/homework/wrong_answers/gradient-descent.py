@@ -34,15 +34,15 @@ E1 = "np.array([1.0, 0.0])"
 WRONG = {  # name: cell, answer, cells that lose their points, what the check says
     "sign of the gradient": (
         "grad_f", f"def grad_f(x): return {EXP} * (2 * x[..., :1] * x - {E1})",
-        "grad_f-values run", "opposite sign",
+        "grad_f-values", "opposite sign",
     ),
     "factor 2 missing": (
         "grad_f", f"def grad_f(x): return {EXP} * ({E1} - x[..., :1] * x)",
-        "grad_f-values run", "grad_f",
+        "grad_f-values", "grad_f",
     ),
     "second component missing": (
         "grad_f", f"def grad_f(x): return {EXP} * ({E1} - 2 * x[..., :1] * x) * {E1}",
-        "grad_f-values run", "component",
+        "grad_f-values", "component",
     ),
     "f for one point only": (
         "f", "def f(x): return x[0] * np.exp(-(x[0] ** 2 + x[1] ** 2))",
@@ -55,11 +55,11 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     ),
     "f without its minus": (
         "f", "def f(x): return x[..., 0] * np.exp((x**2).sum(axis=-1))",
-        "f-values run", "should be",
+        "f-values", "f: wrong",
     ),
     "f constant": (
         "f", "def f(x): return np.zeros(x.shape[:-1])",
-        "f-values f-batches run", "should be",
+        "f-values f-batches", "f: zero",
     ),
     "uphill": (
         "minimize", MINIMIZE.replace("xt - step_size", "xt + step_size"),
@@ -89,7 +89,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     "x0 changed": (
         "minimize", MINIMIZE.replace("xt = xt - step_size * g", "xt -= step_size * g")
         .replace("[xt]", "[xt.copy()]").replace("append(xt)", "append(xt.copy())"),
-        "minimize-x0", "changed x0 in place",
+        "minimize-x0", "the caller's x0 is different",
     ),
     "one array logged again and again": (
         "minimize", MINIMIZE.replace("xt = x0", "xt = x0.copy()")
@@ -110,24 +110,62 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
             "        if np.linalg.norm(g) <= 1e-4:\n            break\n", "") .replace(
             "    return", "        if np.linalg.norm(grad_func(xt)) <= 1e-4:\n            break\n"
             "    return"),
-        "minimize-tolerance", None,
+        "minimize-tolerance", "it goes on after point 0",
     ),
     "stops on the length of the step": (
         "minimize", MINIMIZE.replace("norm(g)", "norm(step_size * g)"),
-        "minimize-tolerance run", "stopped too early, after 13 of 200 updates",
+        "minimize-tolerance run", "stopped too early, after 14 of 200 updates",
     ),
     "stops on the largest component": (
         "minimize", MINIMIZE.replace("norm(g)", "norm(g, np.inf)"),
-        "minimize-tolerance", None,
+        "minimize-tolerance", "stopped too early, after 14 of 200 updates",
     ),
     "never stops early": (
         "minimize", MINIMIZE.replace("<= 1e-4", "< 0"),
-        "minimize-tolerance run", "it goes on after point 14",
+        "minimize-tolerance run", "it goes on after point 15",
     ),
     "no loop, the known answer": (
         "minimize", "def minimize(x0, f, grad_func, step_size=0.25, maxiter=200):\n"
         "    x = np.array([-(0.5**0.5), 0.0])\n    return x, [x0, x], [f(x0), f(x)]",
         "minimize-updates minimize-log minimize-tolerance minimize-maxiter run",
         "never called grad_func",
+    ),
+    "x changed in place": (
+        "f", "def f(x):\n    value = x[..., 0] * np.exp(-(x**2).sum(axis=-1))\n    x *= 2\n    return value",
+        "", "the caller's x is different",
+    ),
+    "points changed, values right": (
+        "grad_f", f"def grad_f(x):\n    g = {EXP} * ({E1} - 2 * x[..., :1] * x)\n    x += 1\n"
+        "    return g",
+        "", "the caller's x is different",
+    ),
+    "coordinates exchanged": (
+        "f", "def f(x): return x[..., 1] * np.exp(-(x**2).sum(axis=-1))",
+        "f-values", "f:",
+    ),
+    "f in single precision": (
+        "f", "def f(x): return np.float32(x[..., 0] * np.exp(-(x**2).sum(axis=-1)))",
+        "f-values", "has the type float32",
+    ),
+    "return missing in f": (
+        "f", "def f(x): x[..., 0] * np.exp(-(x**2).sum(axis=-1))",
+        "f-values f-batches", "is a return missing?",
+    ),
+    "the step size of the check": (
+        "minimize", MINIMIZE.replace("step_size * g", "0.5 * g"),
+        "minimize-updates run", "times the step size",
+    ),
+    "unit steps along the gradient": (
+        "minimize", MINIMIZE.replace("step_size * g", "step_size * g / np.linalg.norm(g)"),
+        "minimize-updates minimize-log minimize-tolerance minimize-maxiter run", "path",
+    ),
+    "one update too few": (
+        "minimize", MINIMIZE.replace("range(maxiter)", "range(maxiter - 1)"),
+        "minimize-maxiter", "path",
+    ),
+    "only the last point": (
+        "minimize", MINIMIZE.replace("return xt, xts, fs", "return xt"),
+        "minimize-log minimize-tolerance minimize-maxiter minimize-x0 run",
+        "should return xt, list_of_xts, list_of_fs",
     ),
 }  # fmt: skip
