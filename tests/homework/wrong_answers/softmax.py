@@ -88,7 +88,7 @@ WRONG = {  # description: cell, answer, tests that lose their points, what the c
     "divided by the sum of x": (
         "softmax", softmax(f"x - {MAX}", "x.sum(axis=axis, keepdims=True)"),
         "softmax-values softmax-axis softmax-extremes softmax-mask",
-        "0.6949 times the expected value here",
+        "stand in the right proportion, but they add up to 0.6949",
     ),
     "the logarithm of softmax": (
         "softmax", softmax_of("x = x if mask is None else ALLOWED", f"z = x - {MAX}",
@@ -310,7 +310,7 @@ WRONG = {  # description: cell, answer, tests that lose their points, what the c
                               "e = np.exp(x)",
                               "s = e.sum(axis=axis, keepdims=True)",
                               "return e / np.where(s == 0, 1, s)"),
-        "softmax-mask", "softmax changes its input: after softmax([0, 0.69314718, 1.6094379])",
+        "softmax-mask", "softmax changes its input: after a call, the caller's x is different",
     ),
     "exponentials into the caller's array": (
         "logsumexp", body("logsumexp", "x, axis=-1", "m = x.max(axis=axis, keepdims=True)",
@@ -372,6 +372,18 @@ WRONG = {  # description: cell, answer, tests that lose their points, what the c
         "cross_entropy_grad", gradient(PROBABILITIES[0].replace("max", "mean"), *PROBABILITIES[1:],
                                        "return p - q"),
         "cross_entropy_grad-smoothing", "At z = (-1000, 1000) the gradient is [-1. nan]",
+    ),
+    "softmax by SciPy": (
+        "softmax", "from scipy.special import softmax as soft\n" + softmax_of(
+            "return soft(x if mask is None else ALLOWED, axis=axis)"),
+        "softmax-values softmax-axis softmax-extremes softmax-mask",
+        "softmax uses scipy, which is not allowed in this part",
+    ),
+    "logsumexp by the library of the course": (
+        "logsumexp", "import coursekit.numbers.softmax as library\n" + body(
+            "logsumexp", "x, axis=-1", "return library.logsumexp(x, axis)"),
+        "logsumexp-values logsumexp-axis logsumexp-extremes",
+        "logsumexp uses coursekit, which is not allowed in this part",
     ),
     "the label of the first example for all": (
         "cross_entropy_grad", gradient(*[line.replace("np.asarray(labels)[..., None]",
