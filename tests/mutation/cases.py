@@ -5,6 +5,8 @@
 
 import numpy as np
 
+EITHER_SIGN = {"worst_case"}  # return vectors that are as good with the opposite sign
+
 
 def _points(rng, n=2):
     lead = [(), (3,), (2, 4), (2,)][rng.integers(4)]

@@ -16,7 +16,7 @@ import warnings
 from dataclasses import dataclass, field
 
 import numpy as np
-from mutation.cases import CASES, Then
+from mutation.cases import CASES, EITHER_SIGN, Then
 from mutation.mutate import mutants
 from places import COURSE
 
@@ -169,6 +169,8 @@ def _agrees(work, answer, func):
     right = work.names()[answer]
     for seed in range(RANDOM):
         theirs, ours = (_call(f, draw(np.random.default_rng(seed))) for f in (func, right))
+        if answer in EITHER_SIGN:
+            theirs, ours = ((_upwards(value), args) for value, args in (theirs, ours))
         if not _same(theirs, ours):
             return False
     return True
@@ -184,6 +186,13 @@ def _call(func, args):
     except (Exception, _Late) as error:
         return "raises", "ValueError" if isinstance(error, ValueError) else "another error"
     return value, [a for a in [*args, *(then or ())] if isinstance(a, np.ndarray)]
+
+
+def _upwards(value):
+    """Return vectors with the sign that makes their largest entry positive."""
+    if not isinstance(value, tuple):
+        return value
+    return tuple(v * np.sign(np.ravel(v)[np.abs(v).argmax()]) for v in value)
 
 
 def _same(theirs, ours):

@@ -235,7 +235,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
         "    def call(self, x):\n        return self.out(self.flat(self.conv(x)))\n\n"
         "def build_model():\n    model = Net()\n    model.build((None, 16, 16, 1))\n"
         "    return model",
-        "build_model-form", "Net is a class of your own",
+        "build_model-form build_model-accuracy", "Net is a class of your own",
     ),
     "images of another size": (
         "build_model", MODEL.replace("Input((16, 16, 1))", "Input((28, 28, 1))"),

@@ -55,11 +55,11 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     ),
     "f without its minus": (
         "f", "def f(x): return x[..., 0] * np.exp((x**2).sum(axis=-1))",
-        "f-values", "f: wrong",
+        "f-values", "f(1, 0) should be 1/e",
     ),
     "f constant": (
         "f", "def f(x): return np.zeros(x.shape[:-1])",
-        "f-values f-batches", "f: zero",
+        "f-values f-batches", "f(1, 0) should be 1/e",
     ),
     "uphill": (
         "minimize", MINIMIZE.replace("xt - step_size", "xt + step_size"),
@@ -142,7 +142,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     ),
     "coordinates exchanged": (
         "f", "def f(x): return x[..., 1] * np.exp(-(x**2).sum(axis=-1))",
-        "f-values", "f:",
+        "f-values", "should be 1/e",
     ),
     "f in single precision": (
         "f", "def f(x): return np.float32(x[..., 0] * np.exp(-(x**2).sum(axis=-1)))",

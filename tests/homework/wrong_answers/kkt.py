@@ -85,7 +85,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     "signs of the multipliers not tested": (
         "solve_qp", SOLVE.replace(" and (run.lam >= -tol).all()", "")
         .replace("range(len(b) + 1)", "range(len(b), -1, -1)"),
-        "solve_qp-minimizer solve_qp-multipliers", "Are the signs of mu tested?",
+        "solve_qp-minimizer solve_qp-multipliers", "does that pass both tests?",
     ),
     "feasibility not tested": (
         "solve_qp", SOLVE.replace("(A @ run.x - b <= tol).all() and ", ""),
