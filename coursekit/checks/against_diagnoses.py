@@ -169,6 +169,8 @@ def first_wrong_value(name, calls, arguments, answers, expected, rtol, rounding)
     groups = [(cases, ""), (wrong, scope), (entries, some + scope)]
     explained = ((found, where) for group, where in groups if (found := explain(group)))
     (finding, hint), where = next(explained, (("wrong", STEP_BY_STEP), scope))
+    if where and finding == "zero":
+        hint = STEP_BY_STEP
     if right and max(case.ndim for case in right) < min(case.ndim for case in wrong):
         some = some if where.startswith(some) else ""
         where = f"{some} for a batch, but right without one"

@@ -161,7 +161,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     ),
     "never stops early": (
         "refine", REFINE.replace("errors[-1] > tol and ", ""),
-        "refine-stops", "With tol=0.14 and the backward errors above, solve should be",
+        "refine-stops", "With tol=0.142 and the backward errors above, solve should be",
     ),
     "no refinement at all": (
         "refine", "def refine(A, b, solve, tol=1e-15, maxiter=10):\n"
@@ -259,7 +259,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     ),
     "maxiter never looked at": (
         "refine", REFINE.replace("len(errors) <= maxiter", "len(errors) <= 3"),
-        "refine-updates refine-stops", "With maxiter=0, solve should be called 1 times",
+        "refine-updates refine-stops", "With maxiter=0, solve should be called once",
     ),
     "the tolerance of the default": (
         "refine", REFINE.replace("errors[-1] > tol", "errors[-1] > 1e-15"),
