@@ -58,7 +58,7 @@ def _weighted(rng):
 
 def _cross_validate(rng):
     A, b = np.vander(rng.uniform(-1, 1, 9), rng.integers(1, 3), increasing=True), rng.normal(size=9)
-    return A, b, rng.permutation(np.arange(9) % rng.integers(2, 5)) + rng.integers(3)
+    return A, b, rng.permutation(np.arange(9) % rng.integers(3, 5)) - rng.integers(3)
 
 
 def _conv(rng):
