@@ -190,9 +190,9 @@ def _call(func, args):
 
 def _upwards(value):
     """Return vectors with the sign that makes their largest entry positive."""
-    if not isinstance(value, tuple):
+    if not isinstance(value, tuple | list):
         return value
-    return tuple(v * np.sign(np.ravel(v)[np.abs(v).argmax()]) for v in value)
+    return tuple(v * np.sign(np.ravel(v)[np.abs(v).argmax()]) for v in map(np.asarray, value))
 
 
 def _same(theirs, ours):
