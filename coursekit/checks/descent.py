@@ -77,7 +77,7 @@ def check_descent(
     Traceback (most recent call last):
         ...
     coursekit.checks.CheckFailed: path: the steps go uphill, along the gradient.
-      at update 0: moved by 2, step size times gradient is 2 long
+      at update 0: moved by 2 in [0], minus step size times gradient is -2 there
     Try: look for a minus sign lost or added.
     """
     f_name, _ = names_of((f, "f"), (grad, "grad"))

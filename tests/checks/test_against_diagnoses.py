@@ -91,12 +91,12 @@ def test_some_entries_only(right):
 
 
 @pytest.mark.parametrize("right", [softmax, norm, log_softmax])
-def test_one_case_is_explained_if_nothing_explains_all(right):
+def test_what_explains_one_case_alone_is_not_said(right):
     def wrong(x):
         return -right(x) if x[0] == 1 else right(x) + x[0] ** 2 * np.sin(9 * right(x))
 
     message = difference(wrong, right, CASES[:2])
-    assert message.startswith("wrong: opposite sign here.\n  wrong([1, 2, 4])")
+    assert message.startswith("wrong: wrong.\n  wrong([")
 
 
 @pytest.mark.parametrize("right", [softmax, log_softmax, norm])

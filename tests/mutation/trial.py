@@ -125,7 +125,10 @@ class Outcome:
 
 
 def try_answer(work, answer, source, kind="", reference=True):
-    """Run the visible check of an answer and, if it passes, the hidden tests and random calls."""
+    """Run the visible check of an answer; if it passes, the hidden tests; if they do, random calls.
+
+    The latter only if `reference` is true: they ask for the values of the reference.
+    """
     made = functools.partial(Outcome, work.name, answer, kind, source)
     code = compile(source, f"answer {answer}", "exec")
     with _quiet():
