@@ -71,7 +71,6 @@ def _is_given(cell):
 @functools.cache
 def homework(name):
     """Return a homework by its name."""
-    os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
     cells = [c for c in to_notebook(COURSE / f"{name}.md").cells if c.cell_type == "code"]
     work = Homework(name, cells)
     with _quiet():
