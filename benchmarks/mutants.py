@@ -51,9 +51,8 @@ def main(names):
         passed += [o for o in outcomes if o.result in ("hidden", "silent")]
         if max(row["hidden"] + row["silent"], row["unfit"]) > LIMIT * row["wrong"]:
             missed.append(name)
-    print(
-        f"limit: {LIMIT:.0%} of the wrong ones pass, {LIMIT:.0%} unfit; missed by {missed or 'none'}"
-    )
+    print(f"limit: {LIMIT:.0%} of the wrong ones pass, {LIMIT:.0%} unfit")
+    print(f"missed by {', '.join(missed) or 'none'}")
     print(f"{time.process_time() - start:.0f} seconds of the processor")
     for outcome in passed:
         print(f"\n{outcome.homework} {outcome.answer}, {outcome.kind}: {outcome.result}")

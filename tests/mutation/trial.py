@@ -16,7 +16,7 @@ import warnings
 from dataclasses import dataclass, field
 
 import numpy as np
-from mutation.cases import CASES, Then
+from mutation.cases import CASES, EITHER_SIGN, Then
 from mutation.mutate import mutants
 from places import COURSE
 
@@ -117,7 +117,7 @@ class Outcome:
 
     @property
     def fitting(self):
-        """Whether the message is a sentence of ours, and of the right kind, or an error of theirs."""
+        """Whether the message is of the right kind, or an error of the answer's own."""
         if re.match("(own|CheckFailed: .*raises) ", self.message):
             return True
         words = WORDS.get(self.kind, "")
@@ -125,7 +125,10 @@ class Outcome:
 
 
 def try_answer(work, answer, source, kind="", reference=True):
-    """Run the visible check of an answer and, if it passes, the hidden tests and random calls."""
+    """Run the visible check of an answer; if it passes, the hidden tests; if they do, random calls.
+
+    The latter only if `reference` is true: they ask for the values of the reference.
+    """
     made = functools.partial(Outcome, work.name, answer, kind, source)
     code = compile(source, f"answer {answer}", "exec")
     with _quiet():
@@ -147,7 +150,7 @@ def try_answer(work, answer, source, kind="", reference=True):
 
 
 def _fails(code, names, answer):
-    """Return why a cell fails, "" if it does not; "own …" for the answer's error, "bare …" its own."""
+    """Return why a cell fails, "" if not; "own …" for errors of the answer, "bare …" for others."""
     try:
         with _limit():
             exec(code, names)
@@ -169,6 +172,8 @@ def _agrees(work, answer, func):
     right = work.names()[answer]
     for seed in range(RANDOM):
         theirs, ours = (_call(f, draw(np.random.default_rng(seed))) for f in (func, right))
+        if answer in EITHER_SIGN:
+            theirs, ours = ((_upwards(value), args) for value, args in (theirs, ours))
         if not _same(theirs, ours):
             return False
     return True
@@ -184,6 +189,13 @@ def _call(func, args):
     except (Exception, _Late) as error:
         return "raises", "ValueError" if isinstance(error, ValueError) else "another error"
     return value, [a for a in [*args, *(then or ())] if isinstance(a, np.ndarray)]
+
+
+def _upwards(value):
+    """Return vectors with the sign that makes their largest entry positive."""
+    if not isinstance(value, tuple | list):
+        return value
+    return tuple(v * np.sign(np.ravel(v)[np.abs(v).argmax()]) for v in map(np.asarray, value))
 
 
 def _same(theirs, ours):

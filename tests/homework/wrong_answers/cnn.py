@@ -171,7 +171,8 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
         f"{CONVS} conv_same-bias", "conv_same uses coursekit, which is not allowed",
     ),
     "bias changed in place": (
-        "conv_same", CONV.replace("    return np", "    bias += 0.0\n    bias *= 1 + 1e-15\n    return np"),
+        "conv_same", CONV.replace("    return np.einsum", "    bias += 1\n    return np.einsum")
+        .replace("kernels) + bias", "kernels) + bias - 1"),
         "", "the caller's bias is different",
     ),
     "tall kernels": (
@@ -234,10 +235,60 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
         "    def call(self, x):\n        return self.out(self.flat(self.conv(x)))\n\n"
         "def build_model():\n    model = Net()\n    model.build((None, 16, 16, 1))\n"
         "    return model",
-        "build_model-form", "Net is a class of your own",
+        "build_model-form build_model-accuracy", "Net is a class of your own",
     ),
     "images of another size": (
         "build_model", MODEL.replace("Input((16, 16, 1))", "Input((28, 28, 1))"),
         "build_model-form build_model-accuracy", "does not take images of shape (16, 16, 1)",
     ),
+}  # fmt: skip
+
+RIGHT = {  # description: answers that are as good as ours
+    "pixel by pixel": {
+        "conv_same": "def conv_same(images, kernels, bias, dilation=1):\n"
+        "    (kh, kw, C, F), (N, H, W, _) = kernels.shape, images.shape\n"
+        "    y = np.empty((N, H, W, F))\n    y[:] = bias\n"
+        "    for n, p, q, i, j in np.ndindex(N, H, W, kh, kw):\n"
+        "        r, s = p + dilation * (i - kh // 2), q + dilation * (j - kw // 2)\n"
+        "        if 0 <= r < H and 0 <= s < W:\n"
+        "            y[n, p, q] += images[n, r, s] @ kernels[i, j]\n    return y.tolist()",
+        "avg_pool": "def avg_pool(images, size):\n    N, H, W, C = images.shape\n"
+        "    return [[[np.mean(image[p : p + size, q : q + size], axis=(0, 1))\n"
+        "              for q in range(0, W - size + 1, size)]\n"
+        "             for p in range(0, H - size + 1, size)] for image in images]",
+    },
+    "windows and einsum": {"conv_same": CONV, "conv_same_gradients": GRADIENTS},
+    "SciPy": {
+        "conv_same": "def conv_same(images, kernels, bias, dilation=1):\n"
+        "    from scipy.ndimage import correlate\n    kh, kw, C, F = kernels.shape\n"
+        "    wide = np.zeros((dilation * (kh - 1) + 1, dilation * (kw - 1) + 1, C, F))\n"
+        "    wide[::dilation, ::dilation] = kernels\n"
+        "    def one(c, f):\n"
+        "        return correlate(images[..., c], wide[None, ..., c, f], mode='constant')\n"
+        "    return np.stack([sum(one(c, f) for c in range(C)) + bias[f] for f in range(F)], -1)",
+    },
+    "a pair as a list": {
+        "conv_same_gradients": GRADIENTS.replace("return np", "return [np")
+        .replace("axis=(0, 1, 2))", "axis=(0, 1, 2))]"),
+    },
+    "recursion": {
+        "count_weights": "def count_weights(channels, layers):\n"
+        "    if not layers:\n        return 0\n"
+        "    (kernel, filters), *rest = layers\n"
+        "    return filters * (channels * kernel**2 + 1) + count_weights(filters, rest)",
+    },
+    "counted by Keras": {
+        "count_weights": "def count_weights(channels, layers):\n"
+        "    x = keras.Input((64, 64, channels))\n    y = x\n    for kernel, filters in layers:\n"
+        "        y = keras.layers.Conv2D(filters, kernel)(y)\n"
+        "    return keras.Model(x, y).count_params()",
+    },
+    "the functional way": {
+        "build_model": "def build_model():\n    x = keras.Input((16, 16, 1))\n"
+        "    y = keras.layers.Conv2D(12, 5, padding='same', activation='relu')(x)\n"
+        "    y = keras.layers.AveragePooling2D(2)(keras.layers.BatchNormalization()(y))\n"
+        "    y = keras.layers.Conv2D(16, 3, padding='same', activation='relu')(y)\n"
+        "    y = keras.layers.Flatten()(keras.layers.MaxPooling2D(2)(y))\n"
+        "    return keras.Model(x, keras.layers.Dense(10)(y))",
+    },
 }  # fmt: skip

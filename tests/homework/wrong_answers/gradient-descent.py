@@ -55,11 +55,11 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     ),
     "f without its minus": (
         "f", "def f(x): return x[..., 0] * np.exp((x**2).sum(axis=-1))",
-        "f-values", "f: wrong",
+        "f-values", "f(1, 0) should be 1/e",
     ),
     "f constant": (
         "f", "def f(x): return np.zeros(x.shape[:-1])",
-        "f-values f-batches", "f: zero",
+        "f-values f-batches", "f(1, 0) should be 1/e",
     ),
     "uphill": (
         "minimize", MINIMIZE.replace("xt - step_size", "xt + step_size"),
@@ -131,7 +131,8 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
         "never called grad_func",
     ),
     "x changed in place": (
-        "f", "def f(x):\n    value = x[..., 0] * np.exp(-(x**2).sum(axis=-1))\n    x *= 2\n    return value",
+        "f", "def f(x):\n    value = x[..., 0] * np.exp(-(x**2).sum(axis=-1))\n    x *= 2\n"
+        "    return value",
         "", "the caller's x is different",
     ),
     "points changed, values right": (
@@ -141,7 +142,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     ),
     "coordinates exchanged": (
         "f", "def f(x): return x[..., 1] * np.exp(-(x**2).sum(axis=-1))",
-        "f-values", "f:",
+        "f-values", "should be 1/e",
     ),
     "f in single precision": (
         "f", "def f(x): return np.float32(x[..., 0] * np.exp(-(x**2).sum(axis=-1)))",
@@ -167,5 +168,46 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
         "minimize", MINIMIZE.replace("return xt, xts, fs", "return xt"),
         "minimize-log minimize-tolerance minimize-maxiter minimize-x0 run",
         "should return xt, list_of_xts, list_of_fs",
+    ),
+}  # fmt: skip
+
+RIGHT = {  # description: answers that are as good as ours
+    "point by point": {
+        "f": "f = np.vectorize(lambda x: x[0] * np.exp(-(x @ x)), signature='(n)->()')",
+        "grad_f": "def grad_f(x):\n    rows = [[(1 - 2 * a * a) * np.exp(-a * a - b * b),\n"
+        "             -2 * a * b * np.exp(-a * a - b * b)] for a, b in np.reshape(x, (-1, 2))]\n"
+        "    return np.reshape(rows, np.shape(x)).tolist()",
+    },
+    "einsum": {
+        "f": "def f(x): return x[..., 0] / np.exp(np.einsum('...i,...i', x, x))",
+    },
+    "a generator, and lists": {
+        "minimize": "def walk(x, g, s, n):\n    yield x\n    for _ in range(n):\n"
+        "        if np.hypot(*g(x)) <= 1e-4:\n            return\n        x = x - s * g(x)\n"
+        "        yield x\n\n"
+        "def minimize(x0, f, grad_func, step_size=0.25, maxiter=200):\n"
+        "    path = [*walk(x0, grad_func, step_size, maxiter)]\n"
+        "    return [path[-1].tolist(), [x.tolist() for x in path], [float(f(x)) for x in path]]",
+    },
+    "a copy, changed in place": {
+        "minimize": MINIMIZE.replace("xt = x0", "xt = x0.copy()")
+        .replace("xt = xt - step_size * g", "xt -= step_size * g")
+        .replace("append(xt)", "append(xt.copy())").replace("[xt]", "[xt.copy()]"),
+    },
+    "recursion": {
+        "minimize": "def minimize(x0, f, grad_func, step_size=0.25, maxiter=200):\n"
+        "    g = grad_func(x0)\n    if maxiter == 0 or np.linalg.norm(g) <= 1e-4:\n"
+        "        return x0, [x0], [f(x0)]\n    x = x0 - step_size * g\n"
+        "    xt, xs, fs = minimize(x, f, grad_func, step_size, maxiter - 1)\n"
+        "    return xt, [x0, *xs], [f(x0), *fs]",
+    },
+}  # fmt: skip
+WRONG_HELPERS = {  # description: answers, cells that lose their points, and no others
+    "another f": (
+        {"f": "def f(x): return (x**2).sum(axis=-1)"}, "f-values",
+    ),
+    "neither f nor its gradient": (
+        {"f": "def f(x): raise NotImplementedError", "grad_f": "def grad_f(x): return 2 * x"},
+        "f-values f-batches grad_f-values",
     ),
 }  # fmt: skip

@@ -85,7 +85,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     "signs of the multipliers not tested": (
         "solve_qp", SOLVE.replace(" and (run.lam >= -tol).all()", "")
         .replace("range(len(b) + 1)", "range(len(b), -1, -1)"),
-        "solve_qp-minimizer solve_qp-multipliers", "Are the signs of mu tested?",
+        "solve_qp-minimizer solve_qp-multipliers", "does that pass both tests?",
     ),
     "feasibility not tested": (
         "solve_qp", SOLVE.replace("(A @ run.x - b <= tol).all() and ", ""),
@@ -140,7 +140,8 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
         "project-active", "multiplier",
     ),
     "p changed in place": (
-        "project", PROJECT.replace("return p -", "p -=").replace("* a, mu", "* a\n    return p, mu"),
+        "project",
+        PROJECT.replace("return p -", "p -=").replace("* a, mu", "* a\n    return p, mu"),
         "", "the caller's p is different",
     ),
     "x alone": (
@@ -191,4 +192,42 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
         "solve_qp", SOLVE.replace("range(len(b) + 1)", "range(len(b))"),
         "solve_qp-multipliers", "At a corner two constraints are active",
     ),
+}  # fmt: skip
+
+RIGHT = {  # description: answers that are as good as ours
+    "loops and lists": {
+        "project": "def project(p, a, b):\n    if np.ndim(p) > 1:\n"
+        "        x, mu = zip(*[project(q, a, b) for q in p])\n        return [list(x), list(mu)]\n"
+        "    over = sum(u * v for u, v in zip(a, p)) - b\n"
+        "    mu = max(0.0, over / sum(u * u for u in a))\n"
+        "    return [[u - mu * v for u, v in zip(p, a)], mu]",
+        "fill": "def fill(alpha):\n    floors = sorted(alpha.tolist())\n"
+        "    while (1 + sum(floors)) / len(floors) <= floors[-1]:\n        floors.pop()\n"
+        "    level = (1 + sum(floors)) / len(floors)\n"
+        "    return [[max(0, level - a) for a in alpha.tolist()], 1 / level]",
+    },
+    "bisection": {"fill": FILL},
+    "a root of SciPy's": {
+        "fill": "def fill(alpha):\n    from scipy.optimize import brentq\n"
+        "    level = brentq(lambda t: np.maximum(0, t - alpha).sum() - 1, alpha.min(),\n"
+        "                   alpha.max() + 1, xtol=1e-14)\n"
+        "    return np.maximum(0, level - alpha), 1 / level",
+    },
+    "einsum": {
+        "project": "def project(p, a, b):\n"
+        "    mu = np.clip((np.einsum('...i,i', p, a) - b) / np.dot(a, a), 0, None)\n"
+        "    return p - np.einsum('...,i->...i', mu, a), mu",
+    },
+    "the largest sets first, by the KKT matrix": {
+        "solve_qp": "def solve_qp(H, c, A, b, tol=1e-9):\n    n, m = len(c), len(b)\n"
+        "    for size in range(m, -1, -1):\n        for rows in combinations(range(m), size):\n"
+        "            B = A[list(rows)]\n"
+        "            K = np.block([[H, B.T], [B, np.zeros((size, size))]])\n"
+        "            if np.linalg.matrix_rank(K) < n + size:\n                continue\n"
+        "            z = np.linalg.solve(K, np.concatenate([-c, b[list(rows)]]))\n"
+        "            if max(A @ z[:n] - b) <= tol and min([0, *z[n:]]) >= -tol:\n"
+        "                mu = [0.0] * m\n                for row, lam in zip(rows, z[n:]):\n"
+        "                    mu[row] = lam\n                return [list(z[:n]), mu]\n"
+        "    raise ValueError('infeasible')",
+    },
 }  # fmt: skip

@@ -174,7 +174,8 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     ),
     "rows repeated": (
         "solve_weighted", "def solve_weighted(A, b, w):\n"
-        "    rows = np.repeat(np.arange(len(b)), w.astype(int))\n    return solve(A[rows], b[rows])",
+        "    rows = np.repeat(np.arange(len(b)), w.astype(int))\n"
+        "    return solve(A[rows], b[rows])",
         "solve_weighted-values", "Weights need not be integers",
     ),
     "weights divided": (
@@ -194,5 +195,62 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     "trained on the group alone": (
         "cross_validate", GROUPS.replace("solve(A[~out], b[~out])", "solve(A[out], b[out])"),
         "cross_validate-values", "Your score is",
+    ),
+}  # fmt: skip
+
+RIGHT = {  # description: answers that are as good as ours
+    "other functions of NumPy's": {
+        "design": "def design(t, degree): return np.vander(t, degree + 1, increasing=True)",
+        "loss": "def loss(A, b, x): return np.linalg.norm(x @ A.T - b, axis=-1) ** 2 / 2",
+        "solve_weighted": "def solve_weighted(A, b, w):\n"
+        "    W = np.diag(w**0.5)\n    return solve(W @ A, W @ b)",
+    },
+    "loops and lists": {
+        "design": "def design(t, degree): return [[s**k for k in range(degree + 1)] for s in t]",
+        "loss": "def loss(A, b, x):\n    if np.ndim(x) > 1:\n"
+        "        return [loss(A, b, point) for point in x]\n"
+        "    return sum((np.dot(row, x) - y) ** 2 for row, y in zip(A, b)) / 2",
+        "solve": "def solve(A, b):\n    Q, R = np.linalg.qr(A)\n"
+        "    d = [abs(r) for r in np.diag(R)]\n"
+        "    if min(d) <= 1e-12 * max(d):\n        raise ValueError('dependent')\n"
+        "    y, x = Q.T @ b, [0.0] * len(R)\n    for i in reversed(range(len(R))):\n"
+        "        x[i] = (y[i] - np.dot(R[i, i + 1:], x[i + 1:])) / R[i, i]\n    return x",
+        "cross_validate": "def cross_validate(A, b, groups):\n    total = 0.0\n"
+        "    for label in set(groups.tolist()):\n"
+        "        rows = [i for i in range(len(b)) if groups[i] != label]\n"
+        "        x = solve(A[rows], b[rows])\n        for i in range(len(b)):\n"
+        "            if groups[i] == label:\n"
+        "                total += (np.dot(A[i], x) - b[i]) ** 2\n"
+        "    return total / len(b)",
+    },
+    "einsum": {
+        "loss": "def loss(A, b, x):\n    r = np.einsum('ij,...j->...i', A, x) - b\n"
+        "    return np.einsum('...i,...i', r, r) / 2",
+        "grad_loss": "def grad_loss(A, b, x):\n"
+        "    return np.einsum('ik,ij,...j->...k', A, A, x) - A.T @ b",
+    },
+    "SciPy": {
+        "solve": "def solve(A, b):\n    from scipy.linalg import qr, solve_triangular\n"
+        "    Q, R = qr(A, mode='economic')\n    d = np.abs(np.diag(R))\n"
+        "    if not d.min() > 1e-12 * d.max():\n        raise ValueError('dependent')\n"
+        "    return solve_triangular(R, Q.T @ b)",
+    },
+    "copies, changed in place": {
+        "solve_weighted": "def solve_weighted(A, b, w):\n    A, b = A.copy(), b.copy()\n"
+        "    A *= np.sqrt(w)[:, None]\n    b *= np.sqrt(w)\n    return solve(A, b)",
+    },
+}  # fmt: skip
+WRONG_HELPERS = {  # description: answers, cells that lose their points, and no others
+    "solve of the opposite sign": (
+        {"solve": QR.replace("Q.T @ b", "-Q.T @ b")}, "solve-values solve-accuracy",
+    ),
+    "solve not written": (
+        {"solve": "def solve(A, b): raise NotImplementedError"},
+        "solve-values solve-accuracy solve-dependent",
+    ),
+    "solve overwrites what it is given": (
+        {"solve": QR.replace("    Q, R", "    A, b = A, b\n    Q, R")
+         .replace("return np.linalg.solve(R, Q.T @ b)",
+                  "x = np.linalg.solve(R, Q.T @ b)\n    A *= 0\n    return x")}, "",
     ),
 }  # fmt: skip
