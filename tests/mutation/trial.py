@@ -7,7 +7,6 @@ import contextlib
 import copy
 import functools
 import io
-import os
 import re
 import signal
 import sys
