@@ -27,8 +27,12 @@ FEW = 6  # characters beside our words, such as a shape
 LETTERS = 3  # of the author's own, in a message with values filled in
 GAP = "…"
 CALL = re.compile(r"(\b[\w.]+)\(((?:[^()\n]|\([^()\n]*\))*)\)")
-ARRAY = re.compile(r"(?:(\w+)\()?(\[[^()]*\])\)?|(\w+ )?array of shape (\([\d, ]*\))")
-WORD = re.compile(r"[^\W\d]\w*")
+ROW = r"\[[^\[\]()]*\]"
+ROWS = rf"\[(?:{ROW}|[^\[\]()])*\]"
+ARRAY = re.compile(
+    rf"(?:(\w+)\()?(\[(?:{ROWS}|[^\[\]()])*\])\)?|(\w+ )?array of shape (\([\d, ]*\))"
+)
+WORD = re.compile(r"(?<=shape )\([\d, ]*\)|[^\W\d]\w*")  # or a shape
 A_CASE_OF_YOUR_OWN = "make a case that you can do by hand, and print each step of your code."
 FROM_THE_JUDGE = (
     "CellTimeout",
@@ -101,7 +105,7 @@ class Hidden:
         """Return what a check says, with ``…`` in place of hidden values, and all of its words."""
         ours, segments, at = [character.isspace() for character in message], [], 0
         for word in WORD.finditer(message):  # a value ends where one of our words begins
-            if word[0] in self.words:
+            if word[0] in self.words or word[0][0] == "(":
                 ours[word.start() : word.end()] = [True] * len(word[0])
                 segments.append((at, word.start()))
                 at = word.end()
@@ -169,7 +173,7 @@ def verdict(hidden, name, kind, message, lines=(), own=""):
                     for part in parts
                 )
         if kind == "CheckFailed":
-            return hidden.said(_without_arguments(message, hidden.visible), own)
+            return hidden.said(_without_arguments(message, f"{hidden.visible}\n{own}"), own)
     if kind in FROM_THE_JUDGE:
         return hidden.without(message, own)
     if kind == "AssertionError" and not line:
@@ -237,8 +241,7 @@ def _without_arguments(message, visible):
     def shapes(call):
         return call[0] if call[0] in visible else f"{call[1]}({_shapes(call[2])})"
 
-    shown = CALL.sub(shapes, message)
-    return shown if shown == message else shown.replace(STEP_BY_STEP, A_CASE_OF_YOUR_OWN)
+    return CALL.sub(shapes, message).replace(STEP_BY_STEP, A_CASE_OF_YOUR_OWN)
 
 
 def _shapes(arguments):

@@ -224,6 +224,9 @@ def test_the_words_of_a_check_are_never_hidden(homework):
         ("cube(bool array of shape (4, 3), -1, 7)", "cube(bool array of shape (4, 3), …)"),
         ("cube(0.3125)", "cube(…)"),
         ("cube([[1], [2, 3]])", "cube(…)"),
+        ("cube([1, nan], -1, [True, False])", "cube(array of shape (2,), array of shape (2,), …)"),
+        ("cube([[[1, 2]], [[3, 4]]])", "cube(array of shape (2, 1, 2))"),
+        ("cube(array of shape (4, 4))", "cube(array of shape (4, 4))"),
     ],
 )
 def test_of_a_hidden_case_the_shapes_are_said(call, shown):
@@ -231,6 +234,15 @@ def test_of_a_hidden_case_the_shapes_are_said(call, shown):
     by_hand += " of your code."
     said = verdict(HIDDEN, "cube-values", "CheckFailed", by_hand)
     assert said.startswith(f"cube: wrong.\n  {shown}: yours 7\nTry: make a case that you can do")
+
+
+def test_a_line_of_their_own_is_shown_whole():
+    line = "return x[np.arange(3), 0] + float(x)"
+    message = f"cube raises IndexError in cube([0.3125, 2.5]): too many\n  line 2: {line}"
+    said = verdict(HIDDEN, "cube-values", "CheckFailed", message, own=f"def cube(x):\n    {line}")
+    assert (
+        said == f"cube raises IndexError in cube(array of shape (2,)): too many\n  line 2: {line}"
+    )
 
 
 # What stays hidden -------------------------------------------------------------------------
