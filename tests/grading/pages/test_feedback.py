@@ -34,6 +34,8 @@ for x in secret_points:
 assert cube(2) == 8, "no percent %s here" % (secret_points,)
 assert cube(3) == 27, "{} is not what was asked for".format(cube(3))
 assert cube(5) == 125
+why = " The sign has been lost." if cube(-2) == 8 else ""
+assert cube(-2) == -8, f"A negative number is not right.{why}"
 ### END HIDDEN TESTS
 """
 PIXEL = (
@@ -111,6 +113,10 @@ def windows(text, length=12):
          "8 is not what was asked for"),
         ("AssertionError", "no percent [0.3125, -1.21875, 0.4375, 17] here",
          "no percent … here"),
+        ("AssertionError", "A negative number is not right. The sign has been lost.",
+         "A negative number is not right. The sign has been lost."),
+        ("AssertionError", "A negative number is not right. [0.3125, -1.21875, 0.4375, 17]",
+         "A negative number is not right. …"),
         ("AssertionError", "", "This test failed; it has no message of its own."),
         ("AssertionError", "Arrays are not equal: x 0.3125, y 0.0305",
          "This test failed; it has no message of its own."),
@@ -326,6 +332,8 @@ MESSAGES = {
     "no percent",
     "here",
     "is not what was asked for",
+    "A negative number is not right.",
+    "The sign has been lost.",
 }
 ALLOWED = windows(" ".join(source().cells[2].source.splitlines()[0].split()))
 ALLOWED |= set().union(*map(windows, MESSAGES))
