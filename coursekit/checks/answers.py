@@ -192,7 +192,8 @@ def _several(name, value, parts):
     if one or isinstance(value, (str, dict, set)) or not hasattr(value, "__len__"):
         raise CheckFailed(f"{should}; it returns {_kind(value)}.")
     if len(value) != len(parts):
-        raise CheckFailed(f"{should}; it returns {len(value)} values.")
+        what = _kind(value) if isinstance(value, np.ndarray) else f"{len(value)} values"
+        raise CheckFailed(f"{should}; it returns {what}.")
     return tuple(_number(name, item, part) for item, part in zip(value, parts, strict=True))
 
 

@@ -43,6 +43,8 @@ def check_array(array, shape, name):
         hint = "print the shape of each part of your answer."
         if array.ndim > 1 and array.shape[::-1] == tuple(shape):
             hint = "it looks transposed."
+        elif sorted(array.shape) == sorted(shape):
+            hint = "the axes stand in another order than asked for."
         elif array.size == np.prod(shape):
             hint = "the number of entries is right; is there an axis too many or too few?"
         wanted = f"expected {tuple(shape)}" if shape else "expected one number, of shape ()"

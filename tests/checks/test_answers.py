@@ -41,6 +41,11 @@ def test_what_is_right_is_returned_as_arrays(call):
         (lambda x: "one", "a number", "returns a value of type str; expected real numbers"),
         (lambda x: x + 1j, "a number", "returns an array of shape (2,) of complex128"),
         (lambda x: x, "x, mu", "should return the pair (x, mu); it returns an array of shape (2"),
+        (
+            lambda x: np.ones((3, 1)),
+            "x, mu",
+            "the pair (x, mu); it returns an array of shape (3, 1).",
+        ),
         (lambda x: 1.0, "x, mu", "the pair (x, mu); it returns a value of type float."),
         (lambda x: (1, 2, 3), "x, mu", "the pair (x, mu); it returns 3 values."),
         (lambda x: (1, 2), "x, y, z", "the three values (x, y, z); it returns 2 values."),

@@ -21,6 +21,7 @@ def test_what_it_should_be(array, shape):
             "x has shape (2, 3), expected (3, 2).\nTry: it looks transposed",
         ),
         (np.zeros((2, 1)), (2,), "an axis too many or too few"),
+        (np.zeros((2, 3, 4)), (3, 2, 4), "the axes stand in another order"),
         (np.zeros(1), (), "x has shape (1,), expected one number, of shape ()."),
         (np.zeros(3), (2,), "print the shape"),
         ([1.0, np.nan], (2,), "x is not finite: it is nan at index 1."),

@@ -7,7 +7,6 @@ import contextlib
 import copy
 import functools
 import io
-import os
 import re
 import signal
 import sys
@@ -71,7 +70,6 @@ def _is_given(cell):
 @functools.cache
 def homework(name):
     """Return a homework by its name."""
-    os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
     cells = [c for c in to_notebook(COURSE / f"{name}.md").cells if c.cell_type == "code"]
     work = Homework(name, cells)
     with _quiet():

@@ -241,6 +241,18 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
         "build_model", MODEL.replace("Input((16, 16, 1))", "Input((28, 28, 1))"),
         "build_model-form build_model-accuracy", "does not take images of shape (16, 16, 1)",
     ),
+    "bias subtracted": (
+        "conv_same", CONV.replace("+ bias", "- bias"),
+        "conv_same-bias", "All is right but the bias",
+    ),
+    "the border repeated outside": (
+        "conv_same", CONV.replace("(0, 0)))", '(0, 0)), mode="edge")'),
+        CONVS, "near it they are not",
+    ),
+    "kernels alone": (
+        "conv_same_gradients", GRADIENTS.replace(", upstream.sum(axis=(0, 1, 2))", ""),
+        f"{KERNELS} conv_same_gradients-bias", "it returns an array of shape (3, 5, 2, 3)",
+    ),
 }  # fmt: skip
 
 RIGHT = {  # description: answers that are as good as ours
