@@ -82,4 +82,4 @@ def test_nbval_passes_on_the_recorded_number_and_fails_on_another(tmp_path):
         output.data["text/plain"] = changed
     code, log = replay(notebook, tmp_path)
     assert code == 1, log
-    assert "1 failed" in log
+    assert "2 failed" in log  # the cell, and the cell again
