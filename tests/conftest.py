@@ -1,9 +1,13 @@
 """What several test files share: a browser, and how hypothesis searches."""
 
+import multiprocessing.util
 import os
 import shutil
+import sys
+import tempfile
 
 import hypothesis
+import psutil
 import pytest
 
 # The same cases each time; `make test RANDOM=1` searches anew and prints how to repeat a failure.
@@ -19,6 +23,41 @@ QUIET = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-back
 
 # What is missing is skipped at a desk; in CI it would mean that nobody looked.
 missing = pytest.fail if os.environ.get("CI") else pytest.skip
+
+
+@pytest.fixture(autouse=True)
+def _leaves_no_settings():
+    """Fail a test that changes the environment or the working folder for those after it."""
+    before, folder, tensorflow = dict(os.environ), os.getcwd(), "tensorflow" in sys.modules
+    yield
+    changed = {name for name, _ in before.items() ^ os.environ.items()} - {"PYTEST_CURRENT_TEST"}
+    if tensorflow == ("tensorflow" in sys.modules):  # its first import sets eight variables
+        assert not changed, f"a test left these changed: {', '.join(sorted(changed))}"
+    assert os.getcwd() == folder
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _leaves_nothing_behind(tmp_path_factory):
+    """Fail at the end if the tests leave processes, or files among the temporary ones."""
+    tmp_path_factory.getbasetemp()  # of its own, pytest keeps the last three
+    multiprocessing.util.get_temp_dir()  # goes when the interpreter ends
+    folder, before = tempfile.mkdtemp(prefix="tests-"), tempfile.gettempdir()
+    os.environ["TMPDIR"] = tempfile.tempdir = folder
+    yield
+    os.environ["TMPDIR"] = tempfile.tempdir = before
+    files = os.listdir(folder)
+    shutil.rmtree(folder)
+    assert not files, f"left among the temporary files: {', '.join(files)}"
+    running = [" ".join(_command(child)) for child in psutil.Process().children(recursive=True)]
+    running = [command for command in running if "resource_tracker" not in command]
+    assert not running, "left running: " + "; ".join(running)
+
+
+def _command(process):
+    try:
+        return process.cmdline()
+    except psutil.NoSuchProcess:
+        return []
 
 
 @pytest.fixture(scope="module")  # Playwright keeps an event loop, which others must not meet

@@ -159,10 +159,10 @@ def _runs(notebook, folder, seconds, progress):
         extra_arguments=["--log-level=CRITICAL"],
     )
     client.log.setLevel("CRITICAL")
-    os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
+    inline = {"MPLBACKEND": "module://matplotlib_inline.backend_inline"}
     late = f"ran longer than {seconds:g} s and was stopped, and what follows did not run."
     try:
-        with client.setup_kernel():
+        with client.setup_kernel(env=inline | os.environ):
             for k, cell in enumerate(notebook.cells):
                 if cell.cell_type != "code" or not cell.source.strip():
                     continue

@@ -33,8 +33,8 @@ from coursekit.homework.text import points_of, to_notebook
 
 HOMEWORK = Path(__file__).with_name("hostile") / "homework.md"
 LIMITS = {
-    "cell_seconds": min(patience(2), 5),  # some attacks wait for 9
-    "submission_seconds": patience(20),
+    "cell_seconds": min(patience(2.5), 8),  # some attacks wait for 9
+    "submission_seconds": patience(30),
     "memory_mb": 400,
     "processes": 40,
     "file_mb": 20,

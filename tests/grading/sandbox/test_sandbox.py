@@ -295,11 +295,12 @@ def test_nothing_is_left_after_kill(fork):
 
 def test_kill_ends_one_that_ignores_signals(fork):
     inside = fork()
-    inside.send("[signal.signal(s, signal.SIG_IGN) for s in (2, 15)] and time.sleep(100)")
-    time.sleep(0.1)
+    ignored = "[signal.signal(s, signal.SIG_IGN) for s in (2, 15)]"
+    inside.send(f"{ignored} and tell('ready') or time.sleep(100)")
+    assert inside.receive() == "ready"
     inside.child.interrupt()
     inside.child.kill()
-    assert gone(inside.child.pid, 0.1)
+    assert gone(inside.child.pid)
 
 
 @pytest.mark.parametrize(
@@ -322,8 +323,8 @@ def test_why_it_ended(fork, code, why):
 
 def test_interrupt(fork):
     inside = fork()
-    inside.send("time.sleep(100)")
-    time.sleep(0.2)
+    inside.send("tell('asleep') or time.sleep(100)")
+    assert inside.receive() == "asleep"
     inside.child.interrupt()
     assert inside.receive().startswith("KeyboardInterrupt")
     assert inside("1") == 1
