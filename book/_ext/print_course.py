@@ -43,6 +43,7 @@ h1, h2, h3, h4 { break-after: avoid; }
 figure, .course-wide, .katex-display, tr, .cell_output > * { break-inside: avoid; }
 div.highlight pre { white-space: pre-wrap; overflow-wrap: anywhere; font-size: 0.85rem; }
 .admonition { break-inside: auto; }
+.bd-article code, .bd-article table, figcaption, .admonition { font-size: 0.95rem; }
 .headerlink, button, .dp-controls, .fold-code, .genindex-jumpbox { display: none !important; }
 details.fold > summary { list-style: none; }
 details.fold > summary::before { content: none; }

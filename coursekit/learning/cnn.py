@@ -114,12 +114,14 @@ def _epoch(model, adam):
     """Return the function that takes one step for each row of `order`, indices of images."""
     import tensorflow as tf
 
+    loss_of = tf.nn.sparse_softmax_cross_entropy_with_logits
+
     def epoch(images, labels, order):
         for some in order:
             x, y = tf.gather(images, some), tf.gather(labels, some)
             with tf.GradientTape() as tape:
                 logits = model(x, training=True)
-                loss = tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(y, logits))
+                loss = tf.reduce_mean(loss_of(y, logits))
             weights = model.trainable_variables
             adam.apply(tape.gradient(loss, weights), weights)
 
