@@ -4,7 +4,7 @@ import numpy as np
 
 from coursekit.checks.sample_points import draw_points
 
-POINTS, NUMBERS = 1024, 2**18  # points, and entries of the derivatives there, at most
+POINTS, NUMBERS = 1024, 2**17  # points, and entries of the derivatives there, at most
 STEP = 1e-4  # of the differences along one direction, beside 1 or |x|
 
 
