@@ -50,7 +50,7 @@ def _leaves_nothing_behind(tmp_path_factory):
     shutil.rmtree(folder)
     assert not files, f"left among the temporary files: {', '.join(files)}"
     running = [" ".join(_command(child)) for child in psutil.Process().children(recursive=True)]
-    running = [command for command in running if "resource_tracker" not in command]
+    running = [command for command in running if "from multiprocessing." not in command]
     assert not running, "left running: " + "; ".join(running)
 
 

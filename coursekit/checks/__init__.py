@@ -5,6 +5,9 @@ both work. It goes from coarse to fine and stops at the first cause.
 """
 
 from coursekit.checks.against import check_against
+from coursekit.checks.allowed import written_without
+from coursekit.checks.answers import on_copies, watched, with_right
+from coursekit.checks.arrays import check_array
 from coursekit.checks.descent import check_descent
 from coursekit.checks.failure import CheckFailed
 from coursekit.checks.jacobian import check_numerical_jacobian
@@ -17,9 +20,14 @@ __all__ = [
     "CheckFailed",
     "MinimizationProblem",
     "check_against",
+    "check_array",
     "check_descent",
     "check_kkt",
     "check_minimizer",
     "check_numerical_jacobian",
     "check_shapes",
+    "on_copies",
+    "watched",
+    "with_right",
+    "written_without",
 ]

@@ -33,7 +33,7 @@ def check_against(func, reference, cases, *, rtol=None):
         batches. Each call gets copies.
     rtol : float, optional
         Relative tolerance. By default :math:`\varepsilon^{0.6}`: 4e-10 in float64, and 7e-5 if
-        the answer, the expected value or an argument is float32. An entry may also be off by a
+        the expected value or an argument is float32. An entry may also be off by a
         thousand times what a change of the arguments by :math:`\varepsilon` does to it, and one
         that is expected to be zero by :math:`1000\,\varepsilon` times the largest entry. Integers
         must agree exactly.

@@ -10,6 +10,7 @@ from fractions import Fraction
 
 import numpy as np
 
+from coursekit.checks.wording import unlike
 from coursekit.derivatives.sampler import epsilon
 
 LONGEST = 80  # characters of a call in a message
@@ -127,9 +128,6 @@ def wrong_kind(call, got, want):
     if got is None:
         return f"{call} returns nothing (None)", "is a return missing?"
     shape = np.shape(want)
-    if shape and isinstance(want, np.ndarray) and isinstance(got, list | tuple):
-        hint = f"the array has shape {shape}; np.array(...) makes one of a list."
-        return f"{call} returns {type(got).__name__}, expected a NumPy array", hint
     if not is_numeric(got):
         kind = getattr(got, "dtype", type(got).__name__)
         return f"{call} returns {kind}, expected real numbers", "print what it returns."
@@ -168,12 +166,18 @@ def first_wrong_value(name, calls, arguments, answers, expected, rtol, rounding)
     scope = f" in {len(wrong)} of {len(cases)} cases" if right else ""
     some = " in some entries" if any(not case.wrong.all() for case in wrong) else ""
     entries = [case.only(case.wrong) for case in wrong]
-    groups = [(cases, ""), (wrong, scope), (entries, some + scope), (wrong[:1], " here")]
+    groups = [(cases, ""), (wrong, scope), (entries, some + scope)]
     explained = ((found, where) for group, where in groups if (found := explain(group)))
     (finding, hint), where = next(explained, (("wrong", STEP_BY_STEP), scope))
+    if where and finding == "zero":
+        hint = STEP_BY_STEP
     if right and max(case.ndim for case in right) < min(case.ndim for case in wrong):
-        where = " for a batch, but right without one"
-        hint = "every sum, norm or maximum needs axis=-1, or the axis that is asked for."
+        some = some if where.startswith(some) else ""
+        where = f"{some} for a batch, but right without one"
+        hint = (
+            "every sum, maximum or count must be that of one row: use axis=-1 and shape[-1], or "
+            "the axis that is asked for."
+        )
     return _report(f"{name}: {finding}{where}", wrong[0], wrong[0].wrong, hint)
 
 
@@ -206,8 +210,9 @@ def _cases(calls, arguments, answers, expected, rtol, rounding):
     ):
         if not w.size:
             continue
-        types = [a.dtype for a in (g, w, *given) if getattr(a, "dtype", None) is not None]
+        types = [a.dtype for a in (w, *given) if getattr(a, "dtype", None) is not None]
         floating = [dtype for dtype in types if dtype.kind == "f"]
+        floating = floating or [g.dtype] * (g.dtype.kind == "f")
         eps = max((epsilon(dtype) for dtype in floating), default=0.0)
         least = max((float(np.finfo(dtype).tiny) for dtype in floating), default=0.0)
         g, w = g.astype(float), w.astype(float)
@@ -226,7 +231,8 @@ def _report(finding, case, entries, hint):
     off = np.nan_to_num(np.abs(case.got - case.want), nan=np.inf, posinf=np.inf)
     at = np.unravel_index(np.where(entries, off, -1).argmax(), off.shape)
     entry = f", entry {[int(i) for i in at]}" if at else ""
-    return f"{finding}.\n  {case.call}{entry}: yours {case.got[at]:.7g}\nTry: {hint}"
+    yours, _ = unlike(case.got[at], case.want[at])
+    return f"{finding}.\n  {case.call}{entry}: yours {yours}\nTry: {hint}"
 
 
 def explain(cases):
@@ -275,7 +281,9 @@ def few_digits(cases):
     """Right but for the last digits."""
     off = np.max([np.abs(c.got - c.want).max() / np.abs(c.want).max() for c in cases])
     if off <= 1e-3 and cases[0].rtol:
-        hint = "is something computed in float32, a constant rounded, or a loop stopped early?"
+        hint = "is a constant rounded, a loop stopped early, or a difference quotient used?"
+        if off <= 1e-5:
+            hint = "is something computed in float32, a constant rounded, or a loop stopped early?"
         return f"right to about {-np.log10(off):.0f} digits only", hint
 
 
@@ -298,12 +306,14 @@ def factor_by_case(cases):
     """Another factor in each case, such as the number of terms of a sum."""
     factors = [_factor_of_largest(case) for case in cases]
     for case, factor in zip(cases, factors, strict=True):
-        several = np.count_nonzero(case.want) > 1 or _simple_fraction(factor)
+        several = np.count_nonzero(case.want) > 1 or _is_count(factor)
         if not several or abs(factor - 1) < 1e-6:  # that case is right
             return None
     if _all_times(cases, factors):
-        hint = "is it a sum where a mean is asked for, or the other way round?"
-        several = ", then ".join(map(_factor_text, factors[:3]))
+        hint = "which number differs between these cases? print each step of your code."
+        if all(_is_count(factor) for factor in factors):
+            hint = "is it a sum where a mean is asked for, or the other way round?"
+        several = ", then ".join([*dict.fromkeys(map(_factor_text, factors))][:3])
         return f"off by a factor that differs from case to case, {several}", hint
 
 
@@ -317,6 +327,12 @@ def _factor_of_largest(case):
 def _all_times(cases, factors):
     pairs = zip(cases, factors, strict=True)
     return all(case.fits(factor * case.want).all() for case, factor in pairs)
+
+
+def _is_count(factor):
+    """Whether it is a whole number above 1, or one divided by such."""
+    count = factor if abs(factor) > 1 else 1 / factor if factor else 0.0
+    return count > 1.5 and abs(count - round(count)) < 1e-6 * count
 
 
 def _simple_fraction(factor):

@@ -6,7 +6,7 @@ from coursekit.checks.descent_diagnoses import Steps
 from coursekit.checks.failure import CheckFailed
 from coursekit.checks.student_functions import answer, names_of
 from coursekit.checks.student_vectors import vector
-from coursekit.checks.wording import factor_text
+from coursekit.checks.wording import factor_text, unlike
 from coursekit.derivatives.sampler import epsilon
 
 __all__ = ["check_descent"]
@@ -77,7 +77,7 @@ def check_descent(
     Traceback (most recent call last):
         ...
     coursekit.checks.CheckFailed: path: the steps go uphill, along the gradient.
-      at update 0: moved by 2, step size times gradient is 2 long
+      at update 0: moved by 2 in [0], minus step size times gradient is -2 there
     Try: look for a minus sign lost or added.
     """
     f_name, _ = names_of((f, "f"), (grad, "grad"))
@@ -139,10 +139,11 @@ def _points(path, n):
     bad = ~np.isfinite(x).all(axis=1)
     if bad.any():
         k = int(bad.argmax())
-        raise CheckFailed(
-            f"path is not finite from point {k} on: {x[k].tolist()}.\n"
-            "Try: does the run diverge? take a smaller step size."
-        )
+        size = np.abs(x[:k]).max(initial=0, axis=1) if k else np.zeros(1)
+        hint = "look for a division by zero in this update, or for a gradient that is not finite."
+        if k and size[-1] > 1e3 * max(size[0], 1):
+            hint = "does the run diverge? take a smaller step size."
+        raise CheckFailed(f"path is not finite from point {k} on: {x[k].tolist()}.\nTry: {hint}")
     return x.astype(float), epsilon(x.dtype)
 
 
@@ -217,9 +218,9 @@ def _require_values(values, fx, change, name, eps):
         return
     finding, hint = _wrong_values(v, fx, tol, name)
     k = int((~(np.abs(v - fx) <= tol)).argmax())
+    yours, there = unlike(v[k], fx[k])
     raise CheckFailed(
-        f"values: {finding}.\n  at point {k}: yours {v[k]:.7g}, {name} there {fx[k]:.7g}\n"
-        f"Try: {hint}"
+        f"values: {finding}.\n  at point {k}: yours {yours}, {name} there {there}\nTry: {hint}"
     )
 
 
@@ -259,10 +260,13 @@ def _require_end(steps, tol, maxiter):
         return
     if norm[-1] > tol + near[-1] and m != maxiter:
         most = f" of {maxiter}" if maxiter is not None else ""
+        hint = "what ends the loop? compare the norm of the gradient itself with tol."
+        if maxiter is not None and m == maxiter - 1:
+            hint = "how often does the loop run? maxiter counts updates; the start is none of them."
         raise CheckFailed(
             f"path: stopped too early, after {m}{most} updates.\n"
             f"  norm of the gradient {norm[-1]:.2e}, tol {tol:.2e}\n"
-            "Try: what ends the loop? compare the norm of the gradient itself with tol."
+            f"Try: {hint}"
         )
     early = np.flatnonzero((norm + near)[:-1] < tol)
     if early.size:

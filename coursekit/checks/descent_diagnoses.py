@@ -1,21 +1,22 @@
 """Diagnoses: what the steps of a path have in common if they are not those of gradient descent.
 
-Each diagnosis looks at the `Steps` and returns a message or None; the first in `DIAGNOSES` that
-speaks is what the student reads.
+Each diagnosis looks at the `Steps` and returns a message or None. What the student reads is the
+first of those that are `SIMPLE`, or else that of the `MODELS` which explains all steps, if only one
+does.
 """
 
 import numpy as np
 
 from coursekit.checks.failure import CheckFailed
 from coursekit.checks.student_functions import answer
-from coursekit.checks.wording import factor_text
+from coursekit.checks.wording import factor_text, unlike
 
 
 class Steps:
     """The m steps of a path, beside the gradients at its points."""
 
     def __init__(self, x, grad, eps, step_size):
-        self.x, self.grad = x, grad
+        self.x, self.grad, self.eps = x, grad, eps
         self.g = np.array([_gradient(grad, row) for row in x])
         self.d, self.G = np.diff(x, axis=0), self.g[:-1]
         self.rounding = 16 * eps * (np.abs(x[1:]) + np.abs(x[:-1]))
@@ -24,7 +25,7 @@ class Steps:
             moved = np.array([_moved(grad, row + away * signs) for row in x])
             change = np.fmax(change, eps**0.5 * np.abs(moved - self.g))
         self.uncertainty = 16 * eps * np.abs(self.g) + 4 * np.where(np.isfinite(change), change, 0)
-        sizes = [step_size]
+        self.step_size, sizes = step_size, [step_size]
         if step_size is None:  # the median is right if only some steps are wrong
             each = each_ratio(self.d, self.G)[self.d.any(axis=1)]
             sizes = [ratio(self.d, self.G), float(np.median(each)) if each.size else 0.0]
@@ -44,17 +45,31 @@ class Steps:
     def report(self, finding, hint, k=None):
         """Finding, the first step that is wrong, and one thing to try."""
         k = int(self.wrong.argmax()) if k is None else k
-        return (
-            f"path: {finding}.\n"
-            f"  at update {k}: moved by {np.linalg.norm(self.d[k]):.3g}, step size times gradient "
-            f"is {abs(self.s) * np.linalg.norm(self.G[k]):.3g} long\nTry: {hint}"
-        )
+        lengths = [f"{v:.3g}" for v in np.linalg.norm([self.d[k], self.s * self.G[k]], axis=1)]
+        place = f"moved by {lengths[0]}, step size times gradient is {lengths[1]} long"
+        if lengths[0] == lengths[1]:  # in another direction
+            i = int(np.abs(self.d[k] + self.s * self.G[k]).argmax())
+            moved, step = unlike(self.d[k, i], -self.s * self.G[k, i], 3)
+            place = f"moved by {moved} in [{i}], minus step size times gradient is {step} there"
+        return f"path: {finding}.\n  at update {k}: {place}\nTry: {hint}"
 
     def diagnose(self):
         """What the wrong steps have in common, None if there are none."""
         if not self.wrong.any() and (self.s > 0 or not self.d.any()):
             return None
-        return next(filter(None, (diagnosis(self) for diagnosis in DIAGNOSES)))
+        first = next(filter(None, (diagnosis(self) for diagnosis in SIMPLE)), None)
+        if first:
+            return first
+        found = [said for diagnosis in MODELS if (said := diagnosis(self))]
+        if len(found) == 1:  # or else nobody knows which it is
+            return found[0]
+        return _changing(self) or _wrong(self)
+
+    @property
+    def one_line(self):
+        """Whether all gradients are parallel, in more than one dimension."""
+        G = self.G / np.maximum(np.linalg.norm(self.G, axis=1, keepdims=True), 1e-300)
+        return G.shape[1] > 1 and np.linalg.matrix_rank(G, tol=1e-6) < 2
 
 
 def ratio(d, G):
@@ -79,6 +94,9 @@ def _repeated(e):
     if still[k:].all() and still.sum() > 1:
         hint = "does the loop still update x there? is the gradient set to zero, or cut off?"
         return e.report(f"it stands still from point {k} on", hint, k)
+    kept = np.append(True, ~still)
+    if (e.wrong & ~still).any() or Steps(e.x[kept], e.grad, e.eps, e.s).wrong.any():
+        return None  # it stood there for another reason
     count = f"{still.sum()} points are" if still.sum() > 1 else "a point is"
     hint = "append once in each update; is x0 recorded before the loop and in it?"
     return e.report(f"{count} recorded twice, first at {k} and {k + 1}", hint, k)
@@ -118,7 +136,8 @@ def _another_gradient(e):
         ("uses the gradient of the new point", e.g[1:], "which point is the gradient taken at?"),
     ):
         c = ratio(e.d, G)
-        if len(e.d) > 1 and c > 0 and e.fits(-c * G, c):
+        same = e.step_size is None or abs(c / e.s - 1) < 1e-3  # another size is another mistake
+        if len(e.d) > 2 and c > 0 and same and e.fits(-c * G, c):
             return e.report(f"each step {finding}", hint)
 
 
@@ -166,7 +185,7 @@ def _fewer_coordinates(e):
 
 def _momentum(e):
     """A multiple of the step before is added."""
-    if len(e.d) < 4:  # too few for a fit with two unknown numbers
+    if len(e.d) < 3:  # too few for a fit with two unknown numbers
         return None
     before = np.vstack([0 * e.d[:1], e.d[:-1]])
     a, b = np.linalg.lstsq(
@@ -192,11 +211,13 @@ def _left_out(e):
 def _changing(e):
     """Steps along the gradient, of another size each."""
     c, k = each_ratio(e.d, e.G), int(e.wrong.argmax())
-    if e.wrong.sum() < 2 or not e.fits(-c[:, None] * e.G, c[:, None]):
+    if e.wrong.sum() < 2 or (c <= 0).any() or not e.fits(-c[:, None] * e.G, c[:, None]):
         return None
     if k > 1 and e.wrong[k:].all():
         return None  # right at first
     decays = np.allclose(c * np.arange(1, len(c) + 1), c[0], rtol=1e-6)
+    if e.one_line and not decays:
+        return None  # any steps along one line are multiples of the gradient
     how = "it falls like 1/(k + 1)" if decays else f"from {c.min():.3g} to {c.max():.3g}"
     return e.report(
         f"the step size changes from update to update, {how}",
@@ -216,20 +237,8 @@ def _wrong(e):
     return e.report(f"wrong at {count} of {len(e.d)} updates, first at update {k}", hint)
 
 
-DIAGNOSES = (
-    _fewer_coordinates,
-    _repeated,
-    _uphill,
-    _another_step_size,
-    _integers,
-    _another_gradient,
-    _normalized,
-    _one_by_one,
-    _momentum,
-    _left_out,
-    _changing,
-    _wrong,
-)
+SIMPLE = (_fewer_coordinates, _repeated, _uphill, _another_step_size, _integers)
+MODELS = (_another_gradient, _normalized, _one_by_one, _momentum, _left_out)
 
 
 def _gradient(grad, row):

@@ -9,7 +9,7 @@ from importlib.resources import files
 
 import numpy as np
 
-from coursekit.checks.wording import rounded_up
+from coursekit.checks.wording import rounded_up, unlike
 
 __all__ = ["error_map", "table", "with_style"]
 
@@ -35,11 +35,12 @@ def table(e):
         if first[k] < 0:
             break
         j = worst[k]
+        yours, theirs = unlike(e.got[k, j], e.want[k, j])
         cells = (
             str(e.x[k].tolist()),
             str(list(e.labels[j])),
-            f"{e.got[k, j]:.7g}",
-            f"{e.want[k, j]:.7g} ± {rounded_up(e.error[k, j]):.0e}",
+            yours,
+            f"{theirs} ± {rounded_up(e.error[k, j]):.0e}",
         )
         rows.append("".join(f"<td>{escape(cell)}</td>" for cell in cells))
     head = "".join(f"<th>{h}</th>" for h in ("x", "component", "yours", "finite difference"))

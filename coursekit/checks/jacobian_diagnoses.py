@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from coursekit.checks.wording import factor_text, rounded_up
+from coursekit.checks.wording import factor_text, rounded_up, unlike
 
 TERM = "is a term missing, or one too many? differentiate one term at a time."
 FACTOR = "look for a constant dropped or counted twice, as in the chain rule."
@@ -32,11 +32,12 @@ def report(e, finding, hint):
     """Finding, the entry that is furthest off, and one thing to try."""
     off = np.where(e.wrong, np.abs(e.got - e.want), -1)
     k, j = np.unravel_index(off.argmax(), off.shape)
+    yours, theirs = unlike(e.got[k, j], e.want[k, j])
     return (
         f"{e.subject}: {finding}.\n"
         f"  at x = {e.x[k].tolist()}, component {list(e.labels[j])}:\n"
-        f"  yours             {e.got[k, j]:.7g}\n"
-        f"  finite difference {e.want[k, j]:.7g} ± {rounded_up(e.error[k, j]):.0e}\n"
+        f"  yours             {yours}\n"
+        f"  finite difference {theirs} ± {rounded_up(e.error[k, j]):.0e}\n"
         f"Try: {hint}"
     )
 
@@ -45,8 +46,10 @@ def transposed(e):
     """Rows and columns are exchanged."""
     if len(e.shape) < 2 or e.shape[-1] != e.shape[-2]:
         return None
-    swapped = np.swapaxes(e.got.reshape(-1, *e.shape), -1, -2).reshape(e.got.shape)
-    if e.fits(swapped):
+    got, want = (
+        np.swapaxes(a.reshape(-1, *e.shape), -1, -2).reshape(a.shape) for a in (e.got, e.want)
+    )
+    if e.fits(got) and not e.fits(want):
         return report(e, "transposed", "rows belong to outputs, columns to inputs.")
 
 
@@ -56,9 +59,9 @@ def exchanged(e):
     if not 2 <= len(bad) <= 64:
         return None
     for pick in (bad[::-1], np.roll(bad, 1), np.roll(bad, -1), _partners(e, bad)):
-        got = e.got.copy()
-        got[:, bad] = e.got[:, pick]
-        if len(set(pick)) == len(bad) and e.fits(got):
+        got, want = e.got.copy(), e.want.copy()
+        got[:, bad], want[:, bad] = e.got[:, pick], e.want[:, pick]
+        if len(set(pick)) == len(bad) and e.fits(got) and not e.fits(want):
             names = "" if len(bad) == len(e.labels) else f", {_list(e.labels[j] for j in bad)}"
             finding = f"components in the wrong order{names}"
             return report(e, finding, "which coordinate does each belong to?")
@@ -77,8 +80,8 @@ def imprecise(e):
     size = np.minimum(size.max(axis=1, keepdims=True), size.max(axis=0))
     if ((np.abs(e.got - e.want) <= e.tol + 1e-5 * size) | e.undecided).all():
         hint = (
-            "is something computed in float32, or a constant rounded? if it is f that is no more "
-            "accurate, as an integrator's result, say so with rtol=."
+            "is something computed in float32 or by finite differences, or a constant rounded? if "
+            "it is f that is no more accurate, as an integrator's result, say so with rtol=."
         )
         return report(e, "right to about six digits only", hint)
 
@@ -201,6 +204,16 @@ def _restrict(e, columns):
     return replace(e, labels=labels, **arrays)
 
 
+def near(e):
+    """Close to the right one everywhere, as an approximation is."""
+    off = np.where(e.undecided, 0, np.abs(e.got - e.want)).max(axis=0)
+    size = np.where(e.undecided, 0, np.abs(e.want)).max(axis=0)
+    if (off <= 1e-2 * size).all():
+        share = rounded_up((off / np.where(size > 0, size, 1)).max())
+        hint = "is it an approximation, such as a finite difference? the formula has no step h."
+        return report(e, f"close everywhere, off by less than {share:.0e} of the largest", hint)
+
+
 def worst_point(e):
     """Nothing simpler explains it."""
     count = e.wrong.any(axis=1).sum()
@@ -211,15 +224,16 @@ def worst_point(e):
     )
 
 
-_FINER = (constant_factor, missing_term, part_of_domain, single_component, worst_point)
+_FINER = (constant_factor, missing_term, part_of_domain, single_component, near, worst_point)
 DIAGNOSES = (
+    imprecise,
     transposed,
     exchanged,
-    imprecise,
     constant_factor,
     wrong_components,
     missing_term,
     part_of_domain,
     single_component,
+    near,
     worst_point,
 )

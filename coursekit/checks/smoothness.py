@@ -38,6 +38,9 @@ def why_unreliable(f, f_name, x, to_bound):
     if not np.isfinite([(part.size, part.jump[-1]) for part in found]).all():
         finding = f"{f_name} is not finite on both sides of x = {x.tolist()}"
         return finding, "domain=(lo, hi), a box in which it is defined."
+    if found and not any(part.size or part.jump.any() for part in found):
+        finding = f"{f_name} is 0 at x = {x.tolist()} and all around it"
+        return finding, f"is {f_name} itself right? make it so before its derivative."
     for i, part in enumerate(found):
         where = f"near x = {x.tolist()} in x[{i}]"
         if _jumps(part):

@@ -1,5 +1,7 @@
 """Calls of a student's function: an answer of the right kind, or a `CheckFailed` saying why not."""
 
+import inspect
+import re
 import traceback
 
 import numpy as np
@@ -9,6 +11,7 @@ from coursekit.checks.jacobian_diagnoses import one_side
 
 DOMAIN = "domain=(lo, hi), a box in which it is defined."
 NOT_FINITE = "look for a division by zero, an overflow, or log or sqrt of a negative number."
+ARGUMENTS = re.compile(r"(takes|missing|unexpected|multiple values).* argument")
 OVERWRITES = "\nTry: x = 2 * x makes a new array, x *= 2 overwrites the caller's."
 
 
@@ -28,13 +31,18 @@ def call(func, name, args, where, is_batch):
     """``func(*args)``, or a diagnosis of what it raises; ``where()`` says at which arguments."""
     try:
         return func(*args)
+    except CheckFailed:  # that says more already
+        raise
     except NotImplementedError:
         raise CheckFailed(f"{name} is not written yet: it raises NotImplementedError.") from None
     except Exception as error:
         hint = ""
-        if is_batch and isinstance(error, TypeError | ValueError | IndexError):
+        if isinstance(error, TypeError) and ARGUMENTS.search(str(error)):
+            hint = "\nTry: give the function the parameters that it had when it was handed out."
+        elif is_batch and isinstance(error, TypeError | ValueError | IndexError):
             hint = (
-                "\nTry: take many points at once, with x[..., i] and with np functions, not math."
+                "\nTry: take many points at once: print the shapes in that line, and use "
+                "x[..., i], axis=-1, keepdims=True and np functions, not math."
             )
         line = _line(func, error) + hint
         raise CheckFailed(
@@ -135,6 +143,8 @@ def check_batches(func, name, points, alone):
             hint = "take coordinates with x[..., i] and sum over axis=-1."
             if got.shape == (*alone.shape[1:], *lead):
                 hint = "the axes of the batch come first: np.stack([...], axis=-1)."
+            elif sorted(got.shape) == sorted(expected):
+                hint = "the axes stand in another order: print the shape of each part."
             raise CheckFailed(
                 f"{name} works for one point but not for a batch: input of shape {(*lead, n)} "
                 f"gave shape {got.shape}, expected {expected}.\nTry: {hint}"
@@ -160,7 +170,8 @@ def place(x):
 
 def _line(func, error):
     """The line of the student's own file or cell in which ``error`` arose, if known."""
-    file = getattr(getattr(func, "__code__", None), "co_filename", None)
+    code = getattr(inspect.unwrap(func), "__code__", None)
+    file = getattr(code, "co_filename", None)
     own = [s for s in traceback.extract_tb(error.__traceback__) if s.filename == file and s.line]
     if own:
         return f"\n  line {own[-1].lineno}: {own[-1].line}"

@@ -4,7 +4,14 @@ from fractions import Fraction
 
 import numpy as np
 
-__all__ = ["factor_text", "rounded_up"]
+__all__ = ["factor_text", "rounded_up", "unlike"]
+
+
+def unlike(a, b, digits=7):
+    """Two numbers as texts with so many digits, or as many more as show that they differ."""
+    while f"{a:.{digits}g}" == f"{b:.{digits}g}" and digits < 17 and a != b:
+        digits += 1
+    return f"{a:.{digits}g}", f"{b:.{digits}g}"
 
 
 def rounded_up(error):

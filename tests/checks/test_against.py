@@ -17,6 +17,7 @@ def test_what_is_right_passes(right, cases):
     assert check_against(lambda x: right(x) * (1 + 1e-13), right, cases)
     assert check_against(right, [right(*case) for case in cases], cases)
     assert check_against(right, [np.asarray(right(*case)).tolist() for case in cases], cases)
+    assert check_against(lambda *args: np.asarray(right(*args)).tolist(), right, cases)
 
 
 @pytest.mark.parametrize("right", [softmax, logsumexp, np.linalg.norm])
@@ -54,11 +55,8 @@ def doubling(x):
         (broken, "return y[0] + 1"),
         (doubling, "doubling changes its input: after doubling([1, 2, 4]) the caller's array"),
         (lambda x: None, "func([1, 2, 4]) returns nothing (None).\nTry: is a return missing?"),
-        (
-            lambda x: [1, 2, 4],
-            "returns list, expected a NumPy array.\nTry: the array has shape (3,)",
-        ),
-        (lambda x: (1, 2), "returns tuple, expected a NumPy array"),
+        (lambda x: [[1], [2, 4]], "returns list, expected real numbers"),
+        (lambda x: (1, 2), "has shape (2,), expected (3,)"),
         (lambda x: 1.5, "has shape (), expected (3,)"),
         (lambda x: x + 1j, "returns complex128, expected real numbers"),
         (lambda x: x[:2], "has shape (2,), expected (3,).\nTry: print the shape"),
@@ -114,8 +112,8 @@ def test_integers_must_agree_exactly():
 
 @pytest.mark.parametrize("right", [softmax, norm, variance])
 def test_tolerance_follows_the_coarsest_type(right):
-    assert check_against(lambda x: right(x.astype(np.float32)), right, CASES)
-    message = difference(lambda x: right(x.astype(np.float32)).astype(float), right, CASES)
+    message = difference(lambda x: right(x.astype(np.float32)), right, CASES)
+    assert message == difference(lambda x: right(x.astype(np.float32)).astype(float), right, CASES)
     assert "right to about" in message
     singles = [(np.float32(x),) for (x,) in CASES]
     assert check_against(lambda x: right(x).astype(float), lambda x: right(np.float64(x)), singles)

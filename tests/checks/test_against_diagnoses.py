@@ -91,12 +91,12 @@ def test_some_entries_only(right):
 
 
 @pytest.mark.parametrize("right", [softmax, norm, log_softmax])
-def test_one_case_is_explained_if_nothing_explains_all(right):
+def test_what_explains_one_case_alone_is_not_said(right):
     def wrong(x):
         return -right(x) if x[0] == 1 else right(x) + x[0] ** 2 * np.sin(9 * right(x))
 
     message = difference(wrong, right, CASES[:2])
-    assert message.startswith("wrong: opposite sign here.\n  wrong([1, 2, 4])")
+    assert message.startswith("wrong: wrong.\n  wrong([")
 
 
 @pytest.mark.parametrize("right", [softmax, log_softmax, norm])
@@ -111,8 +111,8 @@ def test_right_without_a_batch_only(right):
     assert "; func([1, 2, 4]) is right.\nTry: " in message
     message = difference(lambda x: right(x if x.ndim == 1 else x @ x), right, CASES)
     assert "func raises ValueError in func([[1, 2, 4], [0.5, -3, 2]]): " in message
-    assert message.endswith("Try: take many points at once, with x[..., i] and with np functions, "
-                            "not math.")  # fmt: skip
+    assert "Try: take many points at once: print the shapes in that line" in message
+    assert message.endswith("and np functions, not math.")
     message = difference(lambda x: -right(x) if x.ndim == 1 else 0 @ x, right, CASES)
     assert message.startswith("func: opposite sign.")  # first things first
     message = difference(lambda x: -right(x) if x.ndim == 1 else None, right, CASES)

@@ -158,3 +158,46 @@ def test_a_gradient_that_is_wrong_or_ends_is_no_excuse():
         return x
 
     assert check_descent(x, lambda x: x[0], log_slope, x0=[4.0], step_size=0.5)
+
+
+def momentum(share):
+    return lambda k, x: x[-1] - 0.5 * x[-1] + share * (x[-1] - x[-2:][0])
+
+
+@pytest.mark.parametrize(("share", "n", "words"), [
+    (0.5, 3, "right at first, but wrong from update 1 on"),  # or the gradient of the point before
+    (0.5, 7, "wrong at 5 of 7 updates, first at update 1"),  # it comes to a stop for a while
+    (0.9, 3, "the steps carry momentum: 9/10"),
+])  # fmt: skip
+def test_what_could_be_one_or_the_other_is_said_without_a_cause(share, n, words):
+    bowl = quadratic(np.eye(2))
+    path = walk(momentum(share), np.array([3.0, 4.0]), n)
+    assert words in message(path, bowl, bowl.grad, x0=[3.0, 4.0], step_size=0.5)
+
+
+def test_steps_of_the_right_length_in_another_direction():
+    bowl = quadratic(np.eye(2))
+    path = [[3.0, 4.0], [5.0, 5.5]]
+    said = message(path, bowl, bowl.grad, x0=[3.0, 4.0], step_size=0.5)
+    assert "moved by 2 in [0], minus step size times gradient is -1.5 there" in said
+
+
+def test_a_division_by_zero_is_no_divergence():
+    bowl = quadratic(np.eye(2))
+    path = [[1.0, 0.0], [0.5, 0.0], [0.0, 0.0], [np.nan, np.nan]]
+    said = message(path, bowl, bowl.grad, x0=[1.0, 0.0])
+    assert "not finite from point 3 on" in said
+    assert "look for a division by zero" in said
+    said = message([[1.0, 0.0], [-1e9, 0.0], [np.inf, 0.0]], bowl, bowl.grad, x0=[1.0, 0.0])
+    assert "take a smaller step size" in said
+
+
+@pytest.mark.parametrize(("short", "hint"), [
+    (1, "how often does the loop run? maxiter counts updates"), (3, "what ends the loop?"),
+])  # fmt: skip
+def test_one_update_too_few_is_counted(short, hint):
+    bowl = quadratic(np.eye(2))
+    path = walk(lambda k, x: x[-1] / 2, np.array([3.0, 4.0]), 8 - short)
+    said = message(path, bowl, bowl.grad, x0=[3.0, 4.0], step_size=0.5, tol=1e-4, maxiter=8)
+    assert f"stopped too early, after {8 - short} of 8 updates" in said
+    assert hint in said

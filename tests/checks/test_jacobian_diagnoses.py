@@ -1,5 +1,6 @@
 """What a wrong derivative has in common with the right one: every diagnosis."""
 
+import re
 from ast import literal_eval
 
 import numpy as np
@@ -271,3 +272,25 @@ def test_a_derivative_that_cancels_is_imprecise(shift):
     assert check_numerical_jacobian(f, lambda x: logistic(x - shift), domain=(-2, 0))
     text = diagnosis(f, lambda x: (1 + np.tanh((x - shift) / 2)) / 2, domain=(-2, 0))
     assert "right to about six digits only" in text
+
+
+@pytest.mark.parametrize(("h", "words"), [
+    (1e-5, "right to about six digits only"), (1e-4, "right to about six digits only"),
+    (1e-2, "close everywhere, off by less than 1e-03"),
+])  # fmt: skip
+def test_a_hessian_by_differences_is_close_and_the_numbers_shown_differ(h, words):
+    def slope(x):
+        return np.exp(-(x**2).sum(-1, keepdims=True)) * ([1.0, 0.0] - 2 * x[..., :1] * x)
+
+    def central(x):
+        return np.stack([(slope(x + h * e) - slope(x - h * e)) / (2 * h) for e in np.eye(2)], -1)
+
+    text = diagnosis(slope, central)
+    assert "transposed" not in text
+    yours, theirs = re.search(r"yours +(\S+)\n +finite difference (\S+) ±", text).groups()
+    assert yours != theirs
+    forward = diagnosis(
+        slope, lambda x: np.stack([(slope(x + 1e-4 * e) - slope(x)) * 1e4 for e in np.eye(2)], -1)
+    )
+    assert "close everywhere, off by less than" in forward
+    assert "is it an approximation" in forward

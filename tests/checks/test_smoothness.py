@@ -101,3 +101,9 @@ def test_beside_a_kink_the_slope_is_that_of_its_side(near, factor):
     assert check_numerical_jacobian(f, lambda x: factor * np.sign(x), points=[[near, near]])
     text = diagnosis(f, lambda x: -factor * np.sign(x), points=[[near, near]])
     assert "opposite sign" in text
+
+
+def test_a_function_that_is_zero_is_named():
+    text = diagnosis(lambda x: np.zeros(x.shape[:-1]), lambda x: 2 * x)
+    assert "because f is 0 at x = [" in text
+    assert "Try: is f itself right?" in text

@@ -1,10 +1,12 @@
 """Calls of a student's function: what is said before any number is compared."""
 
+import math
+
 import numpy as np
 import pytest
 from check_examples import EACH, NOISE, broken, diagnosis, f, grad_f, overwriting
 
-from coursekit.checks import check_numerical_jacobian
+from coursekit.checks import CheckFailed, check_numerical_jacobian, check_shapes
 
 
 def test_transposed_when_the_shape_tells():
@@ -101,3 +103,24 @@ def test_math_functions_work_point_by_point():
         return np.stack([x[..., 1] / x[..., 0], np.log(x[..., 0])], axis=-1)
 
     assert check_numerical_jacobian(f, jac)
+
+
+@pytest.mark.parametrize(
+    ("func", "hint"),
+    [
+        (lambda: 1, "give the function the parameters that it had"),
+        (lambda x, y: 1, "give the function the parameters that it had"),
+        (lambda x: np.array([math.sin(v) for v in x]), "take many points at once"),
+    ],
+)
+def test_another_parameter_list_is_no_matter_of_batches(func, hint):
+    def wrapped(x):
+        return np.sin(x) if x.ndim == 1 else func(x)
+
+    with pytest.raises(CheckFailed, match=hint):
+        check_shapes(wrapped, (2,))
+
+
+def test_axes_of_a_batch_in_another_order():
+    with pytest.raises(CheckFailed, match=r"gave shape \(3, 4, 2\).*\n.*axes stand in another ord"):
+        check_shapes(lambda x: 2 * (np.swapaxes(x, 0, 1) if x.ndim == 3 else x), (2,))

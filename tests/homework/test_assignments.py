@@ -42,6 +42,8 @@ def wrong_answers(homework):
 
     Its WRONG is {description: (cell, answer, "tests that lose their points", words)}. The words
     stand in the message of the visible check below the cell; None: that check passes.
+    Its RIGHT, if any, is {description: {cell: answer}}: answers unlike ours that are as good. Its
+    WRONG_HELPERS, if any, is {description: ({cell: answer}, "tests that lose their points")}.
     Its SLOW, if any, names cells that run for those wrong answers alone whose points, or whose
     visible check, they are.
     """
@@ -157,6 +159,30 @@ def test_a_wrong_answer_loses_its_points_and_no_others(homework, name):
     for tests in lost.split():  # a sentence of ours, or what the answer itself raised
         ours = re.match("AssertionError|CheckFailed(?!.* raises )", failures[tests])
         assert not ours or failures[tests].endswith((".", "?")), failures[tests]
+
+
+@pytest.mark.parametrize(
+    ("homework", "name"),
+    [(hw, name) for hw in HOMEWORKS for name in getattr(wrong_answers(hw), "RIGHT", {})],
+)
+def test_a_right_answer_passes_every_check_and_gets_all_points(homework, name):
+    module = wrong_answers(homework)
+    answers = module.RIGHT[name]
+    assert answers.keys() <= {cell.id for cell in code_cells(homework)}
+    failures, points = run(homework, answers, skip=getattr(module, "SLOW", set()) - {*answers})
+    assert failures == {}
+    assert all(points.values())
+
+
+@pytest.mark.parametrize(
+    ("homework", "name"),
+    [(hw, name) for hw in HOMEWORKS for name in getattr(wrong_answers(hw), "WRONG_HELPERS", {})],
+)
+def test_a_wrong_helper_costs_the_points_of_its_own_part(homework, name):
+    module = wrong_answers(homework)
+    answers, lost = module.WRONG_HELPERS[name]
+    _, points = run(homework, answers, skip=getattr(module, "SLOW", set()))
+    assert {name for name, score in points.items() if not score} == set(lost.split())
 
 
 # The numbers in a text ---------------------------------------------------------------------

@@ -8,6 +8,7 @@ import sys
 import time
 from contextlib import suppress
 
+from coursekit.checks import answers
 from coursekit.grading.execution import messages, shell
 from coursekit.grading.execution.cells import is_code, name_of, needed, role
 from coursekit.grading.execution.decoding import Decoder
@@ -39,6 +40,7 @@ class Judge:
         self.end = time.monotonic() + self.limits["submission_seconds"]
         self.student = StudentProcess(job, outside, self.end, self._note)
         forward_seeds(self.student.seed)
+        answers.elsewhere[:] = [self.student.lend]
 
     def grade(self) -> JudgeAnswer:
         """Run all cells; return the notebook with outputs, one row for each code cell, notes."""

@@ -104,6 +104,12 @@ class StudentProcess:
         if self.peer is not None:
             self.peer.ask("seed", kind, number)
 
+    def lend(self, name, function):
+        """Let a function of the judge stand in for a name of the process; None: no longer."""
+        if self.peer is not None:
+            node = None if function is None else self.peer.objects.refer(function)
+            self.peer.ask("lend", name, node)
+
     def forget(self):
         """Let the next cell start a fresh process that repeats nothing."""
         self.drop("a fresh process repeats the cells")

@@ -223,7 +223,10 @@ def _output(output, hidden, own, is_own):
         return ("text", text(output.text))
     if output.output_type == "error":
         trace = "\n".join(map(str, output.get("traceback", []))) if is_own else ""
-        return ("error", text(trace or f"{output.get('ename')}: {output.get('evalue')}"))
+        if not trace:  # what a visible check says
+            said = plain(f"{output.get('ename')}: {output.get('evalue')}")
+            return ("error", hidden.said(sanitize.shortened(said), own))
+        return ("error", text(trace))
     data = output.get("data", {})
     for kind in PICTURES:
         if kind in data and (address := sanitize.picture(kind, data[kind])):

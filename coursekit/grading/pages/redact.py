@@ -3,22 +3,33 @@
 The tests between ``### BEGIN HIDDEN TESTS`` and ``### END HIDDEN TESTS`` stay hidden after the
 grading too. Of a failed test a student reads the sentence that its author wrote into it
 (``assert right, "sentence"``), or that a check of `coursekit.checks` says; of any other error its
-kind, and the line of the student's own that raised it.
+kind, and the line of the student's own that raised it. Hidden are the values of the test in such a
+sentence, not its words.
 """
 
 import ast
 import builtins
+import functools
 import re
 from itertools import groupby
+from pathlib import Path
 
+import numpy as np
+
+from coursekit import checks
 from coursekit._plain_text import plain
+from coursekit.checks.against_diagnoses import STEP_BY_STEP
 
 __all__ = ["Hidden", "released", "verdict"]
 
 LENGTH = 12  # characters of a hidden text that must not appear together
+FEW = 6  # characters beside our words, such as a shape
 LETTERS = 3  # of the author's own, in a message with values filled in
 GAP = "…"
-CALL = re.compile(r"(\b[\w.]+)\((?:[^()\n]|\([^()\n]*\))*\)")
+CALL = re.compile(r"(\b[\w.]+)\(((?:[^()\n]|\([^()\n]*\))*)\)")
+ARRAY = re.compile(r"(?:(\w+)\()?(\[[^()]*\])\)?|(\w+ )?array of shape (\([\d, ]*\))")
+WORD = re.compile(r"[^\W\d]\w*")
+A_CASE_OF_YOUR_OWN = "make a case that you can do by hand, and print each step of your code."
 FROM_THE_JUDGE = (
     "CellTimeout",
     "SubmissionError",
@@ -70,6 +81,9 @@ class Hidden:
             (norm, _windows(norm("\n".join(texts))[0]) - _windows(norm(self.visible)[0]))
             for norm in (_one_space, _dense)
         ]
+        said = [part for every in self.messages.values() for parts in every for part in parts]
+        texts = "\n".join(filter(None, [self.visible, words_of_checks(), *said]))
+        self.words = set(WORD.findall(texts))  # that may be said
 
     def leaks(self, text, own=""):
         """Whether a text has 12 characters in a row that are only in the hidden parts.
@@ -81,28 +95,38 @@ class Hidden:
 
     def without(self, text, own=""):
         """Return the text, with ``…`` in place of what only the hidden parts contain."""
-        found = self._found(text, own)
-        if not any(found):
-            return text
-        pieces = groupby(zip(text, found, strict=True), key=lambda pair: pair[1])
-        return "".join(
-            GAP if hidden else "".join(character for character, _ in piece)
-            for hidden, piece in pieces
-        )
+        return _with_gaps(text, self._found(text, own))
 
-    def _found(self, text, own):
-        """Return for each character of a text whether it is part of what is hidden."""
+    def said(self, message, own=""):
+        """Return what a check says, with ``…`` in place of hidden values, and all of its words."""
+        ours, segments, at = [character.isspace() for character in message], [], 0
+        for word in WORD.finditer(message):  # a value ends where one of our words begins
+            if word[0] in self.words:
+                ours[word.start() : word.end()] = [True] * len(word[0])
+                segments.append((at, word.start()))
+                at = word.end()
+        found = self._found(message, own, self.parts[:1], ours)
+        for first, last in [*segments, (at, len(message))]:
+            for k, is_hidden in enumerate(self._found(message[first:last], own), first):
+                found[k] |= is_hidden
+        return _with_gaps(message, found)
+
+    def _found(self, text, own, parts=None, ours=None):
+        """Return for each character of a text whether it is part of what is hidden.
+
+        Where ``ours`` says that nearly all is words of ours, nothing is.
+        """
         found = [False] * len(text)
-        for norm, hidden in self.parts:
+        for norm, hidden in parts or self.parts:
             short, places = norm(text)
-            ours = None
+            wrote = None
             for k in range(len(short) - LENGTH + 1):
                 window = short[k : k + LENGTH]
-                if window not in hidden:
+                first, last = places[k], places[k + LENGTH - 1]
+                if window not in hidden or (ours and ours[first : last + 1].count(False) <= FEW):
                     continue
-                ours = _windows(norm(own)[0]) if ours is None else ours
-                if window not in ours:
-                    first, last = places[k], places[k + LENGTH - 1]
+                wrote = _windows(norm(own)[0]) if wrote is None else wrote
+                if window not in wrote:
                     found[first : last + 1] = [True] * (last + 1 - first)
         return found
 
@@ -145,7 +169,7 @@ def verdict(hidden, name, kind, message, lines=(), own=""):
                     for part in parts
                 )
         if kind == "CheckFailed":
-            return hidden.without(_without_arguments(message, hidden.visible), own)
+            return hidden.said(_without_arguments(message, hidden.visible), own)
     if kind in FROM_THE_JUDGE:
         return hidden.without(message, own)
     if kind == "AssertionError" and not line:
@@ -186,9 +210,49 @@ def _windows(text):
     return {text[k : k + LENGTH] for k in range(len(text) - LENGTH + 1)}
 
 
+def _with_gaps(text, found):
+    """Return a text with ``…`` in place of the characters that are found."""
+    pieces = groupby(zip(text, found, strict=True), key=lambda pair: pair[1])
+    return "".join(
+        GAP if hidden else "".join(character for character, _ in piece) for hidden, piece in pieces
+    )
+
+
+@functools.cache
+def words_of_checks():
+    """Return all texts in the code of `coursekit.checks`, a line each."""
+    texts = []
+    for path in sorted(Path(checks.__file__).parent.glob("*.py")):
+        tree = ast.parse(path.read_text("utf-8"))
+        texts += [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)]
+    return "\n".join(text for text in texts if isinstance(text, str))
+
+
 def _without_arguments(message, visible):
-    """Return a check's message without the arguments of the calls that it tells of."""
-    return CALL.sub(lambda call: call[0] if call[0] in visible else f"{call[1]}({GAP})", message)
+    """Return a check's message with the shapes, for the arguments of the calls that it tells of.
+
+    No student can do a case by hand that is not shown.
+    """
+
+    def shapes(call):
+        return call[0] if call[0] in visible else f"{call[1]}({_shapes(call[2])})"
+
+    shown = CALL.sub(shapes, message)
+    return shown if shown == message else shown.replace(STEP_BY_STEP, A_CASE_OF_YOUR_OWN)
+
+
+def _shapes(arguments):
+    """Return the arguments of a call as a message writes them: of arrays the shapes, no numbers."""
+    kept = []
+    for dtype, values, kind, shape in ARRAY.findall(arguments):
+        if values:
+            try:
+                shape = np.shape(ast.literal_eval(values.replace("nan", "0").replace("inf", "0")))
+            except (ValueError, SyntaxError):
+                continue
+        kept.append(f"{dtype + ' ' if dtype else kind}array of shape {shape}")
+    rest = ARRAY.sub("", arguments).strip(", ")
+    return ", ".join([*kept, GAP] if rest or not kept else kept)
 
 
 def _own_line(text, own):

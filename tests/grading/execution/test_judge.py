@@ -328,3 +328,51 @@ def test_what_later_cells_show_has_met_no_test():
     assert texts[1] == "[]\n"
     assert texts[3] == "[1] 1\n"
     assert errors[4] == "ZeroDivisionError: division by zero"
+
+
+STAND_IN = """\
+from coursekit.checks import with_right
+def right(x):
+    return 2 * x
+def test():
+    assert g(3) == 7, f"g(3) is {g(3)}."
+with_right(test, f=right)
+"""
+
+
+@pytest.mark.parametrize(
+    ("f", "g", "said"),
+    [
+        ("return 2 * x", "return f(x) + 1", ""),
+        ("return -x", "return f(x) + 1", ""),
+        ("raise NotImplementedError", "return f(x) + 1", ""),
+        ("return -x", "return f(x) - 1", "AssertionError: g(3) is -4."),  # with their own f
+        ("return 2 * x, 3", "return f(x)[0] + 1", ""),  # another f than is asked for
+    ],
+)
+def test_a_right_function_stands_in_for_a_wrong_one(f, g, said):
+    errors, _, _ = submit(
+        (f"def f(x):\n    {f}", "solution", "f"),
+        (f"def g(x):\n    {g}", "solution", "g"),
+        (STAND_IN, "test", "g-values"),
+        ("assert f(1) == 2", "test", "f-values"),
+        "f.__name__",
+        names=("f", "g"),
+    )
+    assert errors[2] == said
+    assert (errors[3] == "") == (f == "return 2 * x")  # theirs is back
+    assert errors[4] == ""
+
+
+def test_a_stand_in_goes_with_the_process_in_which_it_stood():
+    errors, _, _ = submit(
+        ("def f(x):\n    raise ValueError", "solution", "f"),
+        (f"def g(x):\n    try:\n        f(x)\n    except ValueError:\n        raise\n{ENDLESS}"
+         .replace("\nwhile", "\n    while").replace("\n    pass", "\n        pass"),
+         "solution", "g"),
+        (STAND_IN, "test", "g-values"),
+        ("f(1)", "test", "f-values"),
+        names=("f", "g"),
+    )  # fmt: skip
+    assert "CellTimeout" in errors[2] or "ValueError" in errors[2]
+    assert errors[3].startswith("ValueError")

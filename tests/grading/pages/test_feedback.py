@@ -183,6 +183,56 @@ def test_page_says_points_messages_comments_and_what_waits():
     assert "<em>I</em>" in said
 
 
+FINDINGS = [
+    "{name}: 0.4317 times the expected value in some entries in 2 of 4 cases.",
+    "{name}: right to about 7 digits only here.",
+    "{name}: too large by the same amount, 0.25, everywhere.",
+    "{name}: opposite sign for a batch, but right without one.",
+    "{name}: off by a factor that differs from case to case, 3, then 1.0986.",
+    "{name} raises ValueError in {name}(array of shape (5, 2)): operands could not be broadcast",
+    "{name} changes its input: after {name}([1, 2]) the caller's array is different.",
+    "{name} returns nothing (None).\nTry: is a return missing?",
+    "{name} should return the pair (x, mu); it returns an array of shape (2,).",
+    "{name}(array of shape (4, 3)) has shape (1, 2), expected (2,).\nTry: it looks transposed.",
+]
+
+
+@pytest.mark.parametrize("homework", homeworks(COURSE))
+def test_the_words_of_a_check_are_never_hidden(homework):
+    notebook = to_notebook(COURSE / f"{homework}.md")
+    hidden = Hidden(notebook)
+    names = [c.id for c in notebook.cells if c.metadata.get("nbgrader", {}).get("solution")]
+    graded = next(c.id for c in notebook.cells if "BEGIN HIDDEN" in c.source)
+    for name in names:
+        for finding in FINDINGS:
+            message = finding.format(name=name)
+            said = verdict(hidden, graded, "CheckFailed", message)
+            calls = re.compile(re.escape(name) + r"\((?:[^()]|\([^()]*\))*\)")
+            assert calls.sub("CALL", said) == calls.sub("CALL", message)
+            cell = new_code_cell("check(f)", metadata=mark("f-check", locked=True))
+            cell.outputs = [error("CheckFailed", message)]
+            shown = words(page(new_notebook(cells=[cell]), hidden, FACTS))
+            assert f"CheckFailed: {message}" in shown
+
+
+@pytest.mark.parametrize(
+    ("call", "shown"),
+    [
+        ("cube([0.3125, 2.5])", "cube(array of shape (2,))"),
+        ("cube([[1, nan], [-inf, 4]], 2)", "cube(array of shape (2, 2), …)"),
+        ("cube(float32([1, 2, 3]))", "cube(float32 array of shape (3,))"),
+        ("cube(bool array of shape (4, 3), -1, 7)", "cube(bool array of shape (4, 3), …)"),
+        ("cube(0.3125)", "cube(…)"),
+        ("cube([[1], [2, 3]])", "cube(…)"),
+    ],
+)
+def test_of_a_hidden_case_the_shapes_are_said(call, shown):
+    by_hand = f"cube: wrong.\n  {call}: yours 7\nTry: do this case by hand, and print each step"
+    by_hand += " of your code."
+    said = verdict(HIDDEN, "cube-values", "CheckFailed", by_hand)
+    assert said.startswith(f"cube: wrong.\n  {shown}: yours 7\nTry: make a case that you can do")
+
+
 # What stays hidden -------------------------------------------------------------------------
 
 
@@ -268,6 +318,16 @@ MESSAGES = {
 ALLOWED = windows(" ".join(source().cells[2].source.splitlines()[0].split()))
 ALLOWED |= set().union(*map(windows, MESSAGES))
 SECRET = windows("\n".join(TESTS.splitlines()[2:-1])) - ALLOWED
+
+
+def only_words(window):
+    """Whether it is words that a check may say, and parts of such, and a few characters."""
+    found = re.findall(r"[^\W\d]\w*", window)
+    said = [word for word in found if any(word in known for known in HIDDEN.words)]
+    return len("".join(window.split())) - sum(map(len, said)) <= 6
+
+
+SECRET = {window for window in SECRET if not only_words(window)}
 
 
 # a table with `"` written as `&quot;`, which only a browser shows as it is

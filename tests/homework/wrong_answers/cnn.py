@@ -60,7 +60,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     ),
     "square kernels only": (
         "conv_same", CONV.replace("d * (kw // 2)", "d * (kh // 2)"),
-        "conv_same-channels", "the shape is",
+        "conv_same-channels", "how wide is the border?",
     ),
     "dilation ignored": (
         "conv_same", CONV.replace("d, kh, kw = dilation,", "d, kh, kw = 1,"),
@@ -72,7 +72,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     ),
     "channels not summed": (
         "conv_same", CONV.replace("windows, kernels", "windows[..., :1, :, :], kernels[:, :, :1]"),
-        "conv_same-channels", "With several channels",
+        "conv_same-channels", "is the sum over all channels?",
     ),
     "maximum instead of mean": (
         "avg_pool", "def avg_pool(images, size):\n    n, h, w, c = images.shape\n"
@@ -89,7 +89,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     "nothing may be left over": (
         "avg_pool", "def avg_pool(images, size):\n    n, h, w, c = images.shape\n"
         "    return images.reshape(n, h // size, size, w // size, size, c).mean(axis=(2, 4))",
-        "avg_pool-rest", "should be dropped",
+        "avg_pool-rest", "what fills no whole square is dropped",
     ),
     "overlapping squares": (
         "avg_pool", "def avg_pool(images, size):\n"
@@ -103,7 +103,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     ),
     "dilation ignored in the gradient": (
         "conv_same_gradients", GRADIENTS.replace("d = dilation", "d = 1"),
-        "conv_same_gradients-dilation", "With dilation 2 the gradient",
+        "conv_same_gradients-dilation", "dilation 2, the gradient",
     ),
     "mean over the images": (
         "conv_same_gradients", GRADIENTS.replace("upstream), up", "upstream) / len(images), up"),
@@ -115,7 +115,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     ),
     "bias summed over the images only": (
         "conv_same_gradients", GRADIENTS.replace("axis=(0, 1, 2))", "axis=0)"),
-        "conv_same_gradients-bias", "The gradient in the bias has shape",
+        "conv_same_gradients-bias", "the gradient in the bias has shape",
     ),
     "mean over the pixels in the bias": (
         "conv_same_gradients", GRADIENTS.replace("upstream.sum", "upstream.mean"),
@@ -153,10 +153,154 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     "an object that claims to be right": (
         "build_model", "class Claims:\n    def __getattr__(self, name):\n"
         "        return lambda *a, **k: [0, 1.0]\n\ndef build_model():\n    return Claims()",
-        "build_model-form build_model-accuracy", "Is a return missing",
+        "build_model-form build_model-accuracy", "should return a keras.Sequential",
     ),
     "one model for all calls": (
         "build_model", MODEL + "\nmodel = build_model()\n\ndef build_model():\n    return model",
         "build_model-form", "a new model each time",
     ),
+    "by TensorFlow": (
+        "conv_same", "def conv_same(images, kernels, bias, dilation=1):\n"
+        "    return tf.nn.conv2d(images, kernels, 1, 'SAME', dilations=dilation).numpy() + bias",
+        f"{CONVS} conv_same-bias", "conv_same uses tensorflow, which is not allowed",
+    ),
+    "by the library of the course": (
+        "conv_same", "def conv_same(images, kernels, bias, dilation=1):\n"
+        "    from coursekit.learning.convolution import conv2d\n"
+        "    return conv2d(images, kernels, padding=len(kernels) // 2) + bias",
+        f"{CONVS} conv_same-bias", "conv_same uses coursekit, which is not allowed",
+    ),
+    "bias changed in place": (
+        "conv_same", CONV.replace("    return np.einsum", "    bias += 1\n    return np.einsum")
+        .replace("kernels) + bias", "kernels) + bias - 1"),
+        "", "the caller's bias is different",
+    ),
+    "tall kernels": (
+        "conv_same", CONV.replace("d * (kh // 2)", "d * (kw // 2)"),
+        "conv_same-channels", "how wide is the border?",
+    ),
+    "layer in single precision": (
+        "conv_same", CONV.replace("return np.einsum", "return np.float32(np.einsum")
+        .replace(" + bias", ") + np.float32(bias)"),
+        "conv_same-single conv_same-channels conv_same-dilation conv_same-bias",
+        "which keeps seven digits",
+    ),
+    "median instead of mean": (
+        "avg_pool", "def avg_pool(images, size):\n    n, h, w, c = images.shape\n"
+        "    whole = images[:, :h // size * size, :w // size * size]\n"
+        "    whole = whole.reshape(n, h // size, size, w // size, size, c)\n"
+        "    return np.median(whole, axis=(2, 4))",
+        "avg_pool-values avg_pool-rest", "the median of each square",
+    ),
+    "channels mixed": (
+        "avg_pool", "def avg_pool(images, size):\n    n, h, w, c = images.shape\n"
+        "    whole = images[:, :h // size * size, :w // size * size]\n"
+        "    whole = whole.reshape(n, h // size, size, w // size, size, c)\n"
+        "    return whole.mean(axis=(2, 4, 5))[..., None] + np.zeros(c)",
+        "avg_pool-values avg_pool-rest", "Is every image and channel by itself?",
+    ),
+    "square kernels only in the gradient": (
+        "conv_same_gradients", GRADIENTS.replace("d * (kw // 2)", "d * (kh // 2)"),
+        "conv_same_gradients-kernels", "could not be broadcast",
+    ),
+    "bias before kernels": (
+        "conv_same_gradients",
+        GRADIENTS.replace("return np.einsum(", "return upstream.sum(axis=(0, 1, 2)), np.einsum(")
+        .replace(", upstream), upstream.sum(axis=(0, 1, 2))", ", upstream)"),
+        f"{KERNELS} conv_same_gradients-bias", "the gradient in the bias has shape",
+    ),
+    "the first layer taken for granted": (
+        "count_weights", "def count_weights(channels, layers):\n    kernel, filters = layers[0]\n"
+        "    total = (kernel**2 * channels + 1) * filters\n"
+        "    for (_, before), (kernel, filters) in zip(layers, layers[1:]):\n"
+        "        total += (kernel**2 * before + 1) * filters\n    return total",
+        "count_weights-values", "layers may be empty",
+    ),
+    "sigmoid at the end": (
+        "build_model", MODEL.replace("Dense(10)", 'Dense(10, activation="sigmoid")'),
+        "build_model-form", "the last layer should have no activation",
+    ),
+    "tanh at the end": (
+        "build_model", MODEL.replace("Dense(10)", 'Dense(10, activation="tanh")'),
+        "build_model-form", "the last layer should have no activation",
+    ),
+    "relu at the end": (
+        "build_model", MODEL.replace("Dense(10)", 'Dense(10, activation="relu")'),
+        "build_model-form", "the last layer should have no activation",
+    ),
+    "a subclass of keras.Model": (
+        "build_model", "class Net(keras.Model):\n    def __init__(self):\n"
+        "        super().__init__()\n        self.conv = keras.layers.Conv2D(8, 3, strides=2)\n"
+        "        self.flat, self.out = keras.layers.Flatten(), keras.layers.Dense(10)\n"
+        "    def call(self, x):\n        return self.out(self.flat(self.conv(x)))\n\n"
+        "def build_model():\n    model = Net()\n    model.build((None, 16, 16, 1))\n"
+        "    return model",
+        "build_model-form build_model-accuracy", "Net is a class of your own",
+    ),
+    "images of another size": (
+        "build_model", MODEL.replace("Input((16, 16, 1))", "Input((28, 28, 1))"),
+        "build_model-form build_model-accuracy", "does not take images of shape (16, 16, 1)",
+    ),
+    "bias subtracted": (
+        "conv_same", CONV.replace("+ bias", "- bias"),
+        "conv_same-bias", "All is right but the bias",
+    ),
+    "the border repeated outside": (
+        "conv_same", CONV.replace("(0, 0)))", '(0, 0)), mode="edge")'),
+        CONVS, "near it they are not",
+    ),
+    "kernels alone": (
+        "conv_same_gradients", GRADIENTS.replace(", upstream.sum(axis=(0, 1, 2))", ""),
+        f"{KERNELS} conv_same_gradients-bias", "it returns an array of shape (3, 5, 2, 3)",
+    ),
+}  # fmt: skip
+
+RIGHT = {  # description: answers that are as good as ours
+    "pixel by pixel": {
+        "conv_same": "def conv_same(images, kernels, bias, dilation=1):\n"
+        "    (kh, kw, C, F), (N, H, W, _) = kernels.shape, images.shape\n"
+        "    y = np.empty((N, H, W, F))\n    y[:] = bias\n"
+        "    for n, p, q, i, j in np.ndindex(N, H, W, kh, kw):\n"
+        "        r, s = p + dilation * (i - kh // 2), q + dilation * (j - kw // 2)\n"
+        "        if 0 <= r < H and 0 <= s < W:\n"
+        "            y[n, p, q] += images[n, r, s] @ kernels[i, j]\n    return y.tolist()",
+        "avg_pool": "def avg_pool(images, size):\n    N, H, W, C = images.shape\n"
+        "    return [[[np.mean(image[p : p + size, q : q + size], axis=(0, 1))\n"
+        "              for q in range(0, W - size + 1, size)]\n"
+        "             for p in range(0, H - size + 1, size)] for image in images]",
+    },
+    "windows and einsum": {"conv_same": CONV, "conv_same_gradients": GRADIENTS},
+    "SciPy": {
+        "conv_same": "def conv_same(images, kernels, bias, dilation=1):\n"
+        "    from scipy.ndimage import correlate\n    kh, kw, C, F = kernels.shape\n"
+        "    wide = np.zeros((dilation * (kh - 1) + 1, dilation * (kw - 1) + 1, C, F))\n"
+        "    wide[::dilation, ::dilation] = kernels\n"
+        "    def one(c, f):\n"
+        "        return correlate(images[..., c], wide[None, ..., c, f], mode='constant')\n"
+        "    return np.stack([sum(one(c, f) for c in range(C)) + bias[f] for f in range(F)], -1)",
+    },
+    "a pair as a list": {
+        "conv_same_gradients": GRADIENTS.replace("return np", "return [np")
+        .replace("axis=(0, 1, 2))", "axis=(0, 1, 2))]"),
+    },
+    "recursion": {
+        "count_weights": "def count_weights(channels, layers):\n"
+        "    if not layers:\n        return 0\n"
+        "    (kernel, filters), *rest = layers\n"
+        "    return filters * (channels * kernel**2 + 1) + count_weights(filters, rest)",
+    },
+    "counted by Keras": {
+        "count_weights": "def count_weights(channels, layers):\n"
+        "    x = keras.Input((64, 64, channels))\n    y = x\n    for kernel, filters in layers:\n"
+        "        y = keras.layers.Conv2D(filters, kernel)(y)\n"
+        "    return keras.Model(x, y).count_params()",
+    },
+    "the functional way": {
+        "build_model": "def build_model():\n    x = keras.Input((16, 16, 1))\n"
+        "    y = keras.layers.Conv2D(12, 5, padding='same', activation='relu')(x)\n"
+        "    y = keras.layers.AveragePooling2D(2)(keras.layers.BatchNormalization()(y))\n"
+        "    y = keras.layers.Conv2D(16, 3, padding='same', activation='relu')(y)\n"
+        "    y = keras.layers.Flatten()(keras.layers.MaxPooling2D(2)(y))\n"
+        "    return keras.Model(x, keras.layers.Dense(10)(y))",
+    },
 }  # fmt: skip

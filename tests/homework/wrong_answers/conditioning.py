@@ -63,7 +63,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     ),
     "roots along the first axis": (
         "roots", ROOTS.replace("[near, far], axis=-1), axis=-1", "[near, far]), axis=0"),
-        "roots-batches", "(2, 3, 4)",
+        "roots-batches", "for b and c of shape (2, 3) has shape (2, 2, 3), expected (2, 3, 2)",
     ),
     "the worst case of solving": (
         "worst_case", "def worst_case(A, size):\n    U = np.linalg.svd(A)[0]\n"
@@ -99,22 +99,22 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     ),
     "sizes without bars": (
         "componentwise_error", OMEGA.replace("np.abs(b - A @ x_hat)", "b - A @ x_hat"),
-        "componentwise_error-values", "opposite sign",
+        "componentwise_error-values", "componentwise_error: wrong in 2 of 8 cases",
     ),
     "the largest residual over the largest sum": (
         "componentwise_error", "def componentwise_error(A, x_hat, b):\n"
         "    scale = np.abs(A) @ np.abs(x_hat) + np.abs(b)\n"
         "    return np.abs(b - A @ x_hat).max() / max(scale.max(), 1e-300)",
-        "componentwise_error-values", "wrong in 1 of 5 cases",
+        "componentwise_error-values", "componentwise_error: wrong in 3 of 8 cases",
     ),
     "mean instead of maximum": (
         "componentwise_error", OMEGA.replace(".max()", ".mean()"),
-        "componentwise_error-values componentwise_error-zero", "1/2 times",
+        "componentwise_error-values componentwise_error-zero", "That is the mean of the quotients",
     ),
     "nothing done about 0 / 0": (
         "componentwise_error", "def componentwise_error(A, x_hat, b):\n"
         "    return (np.abs(b - A @ x_hat) / (np.abs(A) @ np.abs(x_hat) + np.abs(b))).max()",
-        "componentwise_error-zero", "An equation 0 = 0 is satisfied",
+        "componentwise_error-zero", "such a quotient counts as 0: the result should be 0, not nan",
     ),
     "x kept in single precision": (
         "refine", REFINE.replace("np.array(solve(A, b), dtype=float)", "solve(A, b)"),
@@ -131,16 +131,17 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     ),
     "solving for b again": (
         "refine", REFINE.replace("b - A @ x)", "b)"),
-        "refine-updates refine-stops refine-precision", "for the residual, not for b",
+        "refine-updates refine-stops refine-precision",
+        "[8.0, 8.0]. Each update solves for b again, not for the residual",
     ),
     "the first residual again and again": (
         "refine", REFINE.replace("    while", "    r = b - A @ x\n    while")
         .replace("solve(A, b - A @ x)", "solve(A, r)"),
-        "refine-updates refine-stops refine-precision", "Does each residual belong",
+        "refine-updates refine-stops refine-precision", "does it belong to the newest x?",
     ),
     "the correction instead of the corrected": (
         "refine", REFINE.replace("x = x + solve", "x = 0 * x + solve"),
-        "refine-updates refine-stops refine-precision", "Does each residual belong",
+        "refine-updates refine-stops refine-precision", "d corrects x: it is added to x",
     ),
     "the given solver used once only": (
         "refine", REFINE.replace("x + solve", "x + np.linalg.solve"),
@@ -160,11 +161,152 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     ),
     "never stops early": (
         "refine", REFINE.replace("errors[-1] > tol and ", ""),
-        "refine-stops", "stop as soon as",
+        "refine-stops", "With tol=0.142 and the backward errors above, solve should be",
     ),
     "no refinement at all": (
         "refine", "def refine(A, b, solve, tol=1e-15, maxiter=10):\n"
         "    x = np.linalg.solve(A, b)\n    return x, [backward_error(A, x, b)]",
-        "refine-updates refine-stops", "The number of calls was 0",
+        "refine-updates refine-stops", "refine never calls solve",
     ),
+    # What was not noticed, or not by its name
+    "roots in single precision": (
+        "roots", ROOTS.replace("return ", "return np.float32(").rstrip() + ")\n",
+        "roots-digits", "What roots returns for numbers b and c has the type float32",
+    ),
+    "computed in single precision": (
+        "roots", ROOTS.replace("np.asarray(b, float)", "np.float32(b)")
+        .replace("np.asarray(c, float)", "np.float32(c)"),
+        "roots-digits roots-batches", "has the type float32, which keeps seven digits or fewer",
+    ),
+    "a float32 list": (
+        "roots", ROOTS.replace("return ", "return np.float32(").rstrip() + ").tolist()\n",
+        "roots-digits", "right to about 9 digits only",
+    ),
+    "the sum of the roots for the closer one": (
+        "roots", ROOTS.replace("np.divide(c, far, out=np.zeros_like(far), where=far != 0)",
+                               "-2 * b - far"),
+        "roots-digits", "closer to 0 has",
+    ),
+    "b overwritten": (
+        "roots", "def roots(b, c):\n    b *= -1.0\n    s = np.copysign(np.sqrt(b * b - c), b)\n"
+        "    far = b + s\n    near = np.divide(c, far, out=np.zeros_like(far), where=far != 0)\n"
+        "    return np.sort(np.stack([near, far], axis=-1), axis=-1)\n",
+        "roots-batches", "roots changes its input: after a call, the caller's b is different",
+    ),
+    "roots printed": (
+        "roots", ROOTS.replace("return ", "print(").rstrip() + ")\n",
+        "roots-values roots-digits roots-batches",
+        "roots returns nothing (None).\nTry: is a return missing?",
+    ),
+    "a dict of roots": (
+        "roots", ROOTS.replace("return np.sort", "return dict(roots=np.sort").rstrip() + ")\n",
+        "roots-values roots-digits roots-batches", "returns a value of type dict",
+    ),
+    "only x": (
+        "worst_case", "def worst_case(A, size):\n    return np.linalg.svd(A)[2][-1]",
+        "worst_case-factor worst_case-lengths",
+        "worst_case should return the pair (x, dx); it returns an array of shape (2,).",
+    ),
+    "only for two rows": (
+        "worst_case", "def worst_case(A, size):\n    V = np.linalg.svd(A)[2]\n"
+        "    return V[1], size * V[0]",
+        "worst_case-factor", "which is not the most that is possible",
+    ),
+    "the length of x is size as well": (
+        "worst_case", "def worst_case(A, size):\n    V = np.linalg.svd(A)[2]\n"
+        "    return size * V[-1], size * V[0]",
+        "worst_case-lengths", "x should have length 1; it has 0.01",
+    ),
+    "A scaled in place": (
+        "worst_case", "def worst_case(A, size):\n    A /= np.abs(A).max()\n"
+        "    V = np.linalg.svd(A)[2]\n    return V[-1], size * V[0]",
+        "worst_case-lengths", "worst_case changes its input: after a call, the caller's A",
+    ),
+    "the residual in place of b": (
+        "componentwise_error", OMEGA.replace("residual = np.abs(b - A @ x_hat)",
+                                             "size = np.abs(b)\n    b -= A @ x_hat\n"
+                                             "    residual = np.abs(b)").replace(
+                                                 "+ np.abs(b)", "+ size"),
+        "componentwise_error-zero", "componentwise_error changes its input",
+    ),
+    "the bars around x forgotten": (
+        "componentwise_error", OMEGA.replace("np.abs(x_hat)", "x_hat"),
+        "componentwise_error-values", "componentwise_error: ",
+    ),
+    "all quotients": (
+        "componentwise_error", OMEGA.replace(".max()", ""),
+        "componentwise_error-values componentwise_error-zero",
+        "What componentwise_error returns has shape (2,), expected one number",
+    ),
+    "rows of 0 = 0 left out, and nothing left": (
+        "componentwise_error", "def componentwise_error(A, x_hat, b):\n"
+        "    scale = np.abs(A) @ np.abs(x_hat) + np.abs(b)\n    k = scale > 0\n"
+        "    return (np.abs(b - A @ x_hat)[k] / scale[k]).max()",
+        "componentwise_error-zero", "Both equations read 0 = 0: componentwise_error raises",
+    ),
+    "b overwritten by the residual": (
+        "refine", REFINE.replace("x = np.array(solve(A, b), dtype=float)",
+                                 "x, kept = np.array(solve(A, b), dtype=float), b.copy()")
+        .replace("backward_error(A, x, b)", "backward_error(A, x, kept)")
+        .replace("x = x + solve(A, b - A @ x)",
+                 "b[...] = kept - A @ x\n        x = x + solve(A, b)"),
+        "refine-precision", "refine changes its input: after a call, the caller's b is different",
+    ),
+    "x alone": (
+        "refine", REFINE.replace("return x, errors", "return x"),
+        "refine-updates refine-stops refine-precision",
+        "refine should return the pair (x, errors)",
+    ),
+    "maxiter never looked at": (
+        "refine", REFINE.replace("len(errors) <= maxiter", "len(errors) <= 3"),
+        "refine-updates refine-stops", "With maxiter=0, solve should be called once",
+    ),
+    "the tolerance of the default": (
+        "refine", REFINE.replace("errors[-1] > tol", "errors[-1] > 1e-15"),
+        "refine-stops", "With tol=0.14",
+    ),
+    "stops one error late": (
+        "refine", REFINE.replace("errors[-1] > tol", "errors[-2:][0] > tol"),
+        "refine-stops", "With tol=0.14",
+    ),
+}  # fmt: skip
+
+RIGHT = {  # description: answers that are as good as ours
+    "lists and loops": {
+        "roots": """
+def roots(b, c):
+    if np.ndim(b):
+        return [roots(u, v) for u, v in zip(b, c)]
+    s = (b * b - c) ** 0.5
+    far = -b - s if b > 0 else -b + s
+    return sorted([far, c / far if far else 0.0])
+""",
+        "worst_case": "def worst_case(A, size):\n    V = np.linalg.svd(A)[2].tolist()\n"
+        "    return [V[-1], [size * v for v in V[0]]]",
+        "componentwise_error": """
+def componentwise_error(A, x_hat, b):
+    worst = 0
+    for row, right in zip(A, b):
+        low = abs(right) + sum(abs(a * x) for a, x in zip(row, x_hat))
+        if low:
+            worst = max(worst, abs(right - sum(a * x for a, x in zip(row, x_hat))) / low)
+    return worst
+""",
+        "refine": REFINE.replace("return x, errors", "return [x.tolist(), errors]"),
+    },
+    "eigenvectors": {
+        "worst_case": "def worst_case(A, size):\n    vectors = np.linalg.eigh(A.T @ A)[1]\n"
+        "    return vectors[:, 0], -size * vectors[:, -1]",
+    },
+    "an array of errors": {
+        "refine": REFINE.replace("return x, errors", "return x, np.array(errors)"),
+    },
+    "by where and an error state": {
+        "componentwise_error": """
+def componentwise_error(A, x_hat, b):
+    with np.errstate(all="ignore"):
+        q = abs(b - A @ x_hat) / (abs(A) @ abs(x_hat) + abs(b))
+    return np.nanmax(np.where(np.isnan(q), 0, q))
+""",
+    },
 }  # fmt: skip

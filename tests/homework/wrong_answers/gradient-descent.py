@@ -34,15 +34,15 @@ E1 = "np.array([1.0, 0.0])"
 WRONG = {  # name: cell, answer, cells that lose their points, what the check says
     "sign of the gradient": (
         "grad_f", f"def grad_f(x): return {EXP} * (2 * x[..., :1] * x - {E1})",
-        "grad_f-values run", "opposite sign",
+        "grad_f-values", "opposite sign",
     ),
     "factor 2 missing": (
         "grad_f", f"def grad_f(x): return {EXP} * ({E1} - x[..., :1] * x)",
-        "grad_f-values run", "grad_f",
+        "grad_f-values", "grad_f",
     ),
     "second component missing": (
         "grad_f", f"def grad_f(x): return {EXP} * ({E1} - 2 * x[..., :1] * x) * {E1}",
-        "grad_f-values run", "component",
+        "grad_f-values", "component",
     ),
     "f for one point only": (
         "f", "def f(x): return x[0] * np.exp(-(x[0] ** 2 + x[1] ** 2))",
@@ -55,11 +55,11 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     ),
     "f without its minus": (
         "f", "def f(x): return x[..., 0] * np.exp((x**2).sum(axis=-1))",
-        "f-values run", "should be",
+        "f-values", "f(1, 0) should be 1/e",
     ),
     "f constant": (
         "f", "def f(x): return np.zeros(x.shape[:-1])",
-        "f-values f-batches run", "should be",
+        "f-values f-batches", "f(1, 0) should be 1/e",
     ),
     "uphill": (
         "minimize", MINIMIZE.replace("xt - step_size", "xt + step_size"),
@@ -89,7 +89,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     "x0 changed": (
         "minimize", MINIMIZE.replace("xt = xt - step_size * g", "xt -= step_size * g")
         .replace("[xt]", "[xt.copy()]").replace("append(xt)", "append(xt.copy())"),
-        "minimize-x0", "changed x0 in place",
+        "minimize-x0", "the caller's x0 is different",
     ),
     "one array logged again and again": (
         "minimize", MINIMIZE.replace("xt = x0", "xt = x0.copy()")
@@ -110,24 +110,104 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
             "        if np.linalg.norm(g) <= 1e-4:\n            break\n", "") .replace(
             "    return", "        if np.linalg.norm(grad_func(xt)) <= 1e-4:\n            break\n"
             "    return"),
-        "minimize-tolerance", None,
+        "minimize-tolerance", "it goes on after point 0",
     ),
     "stops on the length of the step": (
         "minimize", MINIMIZE.replace("norm(g)", "norm(step_size * g)"),
-        "minimize-tolerance run", "stopped too early, after 13 of 200 updates",
+        "minimize-tolerance run", "stopped too early, after 14 of 200 updates",
     ),
     "stops on the largest component": (
         "minimize", MINIMIZE.replace("norm(g)", "norm(g, np.inf)"),
-        "minimize-tolerance", None,
+        "minimize-tolerance", "stopped too early, after 14 of 200 updates",
     ),
     "never stops early": (
         "minimize", MINIMIZE.replace("<= 1e-4", "< 0"),
-        "minimize-tolerance run", "it goes on after point 14",
+        "minimize-tolerance run", "it goes on after point 15",
     ),
     "no loop, the known answer": (
         "minimize", "def minimize(x0, f, grad_func, step_size=0.25, maxiter=200):\n"
         "    x = np.array([-(0.5**0.5), 0.0])\n    return x, [x0, x], [f(x0), f(x)]",
         "minimize-updates minimize-log minimize-tolerance minimize-maxiter run",
         "never called grad_func",
+    ),
+    "x changed in place": (
+        "f", "def f(x):\n    value = x[..., 0] * np.exp(-(x**2).sum(axis=-1))\n    x *= 2\n"
+        "    return value",
+        "", "the caller's x is different",
+    ),
+    "points changed, values right": (
+        "grad_f", f"def grad_f(x):\n    g = {EXP} * ({E1} - 2 * x[..., :1] * x)\n    x += 1\n"
+        "    return g",
+        "", "the caller's x is different",
+    ),
+    "coordinates exchanged": (
+        "f", "def f(x): return x[..., 1] * np.exp(-(x**2).sum(axis=-1))",
+        "f-values", "should be 1/e",
+    ),
+    "f in single precision": (
+        "f", "def f(x): return np.float32(x[..., 0] * np.exp(-(x**2).sum(axis=-1)))",
+        "f-values", "has the type float32",
+    ),
+    "return missing in f": (
+        "f", "def f(x): x[..., 0] * np.exp(-(x**2).sum(axis=-1))",
+        "f-values f-batches", "is a return missing?",
+    ),
+    "the step size of the check": (
+        "minimize", MINIMIZE.replace("step_size * g", "0.5 * g"),
+        "minimize-updates run", "times the step size",
+    ),
+    "unit steps along the gradient": (
+        "minimize", MINIMIZE.replace("step_size * g", "step_size * g / np.linalg.norm(g)"),
+        "minimize-updates minimize-log minimize-tolerance minimize-maxiter run", "path",
+    ),
+    "one update too few": (
+        "minimize", MINIMIZE.replace("range(maxiter)", "range(maxiter - 1)"),
+        "minimize-maxiter", "path",
+    ),
+    "only the last point": (
+        "minimize", MINIMIZE.replace("return xt, xts, fs", "return xt"),
+        "minimize-log minimize-tolerance minimize-maxiter minimize-x0 run",
+        "should return xt, list_of_xts, list_of_fs",
+    ),
+}  # fmt: skip
+
+RIGHT = {  # description: answers that are as good as ours
+    "point by point": {
+        "f": "f = np.vectorize(lambda x: x[0] * np.exp(-(x @ x)), signature='(n)->()')",
+        "grad_f": "def grad_f(x):\n    rows = [[(1 - 2 * a * a) * np.exp(-a * a - b * b),\n"
+        "             -2 * a * b * np.exp(-a * a - b * b)] for a, b in np.reshape(x, (-1, 2))]\n"
+        "    return np.reshape(rows, np.shape(x)).tolist()",
+    },
+    "einsum": {
+        "f": "def f(x): return x[..., 0] / np.exp(np.einsum('...i,...i', x, x))",
+    },
+    "a generator, and lists": {
+        "minimize": "def walk(x, g, s, n):\n    yield x\n    for _ in range(n):\n"
+        "        if np.hypot(*g(x)) <= 1e-4:\n            return\n        x = x - s * g(x)\n"
+        "        yield x\n\n"
+        "def minimize(x0, f, grad_func, step_size=0.25, maxiter=200):\n"
+        "    path = [*walk(x0, grad_func, step_size, maxiter)]\n"
+        "    return [path[-1].tolist(), [x.tolist() for x in path], [float(f(x)) for x in path]]",
+    },
+    "a copy, changed in place": {
+        "minimize": MINIMIZE.replace("xt = x0", "xt = x0.copy()")
+        .replace("xt = xt - step_size * g", "xt -= step_size * g")
+        .replace("append(xt)", "append(xt.copy())").replace("[xt]", "[xt.copy()]"),
+    },
+    "recursion": {
+        "minimize": "def minimize(x0, f, grad_func, step_size=0.25, maxiter=200):\n"
+        "    g = grad_func(x0)\n    if maxiter == 0 or np.linalg.norm(g) <= 1e-4:\n"
+        "        return x0, [x0], [f(x0)]\n    x = x0 - step_size * g\n"
+        "    xt, xs, fs = minimize(x, f, grad_func, step_size, maxiter - 1)\n"
+        "    return xt, [x0, *xs], [f(x0), *fs]",
+    },
+}  # fmt: skip
+WRONG_HELPERS = {  # description: answers, cells that lose their points, and no others
+    "another f": (
+        {"f": "def f(x): return (x**2).sum(axis=-1)"}, "f-values",
+    ),
+    "neither f nor its gradient": (
+        {"f": "def f(x): raise NotImplementedError", "grad_f": "def grad_f(x): return 2 * x"},
+        "f-values f-batches grad_f-values",
     ),
 }  # fmt: skip

@@ -47,7 +47,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     ),
     "one point only": (
         "project", PROJECT.replace("mu[..., None]", "mu"),
-        "project-batches", "For p of shape (3, 1, 2), x has shape (3, 3, 2)",
+        "project-batches", "For p of shape (2, 1, 2), x has shape (2, 2, 2)",
     ),
     "if instead of maximum": (
         "project", "def project(p, a, b):\n    if np.all(p @ a <= b):\n"
@@ -68,7 +68,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     "cut off without filling up again": (
         "fill", "def fill(alpha):\n    level = (1 + alpha.sum()) / len(alpha)\n"
         "    return np.maximum(0, level - alpha), 1 / level",
-        "fill-water fill-multiplier", "does not add up to 1",
+        "fill-water fill-multiplier", "adds up to 2.4, not to 1",
     ),
     "the level instead of the multiplier": (
         "fill", FILL.replace("1 / level", "level"),
@@ -85,7 +85,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     "signs of the multipliers not tested": (
         "solve_qp", SOLVE.replace(" and (run.lam >= -tol).all()", "")
         .replace("range(len(b) + 1)", "range(len(b), -1, -1)"),
-        "solve_qp-minimizer solve_qp-multipliers", "Are the signs of mu tested?",
+        "solve_qp-minimizer solve_qp-multipliers", "does that pass both tests?",
     ),
     "feasibility not tested": (
         "solve_qp", SOLVE.replace("(A @ run.x - b <= tol).all() and ", ""),
@@ -94,7 +94,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     "all constraints taken for equations": (
         "solve_qp", "def solve_qp(H, c, A, b, tol=1e-9):\n"
         "    run = solve_equality_qp(H, c, A, b)\n    return run.x, run.lam",
-        "solve_qp-minimizer solve_qp-multipliers solve_qp-awkward", "x is None",
+        "solve_qp-minimizer solve_qp-multipliers solve_qp-awkward", "is run.success tested",
     ),
     "bisection that stops early": (
         "fill", FILL.replace("range(60)", "range(10)"),
@@ -115,7 +115,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     ),
     "one active constraint at most": (
         "solve_qp", SOLVE.replace("range(len(b) + 1)", "range(2)"),
-        "solve_qp-minimizer solve_qp-multipliers solve_qp-awkward", "are pairs tried",
+        "solve_qp-minimizer solve_qp-multipliers solve_qp-awkward", "are all pairs tried",
     ),
     "multipliers of the active ones only": (
         "solve_qp", SOLVE.replace("return run.x, mu", "return run.x, run.lam"),
@@ -129,4 +129,105 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
         "solve_qp", SOLVE.replace('raise ValueError("infeasible")', "return run.x, run.lam"),
         "solve_qp-awkward", "should raise ValueError",
     ),
+    "shortened towards the origin": (
+        "project", "def project(p, a, b):\n    over = p @ a > b\n"
+        "    mu = np.where(over, (p @ a - b) / (a @ a), 0)\n"
+        "    return np.where(over[..., None], p * (b / (p @ a))[..., None], p), mu",
+        "project-active project-batches", "not the nearest point of it",
+    ),
+    "b taken for positive": (
+        "project", PROJECT.replace("p @ a - b", "p @ a - abs(b)"),
+        "project-active", "multiplier",
+    ),
+    "p changed in place": (
+        "project",
+        PROJECT.replace("return p -", "p -=").replace("* a, mu", "* a\n    return p, mu"),
+        "", "the caller's p is different",
+    ),
+    "x alone": (
+        "project", PROJECT.replace("* a, mu", "* a"),
+        "project-active project-inactive project-batches", "should return the pair (x, mu)",
+    ),
+    "return missing in project": (
+        "project", PROJECT.replace("return p", "result = p"),
+        "project-active project-inactive project-batches", "Try: is a return missing?",
+    ),
+    "single precision in project": (
+        "project", PROJECT.replace("* a, mu", "* a, np.float32(mu)"),
+        "project-active project-batches", "which keeps seven digits",
+    ),
+    "alpha changed in place": (
+        "fill", FILL.replace("lo, hi =", "floors = alpha.copy()\n    lo, hi =").replace(
+        "    return np.maximum(0, level - alpha)", "    alpha += 1\n"
+        "    return np.maximum(0, level - floors)"),
+        "", "the caller's alpha is different",
+    ),
+    "the multiplier of the first vessel": (
+        "fill", FILL.replace("    return np.maximum(0, level - alpha), 1 / level",
+        "    x = np.maximum(0, level - alpha)\n    return x, 1 / (alpha + x)[0]"),
+        "fill-multiplier", "belongs to a wet vessel",
+    ),
+    "one multiplier a vessel": (
+        "fill", FILL.replace("1 / level", "1 / (level + 0 * alpha)"),
+        "fill-multiplier", "lam has shape (3,), expected one number",
+    ),
+    "as much to the lowest as it takes": (
+        "fill", "def fill(alpha):\n    x = np.zeros(len(alpha))\n    x[alpha.argmin()] = 1\n"
+        "    return x, 1 / (alpha.min() + 1)",
+        "fill-water fill-multiplier", "should have the same surface",
+    ),
+    "tol ignored": (
+        "solve_qp", SOLVE.replace("<= tol", "<= 0").replace(">= -tol", ">= 0"),
+        "solve_qp-minimizer solve_qp-multipliers", "Is tol used in both?",
+    ),
+    "b changed in place": (
+        "solve_qp", SOLVE.replace("    for size", "    b += 0.5 * tol\n    for size", 1),
+        "", "the caller's b is different",
+    ),
+    "multipliers of the other sign": (
+        "solve_qp", SOLVE.replace("mu[active] = run.lam", "mu[active] = -run.lam"),
+        "solve_qp-multipliers", "A multiplier is negative",
+    ),
+    "the largest sets are left out": (
+        "solve_qp", SOLVE.replace("range(len(b) + 1)", "range(len(b))"),
+        "solve_qp-multipliers", "At a corner two constraints are active",
+    ),
+}  # fmt: skip
+
+RIGHT = {  # description: answers that are as good as ours
+    "loops and lists": {
+        "project": "def project(p, a, b):\n    if np.ndim(p) > 1:\n"
+        "        x, mu = zip(*[project(q, a, b) for q in p])\n        return [list(x), list(mu)]\n"
+        "    over = sum(u * v for u, v in zip(a, p)) - b\n"
+        "    mu = max(0.0, over / sum(u * u for u in a))\n"
+        "    return [[u - mu * v for u, v in zip(p, a)], mu]",
+        "fill": "def fill(alpha):\n    floors = sorted(alpha.tolist())\n"
+        "    while (1 + sum(floors)) / len(floors) <= floors[-1]:\n        floors.pop()\n"
+        "    level = (1 + sum(floors)) / len(floors)\n"
+        "    return [[max(0, level - a) for a in alpha.tolist()], 1 / level]",
+    },
+    "bisection": {"fill": FILL},
+    "a root of SciPy's": {
+        "fill": "def fill(alpha):\n    from scipy.optimize import brentq\n"
+        "    level = brentq(lambda t: np.maximum(0, t - alpha).sum() - 1, alpha.min(),\n"
+        "                   alpha.max() + 1, xtol=1e-14)\n"
+        "    return np.maximum(0, level - alpha), 1 / level",
+    },
+    "einsum": {
+        "project": "def project(p, a, b):\n"
+        "    mu = np.clip((np.einsum('...i,i', p, a) - b) / np.dot(a, a), 0, None)\n"
+        "    return p - np.einsum('...,i->...i', mu, a), mu",
+    },
+    "the largest sets first, by the KKT matrix": {
+        "solve_qp": "def solve_qp(H, c, A, b, tol=1e-9):\n    n, m = len(c), len(b)\n"
+        "    for size in range(m, -1, -1):\n        for rows in combinations(range(m), size):\n"
+        "            B = A[list(rows)]\n"
+        "            K = np.block([[H, B.T], [B, np.zeros((size, size))]])\n"
+        "            if np.linalg.matrix_rank(K) < n + size:\n                continue\n"
+        "            z = np.linalg.solve(K, np.concatenate([-c, b[list(rows)]]))\n"
+        "            if max(A @ z[:n] - b) <= tol and min([0, *z[n:]]) >= -tol:\n"
+        "                mu = [0.0] * m\n                for row, lam in zip(rows, z[n:]):\n"
+        "                    mu[row] = lam\n                return [list(z[:n]), mu]\n"
+        "    raise ValueError('infeasible')",
+    },
 }  # fmt: skip

@@ -27,7 +27,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     ),
     "design transposed": (
         "design", "def design(t, degree): return t ** np.arange(degree + 1)[:, None]",
-        "design-values", "design is transposed",
+        "design-values", "it looks transposed",
     ),
     "half missing": (
         "loss", "def loss(A, b, x): return ((x @ A.T - b) ** 2).sum(axis=-1)",
@@ -39,7 +39,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     ),
     "loss of one point only": (
         "loss", "def loss(A, b, x): return np.sum((A @ x - b) ** 2) / 2",
-        "loss-values", "your_loss raises ValueError at an input of shape (5, 2)",
+        "loss-values", "loss_at raises ValueError",
     ),
     "gradient without transpose": (
         "grad_loss", "def grad_loss(A, b, x): return A @ (x @ A.T - b)",
@@ -85,12 +85,12 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     ),
     "no absolute values": (
         "solve", QR.replace("np.abs(np.diag(R))", "np.diag(R)"),
-        "solve-values solve-accuracy solve-dependent solve_weighted-values cross_validate-values",
+        "solve-values solve-accuracy solve-dependent",
         "absolute values",
     ),
     "Q not transposed": (
         "solve", QR.replace("Q.T @ b", "b @ Q.T"),
-        "solve-values solve-accuracy solve-dependent solve_weighted-values cross_validate-values",
+        "solve-values solve-accuracy solve-dependent",
         "mismatch",
     ),
     "weights instead of their roots": (
@@ -131,6 +131,126 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     ),
     "mean error without squares": (
         "cross_validate", GROUPS.replace("np.square(errors)", "np.abs(errors)"),
-        "cross_validate-values", "the score should be 77.625",
+        "cross_validate-values", "errors are 0.4, 0.1, 0.7 and -1.1",
+    ),
+    "always degree 2": (
+        "design", "def design(t, degree): return np.stack([t**0, t, t**2], axis=1)",
+        "design-values", "design of 5 points and degree 3 has shape (5, 3), expected (5, 4)",
+    ),
+    "t changed in place": (
+        "design", "def design(t, degree):\n    A = np.ones((len(t), degree + 1))\n"
+        "    for k in range(1, degree + 1):\n        A[:, k] = A[:, k - 1] * t\n"
+        "    t *= 2\n    return A",
+        "", "the caller's t is different",
+    ),
+    "return missing in design": (
+        "design", "def design(t, degree): t[:, None] ** np.arange(degree + 1)",
+        "design-values", "design returns nothing (None)",
+    ),
+    "loss in single precision": (
+        "loss", "def loss(A, b, x): return np.float32(((x @ A.T - b) ** 2).sum(axis=-1) / 2)",
+        "loss-values", "loss has the type float32",
+    ),
+    "the norm without its square": (
+        "loss", "def loss(A, b, x): return np.linalg.norm(x @ A.T - b, axis=-1) / 2",
+        "loss-values", "loss",
+    ),
+    "b changed in place": (
+        "loss", "def loss(A, b, x):\n    value = ((x @ A.T - b) ** 2).sum(axis=-1) / 2\n"
+        "    b *= -1\n    return value",
+        "", "the caller's b is different",
+    ),
+    "only the last entry of the diagonal": (
+        "solve", QR.replace("np.abs(np.diag(R)).min()", "np.abs(R[-1, -1])"),
+        "solve-dependent", "the second column is a multiple of the first",
+    ),
+    "a matrix of zeros is answered": (
+        "solve", QR.replace("<= 1e-12", "< 1e-12"),
+        "", "all entries are zero",
+    ),
+    "A changed in place": (
+        "solve", QR.replace("    Q, R =", "    A -= 0 * A\n    A[0] += 1\n    Q, R ="),
+        "solve-values solve-accuracy solve-dependent", "changes its input",
+    ),
+    "rows repeated": (
+        "solve_weighted", "def solve_weighted(A, b, w):\n"
+        "    rows = np.repeat(np.arange(len(b)), w.astype(int))\n"
+        "    return solve(A[rows], b[rows])",
+        "solve_weighted-values", "Weights need not be integers",
+    ),
+    "weights divided": (
+        "solve_weighted",
+        "def solve_weighted(A, b, w): return solve(A / np.sqrt(w)[:, None], b / np.sqrt(w))",
+        "solve_weighted-values", "are not orthogonal to the columns",
+    ),
+    "weights of the sum 1, not applied to b": (
+        "solve_weighted", "def solve_weighted(A, b, w):\n    w = np.sqrt(w / w.sum())\n"
+        "    return solve(w[:, None] * A, b)",
+        "solve_weighted-values", "are both A and b weighted?",
+    ),
+    "groups taken for 0, 1, 2": (
+        "cross_validate", GROUPS.replace("np.unique(groups)", "range(groups.max())"),
+        "cross_validate-values", "errors are",
+    ),
+    "trained on the group alone": (
+        "cross_validate", GROUPS.replace("solve(A[~out], b[~out])", "solve(A[out], b[out])"),
+        "cross_validate-values", "Your score is",
+    ),
+}  # fmt: skip
+
+RIGHT = {  # description: answers that are as good as ours
+    "other functions of NumPy's": {
+        "design": "def design(t, degree): return np.vander(t, degree + 1, increasing=True)",
+        "loss": "def loss(A, b, x): return np.linalg.norm(x @ A.T - b, axis=-1) ** 2 / 2",
+        "solve_weighted": "def solve_weighted(A, b, w):\n"
+        "    W = np.diag(w**0.5)\n    return solve(W @ A, W @ b)",
+    },
+    "loops and lists": {
+        "design": "def design(t, degree): return [[s**k for k in range(degree + 1)] for s in t]",
+        "loss": "def loss(A, b, x):\n    if np.ndim(x) > 1:\n"
+        "        return [loss(A, b, point) for point in x]\n"
+        "    return sum((np.dot(row, x) - y) ** 2 for row, y in zip(A, b)) / 2",
+        "solve": "def solve(A, b):\n    Q, R = np.linalg.qr(A)\n"
+        "    d = [abs(r) for r in np.diag(R)]\n"
+        "    if min(d) <= 1e-12 * max(d):\n        raise ValueError('dependent')\n"
+        "    y, x = Q.T @ b, [0.0] * len(R)\n    for i in reversed(range(len(R))):\n"
+        "        x[i] = (y[i] - np.dot(R[i, i + 1:], x[i + 1:])) / R[i, i]\n    return x",
+        "cross_validate": "def cross_validate(A, b, groups):\n    total = 0.0\n"
+        "    for label in set(groups.tolist()):\n"
+        "        rows = [i for i in range(len(b)) if groups[i] != label]\n"
+        "        x = solve(A[rows], b[rows])\n        for i in range(len(b)):\n"
+        "            if groups[i] == label:\n"
+        "                total += (np.dot(A[i], x) - b[i]) ** 2\n"
+        "    return total / len(b)",
+    },
+    "einsum": {
+        "loss": "def loss(A, b, x):\n    r = np.einsum('ij,...j->...i', A, x) - b\n"
+        "    return np.einsum('...i,...i', r, r) / 2",
+        "grad_loss": "def grad_loss(A, b, x):\n"
+        "    return np.einsum('ik,ij,...j->...k', A, A, x) - A.T @ b",
+    },
+    "SciPy": {
+        "solve": "def solve(A, b):\n    from scipy.linalg import qr, solve_triangular\n"
+        "    Q, R = qr(A, mode='economic')\n    d = np.abs(np.diag(R))\n"
+        "    if not d.min() > 1e-12 * d.max():\n        raise ValueError('dependent')\n"
+        "    return solve_triangular(R, Q.T @ b)",
+    },
+    "copies, changed in place": {
+        "solve_weighted": "def solve_weighted(A, b, w):\n    A, b = A.copy(), b.copy()\n"
+        "    A *= np.sqrt(w)[:, None]\n    b *= np.sqrt(w)\n    return solve(A, b)",
+    },
+}  # fmt: skip
+WRONG_HELPERS = {  # description: answers, cells that lose their points, and no others
+    "solve of the opposite sign": (
+        {"solve": QR.replace("Q.T @ b", "-Q.T @ b")}, "solve-values solve-accuracy",
+    ),
+    "solve not written": (
+        {"solve": "def solve(A, b): raise NotImplementedError"},
+        "solve-values solve-accuracy solve-dependent",
+    ),
+    "solve overwrites what it is given": (
+        {"solve": QR.replace("    Q, R", "    A, b = A, b\n    Q, R")
+         .replace("return np.linalg.solve(R, Q.T @ b)",
+                  "x = np.linalg.solve(R, Q.T @ b)\n    A *= 0\n    return x")}, "",
     ),
 }  # fmt: skip

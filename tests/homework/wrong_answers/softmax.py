@@ -60,14 +60,14 @@ WRONG = {  # description: cell, answer, tests that lose their points, what the c
     ),
     "the maximum of everything": (
         "softmax", softmax("x - x.max()"), "softmax-extremes softmax-mask",
-        "for a batch, but right without one.\n  softmax([[0, 0], [1000, 1000]])",
+        "zero in some entries for a batch, but right without one.\n  softmax([[0, 0], [1000",
     ),
     "the maximum added": (
         "softmax", softmax(f"x + {MAX}"), "softmax-extremes softmax-mask", "softmax: not finite",
     ),
     "the mean subtracted": (
         "softmax", softmax("x - x.mean(axis=axis, keepdims=True)"), "softmax-extremes softmax-mask",
-        "is the mask used?",
+        "softmax: not finite.\n  softmax([-900, 900])",
     ),
     "exponents clipped": (
         "softmax", softmax("np.clip(x, -700, 700)"), "softmax-extremes softmax-mask",
@@ -83,12 +83,12 @@ WRONG = {  # description: cell, answer, tests that lose their points, what the c
     ),
     "the axis not kept": (
         "softmax", softmax(f"x - {MAX}", "e.sum(axis=axis)"), "softmax-axis softmax-mask",
-        "wrong in 2 of 4 cases",
+        "shapes (2,3) (2,) \nTry: take many points at once: print the shapes in that line",
     ),
     "divided by the sum of x": (
         "softmax", softmax(f"x - {MAX}", "x.sum(axis=axis, keepdims=True)"),
         "softmax-values softmax-axis softmax-extremes softmax-mask",
-        "0.6949 times the expected value here",
+        "stand in the right proportion, but they add up to 0.6949",
     ),
     "the logarithm of softmax": (
         "softmax", softmax_of("x = x if mask is None else ALLOWED", f"z = x - {MAX}",
@@ -97,22 +97,24 @@ WRONG = {  # description: cell, answer, tests that lose their points, what the c
         "the logarithm of the expected value",
     ),
     "the mask forgotten": (
-        "softmax", softmax(f"x - {MAX}", x="x"), "softmax-mask", "is the mask used?",
+        "softmax", softmax(f"x - {MAX}", x="x"), "softmax-mask",
+        "A mask changes nothing: is it used?",
     ),
     "the mask the wrong way round": (
         "softmax", softmax(f"x - {MAX}", x="x if mask is None else np.where(mask, -np.inf, x)"),
-        "softmax-mask", "is the mask used?",
+        "softmax-mask", "The mask is the wrong way round",
     ),
     "logits times mask": (
-        "softmax", masked("x = x * mask", E, P, "return p"), "softmax-mask", "is the mask used?",
+        "softmax", masked("x = x * mask", E, P, "return p"), "softmax-mask",
+        "the probability should be exactly 0, not 0.25",
     ),
     "-1e9 behind the mask": (
         "softmax", masked("x = np.where(mask, x, -1e9)", E, P, "return p"),
-        "softmax-mask", "nothing is allowed: 0 everywhere, yours [0.5 0.5]",
+        "softmax-mask", "Allowed logits may be of any size, such as -3e9",
     ),
     "-1e9 behind the mask, and zeroed afterwards": (
         "softmax", masked("x = np.where(mask, x, -1e9)", E, P, "return np.where(mask, p, 0)"),
-        "softmax-mask", None,
+        "softmax-mask", "Is what stands behind the mask smaller than any number?",
     ),
     "-1e9 added behind the mask": (
         "softmax", masked("x = x + np.where(mask, 0, -1e9)", E, P, "return p"),
@@ -137,7 +139,7 @@ WRONG = {  # description: cell, answer, tests that lose their points, what the c
     "nothing allowed gives nan": (
         "softmax", masked(f"x = {ALLOWED}", "e = np.exp(x - x.max(axis=axis, keepdims=True))",
                           P, "return p"),
-        "softmax-mask", "nothing is allowed: 0 everywhere, yours [nan nan]",
+        "softmax-mask", "nothing is allowed: 0 everywhere, yours [nan nan nan]",
     ),
     "the array of the caller masked": (
         "softmax", softmax_of("if mask is not None: x[~np.broadcast_to(mask, x.shape)] = -np.inf",
@@ -160,7 +162,7 @@ WRONG = {  # description: cell, answer, tests that lose their points, what the c
     ),
     "the maximum of everything in logsumexp": (
         "logsumexp", logsumexp("x.max()", f"{SUM} + m"), "logsumexp-extremes",
-        "not finite.\n  logsumexp([[0, 0], [1000, 1000]])",
+        "not finite.\n  logsumexp([[0, 0], [1000, 1000], [-1000, -1000]])",
     ),
     "the axis kept": (
         "logsumexp", logsumexp(MAX, f"{SUM.replace('axis)', 'axis, keepdims=True)')} + m"),
@@ -173,7 +175,7 @@ WRONG = {  # description: cell, answer, tests that lose their points, what the c
     ),
     "logsumexp always along the last axis": (
         "logsumexp", logsumexp("x.max(axis=-1)", "np.log(np.exp(x - m[..., None]).sum(-1)) + m"),
-        "logsumexp-axis", "logsumexp([[0, 0.69314718], [1.0986123, 1.3862944]], 0)",
+        "logsumexp-axis", "0.40546511]], 0) has shape (2,), expected (3,)",
     ),
     "the largest one only": (
         "logsumexp", logsumexp("x.max(axis=axis)", "m"),
@@ -217,7 +219,7 @@ WRONG = {  # description: cell, answer, tests that lose their points, what the c
                               "z[np.arange(len(z)), labels]",
                               "return s - (1 - smoothing) * right - smoothing * z.mean(axis=-1)"),
         "cross_entropy-batches cross_entropy-smoothing",
-        "[[0, 1]]) has shape (1, 2, 2), expected (1, 2)",
+        "cross_entropy raises IndexError in cross_entropy(array of shape (2, 1, 3)",
     ),
     "the label forgotten": (
         "cross_entropy", loss(*LOSS, "return s - z.sum(axis=-1)"), VALUES, "cross_entropy",
@@ -293,5 +295,164 @@ WRONG = {  # description: cell, answer, tests that lose their points, what the c
         "cross_entropy_grad", gradient(
             *PROBABILITIES, "return p - np.where(is_label, 1 - smoothing, smoothing / (n - 1))"),
         "cross_entropy_grad-smoothing", "gradient",
+    ),
+    # What was not noticed, or not by its name
+    "only two axes": (
+        "softmax", softmax_of("x = x if mask is None else ALLOWED", "z = np.moveaxis(x, axis, 0)",
+                              "m = np.nan_to_num(z.max(axis=0))", "e = np.exp(z - m)",
+                              "s = e.sum(axis=0)", "p = e / np.where(s == 0, 1, s)", "return p.T "
+                              "if axis in (-1, 1) and x.ndim > 1 else p"),
+        "softmax-axis softmax-mask", "array of shape (2, 3, 4), 1) has shape (4, 2, 3), expected",
+    ),
+    "the maximum subtracted in place": (
+        "softmax", softmax_of("if mask is not None: x = ALLOWED",
+                              "x -= np.nan_to_num(x.max(axis=axis, keepdims=True))",
+                              "e = np.exp(x)",
+                              "s = e.sum(axis=axis, keepdims=True)",
+                              "return e / np.where(s == 0, 1, s)"),
+        "softmax-mask", "softmax changes its input: after a call, the caller's x is different",
+    ),
+    "exponentials into the caller's array": (
+        "logsumexp", body("logsumexp", "x, axis=-1", "m = x.max(axis=axis, keepdims=True)",
+                          "x -= m", "np.exp(x, out=x)",
+                          "return np.log(x.sum(axis=axis)) + m.squeeze(axis=axis)"),
+        "logsumexp-values", "logsumexp changes its input",
+    ),
+    "every axis of length one squeezed": (
+        "logsumexp", logsumexp(MAX, f"({SUM} + m.squeeze(axis=axis)).squeeze()"),
+        "logsumexp-axis", "has shape (3,), expected (1, 3)",
+    ),
+    "logits shifted in place": (
+        "cross_entropy", loss(*LOSS[1:], "return s - (q * z).sum(axis=-1)")
+        .replace("    s = ", "    z = logits\n    z -= z.max(axis=-1, keepdims=True)\n    s = ", 1),
+        "cross_entropy-values", "cross_entropy changes its input",
+    ),
+    "smoothing shared by the examples of the batch": (
+        "cross_entropy", loss(*[line.replace("smoothing / n", "smoothing / len(logits)")
+                                for line in LOSS], "return s - (q * z).sum(axis=-1)"),
+        "cross_entropy-smoothing", "cross_entropy: wrong for a batch, but right without one",
+    ),
+    "a loss of zero": (
+        "cross_entropy", loss("return np.zeros(np.shape(labels))"), VALUES,
+        "cross_entropy: zero.",
+    ),
+    "nothing returned": (
+        "cross_entropy", loss(*LOSS, "loss = s - (q * z).sum(axis=-1)"), VALUES,
+        "returns nothing (None).\nTry: is a return missing?",
+    ),
+    "the gradient written into the logits": (
+        "cross_entropy_grad", gradient("logits -= logits.max(axis=-1, keepdims=True)",
+                                       *PROBABILITIES, "return p - q"),
+        "cross_entropy_grad-values", "cross_entropy_grad changes its input",
+    ),
+    "no shift in the gradient": (
+        "cross_entropy_grad", gradient("e = np.exp(logits)", *PROBABILITIES[1:], "return p - q"),
+        "cross_entropy_grad-smoothing", "The gradient for logits of shape (2, 3) is not finite",
+    ),
+    "single precision": (
+        "cross_entropy", loss("logits = np.float32(logits)", *LOSS,
+                              "return s - (q * z).sum(axis=-1)"),
+        "cross_entropy-values", "right to about 7 digits only",
+    ),
+    "logits without their sign": (
+        "softmax", softmax(f"np.abs(x) - {MAX}"),
+        "softmax-values softmax-axis softmax-extremes softmax-mask", "wrong in 3 of 6 cases",
+    ),
+    "the smallest subtracted": (
+        "logsumexp", logsumexp("x.min(axis=axis, keepdims=True)", f"{SUM} + m.squeeze(axis=axis)"),
+        "logsumexp-extremes", "not finite.\n  logsumexp([-900, 900])",
+    ),
+    "the largest logit of the batch subtracted": (
+        "cross_entropy", loss(LOSS[0].replace("axis=-1, ", ""), *LOSS[1:],
+                              "return s - (q * z).sum(axis=-1)"),
+        "cross_entropy-extremes", "not finite",
+    ),
+    "the mean logit subtracted": (
+        "cross_entropy_grad", gradient(PROBABILITIES[0].replace("max", "mean"), *PROBABILITIES[1:],
+                                       "return p - q"),
+        "cross_entropy_grad-smoothing", "At z = (-1000, 1000) the gradient is [-1. nan]",
+    ),
+    "softmax by SciPy": (
+        "softmax", "from scipy.special import softmax as soft\n" + softmax_of(
+            "return soft(x if mask is None else ALLOWED, axis=axis)"),
+        "softmax-values softmax-axis softmax-extremes softmax-mask",
+        "softmax uses scipy, which is not allowed in this part",
+    ),
+    "logsumexp by the library of the course": (
+        "logsumexp", "import coursekit.numbers.softmax as library\n" + body(
+            "logsumexp", "x, axis=-1", "return library.logsumexp(x, axis)"),
+        "logsumexp-values logsumexp-axis logsumexp-extremes",
+        "logsumexp uses coursekit, which is not allowed in this part",
+    ),
+    "the label of the first example for all": (
+        "cross_entropy_grad", gradient(*[line.replace("np.asarray(labels)[..., None]",
+                                                      "np.ravel(labels)[0]")
+                                         for line in PROBABILITIES], "return p - q"),
+        "cross_entropy_grad-batches cross_entropy_grad-smoothing",
+        "row [1] is not the gradient for that example alone",
+    ),
+}  # fmt: skip
+
+LOOPS = """
+def softmax(x, axis=-1, mask=None):
+    if mask is not None:
+        x = np.where(mask, x, -np.inf)
+    rows = np.moveaxis(x, axis, -1)
+    out = np.zeros(rows.shape)
+    for index in np.ndindex(rows.shape[:-1]):
+        row = [float(v) for v in rows[index]]
+        top = max(row)
+        if top > -np.inf:
+            e = [np.exp(v - top) for v in row]
+            out[index] = [v / sum(e) for v in e]
+    return np.moveaxis(out, -1, axis)
+"""
+EINSUM = gradient(*PROBABILITIES, "return np.einsum('...i,ij->...j', p - q, np.eye(n))")
+LISTED = {  # answers that return nested lists of Python's numbers
+    name: code.replace(f"def {name}(", "def _right(", 1)
+    + f"def {name}(*args, **options):\n    return np.asarray(_right(*args, **options)).tolist()\n"
+    for name, code in {
+        "softmax": LOOPS,
+        "logsumexp": logsumexp("x.max(axis=axis, keepdims=True)",
+                               f"{SUM} + m.squeeze(axis=axis)"),
+        "cross_entropy": loss(*LOSS, "return s - (q * z).sum(axis=-1)"),
+        "cross_entropy_grad": gradient(*PROBABILITIES, "return p - q"),
+    }.items()
+}  # fmt: skip
+RIGHT = {  # description: answers that are as good as ours
+    "loops over rows": {"softmax": LOOPS},
+    "nested lists": {name: code.replace("_right", f"_right_{name}")
+                     for name, code in LISTED.items()},
+    "einsum": {"cross_entropy_grad": EINSUM},
+    "float32 where the logits are float32": {
+        "cross_entropy": loss("z = logits - logits.max(axis=-1, keepdims=True)",
+                              "s = np.log(np.exp(z).sum(axis=-1))", *TARGET,
+                              "return s - (q.astype(logits.dtype) * z).sum(axis=-1)"),
+    },
+    "later parts by earlier ones": {
+        "cross_entropy": loss(*TARGET, "z = logits - logits.max(axis=-1, keepdims=True)",
+                              "return logsumexp(z) - (q * z).sum(axis=-1)"),
+        "cross_entropy_grad": gradient(*TARGET, "return softmax(logits) - q"),
+    },
+}  # fmt: skip
+
+BY_EARLIER = RIGHT["later parts by earlier ones"]
+WRONG_HELPERS = {  # description: answers, cells that lose their points, and no others
+    "softmax of the opposite sign, used by the gradient": (
+        {"softmax": softmax(f"{MAX} - x"), **BY_EARLIER},
+        "softmax-values softmax-axis softmax-extremes softmax-mask",
+    ),
+    "logsumexp without its maximum, used by the loss": (
+        {"logsumexp": logsumexp(MAX, SUM), **BY_EARLIER},
+        "logsumexp-values logsumexp-axis logsumexp-extremes",
+    ),
+    "softmax that overwrites its input, used by the gradient": (
+        {"softmax": WRONG["the maximum subtracted in place"][1].replace("e = np.exp(x)",
+                                                                        "e = np.exp(x, out=x)"),
+         **BY_EARLIER}, "softmax-mask",
+    ),
+    "logsumexp not written, used by the loss": (
+        {"logsumexp": body("logsumexp", "x, axis=-1", "raise NotImplementedError()"), **BY_EARLIER},
+        "logsumexp-values logsumexp-axis logsumexp-extremes",
     ),
 }  # fmt: skip

@@ -43,7 +43,7 @@ MODELS = "model-values model-coordinates"
 WRONG = {  # description: cell, answer, tests that lose their points, what the check says
     "f without its minus": (
         "f", "def f(x): return x[..., 0] * np.exp((x**2).sum(axis=-1))",
-        "f-values example", "should be",
+        "f-values", "f: wrong.\n  f([1, 0]): yours 2.718282",
     ),
     "f for one point only": (
         "f", "def f(x): return x[0] * np.exp(-(x[0] ** 2 + x[1] ** 2))",
@@ -51,7 +51,7 @@ WRONG = {  # description: cell, answer, tests that lose their points, what the c
     ),
     "the sign of the gradient": (
         "grad_f", f"def grad_f(x): return {EXP} * (2 * x[..., :1] * x - {E1})",
-        "grad_f-values example", "grad_f: opposite sign",
+        "grad_f-values", "grad_f: opposite sign",
     ),
     "the gradient for one point only": (
         "grad_f", "def grad_f(x): return np.exp(-(x @ x)) * np.array([1 - 2 * x[0] ** 2, "
@@ -60,27 +60,27 @@ WRONG = {  # description: cell, answer, tests that lose their points, what the c
     ),
     "the sign of the Hessian": (
         "hessian_f", HESSIAN.replace("-2 * e", "2 * e"),
-        "hessian_f-values example", "hessian_f: opposite sign",
+        "hessian_f-values", "hessian_f: opposite sign",
     ),
     "a 2 of the chain rule forgotten": (
         "hessian_f", HESSIAN.replace("-2 * e", "-e"),
-        "hessian_f-values example", "hessian_f: 1/2 times the derivative at every point",
+        "hessian_f-values", "hessian_f: 1/2 times the derivative at every point",
     ),
     "one half of the product rule": (
         "hessian_f", HESSIAN.replace(" + column * first", ""),
-        "hessian_f-values example", "hessian_f, components [0, 0], [1, 0] (the others agree)",
+        "hessian_f-values", "hessian_f, components [0, 0], [1, 0] (the others agree)",
     ),
     "the diagonal alone": (
         "hessian_f", HESSIAN.replace("return ", "return identity * "),
-        "hessian_f-values example", "components [0, 1], [1, 0] (the others agree): zero",
+        "hessian_f-values", "components [0, 1], [1, 0] (the others agree): zero",
     ),
     "the identity forgotten": (
         "hessian_f", HESSIAN.replace("(identity - 2 * column * row)", "(-2 * column * row)"),
-        "hessian_f-values example", "hessian_f, components [0, 0], [1, 1] (the others agree)",
+        "hessian_f-values", "hessian_f, components [0, 0], [1, 1] (the others agree)",
     ),
     "the square of the gradient": (
         "hessian_f", "def hessian_f(x): return grad_f(x)[..., :, None] * grad_f(x)[..., None, :]",
-        "hessian_f-values example", "hessian_f",
+        "hessian_f-values", "hessian_f",
     ),
     "the Hessian for one point only": (
         "hessian_f", HESSIAN.replace("first[:, None] * row + column * first",
@@ -95,11 +95,11 @@ WRONG = {  # description: cell, answer, tests that lose their points, what the c
     ),
     "the entries in another order": (
         "hessian_f", ENTRIES.replace("first, last = e * (4 * a**3", "last, first = e * (4 * a**3"),
-        "hessian_f-values example", "hessian_f: components in the wrong order, [0, 0], [1, 1]",
+        "hessian_f-values", "hessian_f: components in the wrong order, [0, 0], [1, 1]",
     ),
     "the half forgotten": (
         "taylor_series_quad_approx", MODEL.replace(" / 2", ""),
-        f"{MODELS} example", "The model bends twice too much: where is the 1/2?",
+        f"{MODELS} example", "The model bends 2 times as much as q, along every line: where is",
     ),
     "the tangent plane": (
         "taylor_series_quad_approx", FLAT, f"{MODELS} example", "The model is flat",
@@ -133,7 +133,7 @@ WRONG = {  # description: cell, answer, tests that lose their points, what the c
     "f itself": (
         "taylor_series_quad_approx", "def taylor_series_quad_approx(x0, func, grad_func, "
         "hessian_func): return func",
-        f"{MODELS} example", "needs the gradient and the Hessian that it is given",
+        f"{MODELS} example", "The model calls func at another point than x0",
     ),
     "a number instead of a function": (
         "taylor_series_quad_approx", MODEL.replace("return quad_func", "return quad_func(x0)"),
@@ -149,18 +149,140 @@ WRONG = {  # description: cell, answer, tests that lose their points, what the c
         "model-batches", "quad_func works for one point but not for a batch",
     ),
     "every axis of length one squeezed": (
-        "taylor_series_quad_approx", MATRICES, "model-batches", None,
+        "taylor_series_quad_approx", MATRICES, "model-batches",
+        "The model of a batch of shape (1, 2) has shape (), expected (1,)",
     ),
     "two coordinates written out": (
         "taylor_series_quad_approx", MODEL.replace(
             "((d @ hessian) * d).sum(axis=-1)",
             "(hessian[0, 0] * d[..., 0]**2 + 2 * hessian[0, 1] * d[..., 0] * d[..., 1] "
             "+ hessian[1, 1] * d[..., 1]**2)"),
-        "model-coordinates", None,
+        "model-coordinates", "With three coordinates the model is not right: at x0 + [0. 0. 1.]",
     ),
     "always the same function": (
         "taylor_series_quad_approx", MODEL.replace(
             "func(x0), grad_func(x0), hessian_func(x0)", "f(x0), grad_f(x0), hessian_f(x0)"),
-        MODELS, "At x0 the model should have the value",
+        MODELS, "The model never calls func, which it is given",
     ),
+    # What was not noticed, or not by its name
+    "f overwrites x": (
+        "f", "def f(x):\n    x1 = x[..., 0].copy()\n    x *= x\n"
+        "    return x1 * np.exp(-x.sum(axis=-1))",
+        "f-batches", "f changes its input: after a call, the caller's x is different",
+    ),
+    "grad_f overwrites x": (
+        "grad_f", f"def grad_f(x):\n    e = {EXP}\n    first = 2 * x[..., :1].copy()\n"
+        f"    x *= first\n    return e * ({E1} - x)",
+        "grad_f-batches", "grad_f changes its input",
+    ),
+    "hessian_f overwrites x": (
+        "hessian_f", HESSIAN + "_right = hessian_f\ndef hessian_f(x):\n    h = _right(x)\n"
+        "    x *= 0\n    return h\n",
+        "hessian_f-batches", "hessian_f changes its input",
+    ),
+    "the model overwrites x": (
+        "taylor_series_quad_approx", MODEL.replace("d = x - x0", "d = x\n        d -= x0"),
+        "model-batches", "quad_func changes its input: after a call, the caller's x is different",
+    ),
+    "the model keeps x0 elsewhere": (
+        "taylor_series_quad_approx", MODEL.replace("    def quad", "    x0 *= -1\n    def quad")
+        .replace("d = x - x0", "d = x + x0"),
+        "model-batches", "taylor_series_quad_approx changes its input: after a call, the caller's",
+    ),
+    "f prints": (
+        "f", "def f(x): print(x[..., 0] * np.exp(-(x**2).sum(axis=-1)))",
+        "f-values f-batches", "f returns nothing (None).\nTry: is a return missing?",
+    ),
+    "f in single precision": (
+        "f", "def f(x):\n    x = np.float32(x)\n"
+        "    return x[..., 0] * np.exp(-(x**2).sum(axis=-1))",
+        "f-values", "f(1, 0) has the type float32",
+    ),
+    "a gradient of zeros": (
+        "grad_f", "def grad_f(x): return np.zeros(x.shape)",
+        "grad_f-values grad_f-batches", "zero at every point",
+    ),
+    "a Hessian by coarse differences": (
+        "hessian_f", "def hessian_f(x, h=1e-5):\n    return np.stack([(grad_f(x + h * e) - "
+        "grad_f(x - h * e)) / (2 * h) for e in np.eye(2)], axis=-1)",
+        "hessian_f-values", "right to about six digits only",
+    ),
+    "a Hessian by one-sided differences": (
+        "hessian_f", "def hessian_f(x, h=1e-4):\n    return np.stack([(grad_f(x + h * e) - "
+        "grad_f(x)) / h for e in np.eye(2)], axis=-1)",
+        "hessian_f-values", "close everywhere, off by less than",
+    ),
+    "only the upper half of the Hessian": (
+        "hessian_f", HESSIAN.replace("return ", "return np.triu(np.ones((2, 2))) * "),
+        "hessian_f-values", "component [1, 0] (the others agree): zero",
+    ),
+    "the trace of the Hessian": (
+        "taylor_series_quad_approx", MODEL.replace("((d @ hessian) * d).sum(axis=-1)",
+                                                   "np.trace(hessian) * (d**2).sum(axis=-1)"),
+        f"{MODELS} example", "The curvature of the model is not right: along [",
+    ),
+    "half of the Hessian again": (
+        "taylor_series_quad_approx", MODEL.replace("/ 2", "/ 4"),
+        f"{MODELS} example", "The model bends 0.5 times as much as q, along every line: look for",
+    ),
+    "the curvature subtracted": (
+        "taylor_series_quad_approx", MODEL.replace("+ ((d", "- ((d"),
+        f"{MODELS} example", "The model bends the wrong way",
+    ),
+    "the gradient forgotten": (
+        "taylor_series_quad_approx", MODEL.replace(" + (d * gradient).sum(axis=-1)", ""),
+        f"{MODELS} example", "The slope of the model at x0 is not right: along [1. 0.] it is 0",
+    ),
+    "one number for each coordinate": (
+        "taylor_series_quad_approx", MODEL.replace("        return", "        return 0 * x + "),
+        f"{MODELS} model-batches example", "The model of one point has shape (2,), expected one",
+    ),
+    "the model forgotten": (
+        "taylor_series_quad_approx", MODEL.replace("    return quad_func", ""),
+        f"{MODELS} model-batches example", "taylor_series_quad_approx returns nothing (None)",
+    ),
+}  # fmt: skip
+
+LOOPS = """        if np.ndim(x) > 1:
+            return np.array([quad_func(row) for row in x])
+        d = x - x0"""
+EXTRAPOLATED = """
+def hessian_f(x):
+    def central(h):
+        return np.stack([(np.asarray(grad_f(x + h * e)) - grad_f(x - h * e)) / (2 * h)
+                         for e in np.eye(2)], axis=-1)
+    a, b, c = central(4e-3), central(2e-3), central(1e-3)
+    a, b = (4 * b - a) / 3, (4 * c - b) / 3
+    return (16 * b - a) / 15
+"""
+RIGHT = {  # description: answers that are as good as ours
+    "nested lists": {
+        "f": "def f(x): return (x[..., 0] * np.exp(-(x**2).sum(axis=-1))).tolist()",
+        "grad_f": f"def grad_f(x): return ({EXP} * ({E1} - 2 * x[..., :1] * x)).tolist()",
+        "hessian_f": ENTRIES.rstrip().replace("return ", "return (") + ").tolist()\n",
+        "taylor_series_quad_approx": MODEL.replace("        return value", "        return (value")
+        .replace("axis=-1) / 2", "axis=-1) / 2).tolist()")
+        .replace("func(x0), grad_func(x0), hessian_func(x0)",
+                 "func(x0), np.array(grad_func(x0)), np.array(hessian_func(x0))"),
+    },
+    "einsum": {
+        "taylor_series_quad_approx": MODEL.replace(
+            "((d @ hessian) * d).sum(axis=-1)", "np.einsum('...i,ij,...j->...', d, hessian, d)"),
+    },
+    "loops": {"taylor_series_quad_approx": MODEL.replace("        d = x - x0", LOOPS)},
+    "derivatives asked for with each point": {
+        "taylor_series_quad_approx": AT_X.replace(
+            "HERE", "gradient, hessian = grad_func(x0), hessian_func(x0)"),
+    },
+    "extrapolated differences": {"hessian_f": EXTRAPOLATED},
+}  # fmt: skip
+
+WRONG_HELPERS = {  # description: answers, cells that lose their points
+    "f, grad_f and hessian_f of the opposite sign": (
+        {"f": "def f(x): return -x[..., 0] * np.exp(-(x**2).sum(axis=-1))",
+         "grad_f": f"def grad_f(x): return {EXP} * (2 * x[..., :1] * x - {E1})",
+         "hessian_f": HESSIAN.replace("-2 * e", "2 * e")},
+        "f-values grad_f-values hessian_f-values",
+    ),
+    "f that overwrites x": ({"f": WRONG["f overwrites x"][1]}, "f-batches"),
 }  # fmt: skip

@@ -1,0 +1,57 @@
+"""A library that is not allowed is found however it is used, and nothing else is."""
+
+import math
+from math import sqrt
+
+import numpy as np
+import pytest
+
+from coursekit.checks import CheckFailed, written_without
+
+
+def by_itself(x):
+    return x**0.5
+
+
+def by_module(x):
+    return math.sqrt(x)
+
+
+def by_name(x):
+    return sqrt(x)
+
+
+def by_import(x):
+    import math as m
+
+    return m.sqrt(x)
+
+
+def by_import_from(x):
+    from math import sqrt as root
+
+    return root(x)
+
+
+def by_helper(x):
+    return by_module(x)
+
+
+def inside(x):
+    return max(math.sqrt(y) for y in [x])
+
+
+def endless(x):
+    return x if x else endless(by_itself(x))
+
+
+@pytest.mark.parametrize("func", [by_module, by_name, by_import, by_import_from, by_helper, inside])
+def test_a_library_is_found(func):
+    with pytest.raises(CheckFailed, match=f"{func.__name__} uses math, which is not allowed"):
+        written_without(func, "torch", "math")(4.0)
+    assert written_without(func, "numpy", "mat") is func
+
+
+@pytest.mark.parametrize("func", [by_itself, endless, np.sqrt, len, math.sqrt.__call__])
+def test_others_are_returned_as_they_are(func):
+    assert written_without(func, "math") is func

@@ -1,0 +1,180 @@
+"""Random arguments of every function of the homework, to tell whether a mutant is another function.
+
+``CASES[homework][function](rng)`` returns one tuple of arguments.
+"""
+
+import numpy as np
+
+EITHER_SIGN = {"worst_case"}  # return vectors that are as good with the opposite sign
+
+
+def _points(rng, n=2):
+    lead = [(), (3,), (2, 4), (2,)][rng.integers(4)]
+    return rng.normal(size=(*lead, n))
+
+
+def _quadratic(rng):
+    center, scale = rng.normal(size=2), rng.uniform(0.5, 2, 2)
+    return lambda x: (scale * (x - center) ** 2).sum(axis=-1) / 2, lambda x: scale * (x - center)
+
+
+def _minimize(rng):
+    step_size, maxiter = rng.uniform(0.1, 0.9), int(rng.choice([0, 1, 7, 60, 200]))
+    return rng.normal(size=2) * rng.choice([1, 1e-5]), *_quadratic(rng), step_size, maxiter
+
+
+def _project(rng):
+    n = rng.integers(1, 5)
+    return _points(rng, n), rng.normal(size=n), rng.normal()
+
+
+def _solve_qp(rng):
+    n, m = rng.integers(1, 4), rng.integers(1, 5)
+    root, A = rng.normal(size=(n, n)), rng.normal(size=(m, n))
+    b = A @ rng.normal(size=n) + rng.choice([-2.0, 0.3], m, p=[0.1, 0.9])
+    return root @ root.T + np.eye(n), 3 * rng.normal(size=n), A, b
+
+
+def _system(rng, points=None):
+    m, n = [(6, 3), (4, 4), (5, 1), (7, 2)][rng.integers(4)]
+    A, b = rng.normal(size=(m, n)), rng.normal(size=m)
+    return (A, b) if points is None else (A, b, points(rng, n))
+
+
+def _solve(rng):
+    A, b = _system(rng)
+    kind = rng.integers(5)
+    if kind == 0:  # dependent columns
+        A[:, -1] = A[:, 0] + A[:, min(1, A.shape[1] - 1)]
+    if kind == 1:
+        A[:, -1] *= 1e-9
+    return A * rng.choice([1e-14, 1.0]), b
+
+
+def _weighted(rng):
+    A, b = _system(rng)
+    return A, b, rng.uniform(0.1, 9, len(b))
+
+
+def _cross_validate(rng):
+    A, b = np.vander(rng.uniform(-1, 1, 9), rng.integers(1, 3), increasing=True), rng.normal(size=9)
+    return A, b, rng.permutation(np.arange(9) % rng.integers(3, 5)) - rng.integers(3)
+
+
+def _conv(rng):
+    kh, kw, d = rng.choice([1, 3, 5]), rng.choice([1, 3]), int(rng.choice([1, 2, 3]))
+    shape, F = (*rng.integers(1, 3, 1), *rng.integers(4, 7, 2), rng.integers(1, 4)), 2
+    return rng.normal(size=shape), rng.normal(size=(kh, kw, shape[3], F)), rng.normal(size=F), d
+
+
+def _conv_gradients(rng):
+    images, kernels, _, d = _conv(rng)
+    kh, kw = map(int, kernels.shape[:2])
+    return images, rng.normal(size=(*images.shape[:3], 2)), kh, kw, d
+
+
+def _softmax(rng):
+    x = _points(rng, 3) * rng.choice([1, 1000])
+    x = x.astype(rng.choice([np.float32, np.float64]))
+    mask = None if rng.random() < 0.4 else rng.random(x.shape) < 0.6
+    return x, int(rng.integers(-x.ndim, x.ndim)), mask
+
+
+def _logits(rng):
+    z = _points(rng, 4) * rng.choice([1, 300])
+    return z, rng.integers(4, size=z.shape[:-1]), rng.choice([0.0, 0.2, 1.0])
+
+
+def _roots(rng):
+    u, v = rng.normal(size=(2, *_points(rng).shape)) * 10.0 ** rng.integers(-6, 6, (2, 1))[0]
+    return (-(u + v) / 2, u * v) if rng.random() < 0.9 else (0.0, -rng.random())
+
+
+def _refine(rng):
+    n = rng.integers(2, 5)
+    A = rng.normal(size=(n, n)) + 3 * np.eye(n)
+    tol, maxiter = rng.choice([0.0, 1e-3, 1e-15]), int(rng.integers(0, 12))
+    return A, rng.normal(size=n), lambda A, b: 0.8 * np.linalg.solve(A, b), tol, maxiter
+
+
+def _componentwise_error(rng):
+    A, x = rng.normal(size=(4, 4)), rng.normal(size=4)
+    b = A @ x + rng.choice([0, 1e-3]) * rng.normal(size=4)
+    if rng.random() < 0.3:
+        A[1], b[1] = 0, 0
+    return A, x, b
+
+
+def _model(rng):
+    def cubic(x):
+        return (x @ H * x).sum(axis=-1) / 2 + (x**3).sum(axis=-1)
+
+    n = rng.integers(1, 4)
+    H = rng.normal(size=(n, n))
+    H += H.T
+    x0, x = rng.normal(size=n), _points(rng, n)
+
+    def gradient(x):
+        return x @ H + 3 * x**2
+
+    def hessian(x):
+        return H + 6 * x[..., None] * np.eye(n)
+
+    return x0, cubic, gradient, hessian, Then(x)
+
+
+class Then(tuple):
+    """The arguments of the function that is returned: called at once."""
+
+    def __new__(cls, *args):
+        return super().__new__(cls, args)
+
+
+CASES = {
+    "gradient-descent": {
+        "f": lambda rng: (_points(rng),),
+        "grad_f": lambda rng: (_points(rng),),
+        "minimize": _minimize,
+    },
+    "kkt": {
+        "project": _project,
+        "fill": lambda rng: (rng.uniform(0.05, rng.choice([0.5, 5]), rng.integers(1, 7)),),
+        "solve_qp": _solve_qp,
+    },
+    "least-squares": {
+        "design": lambda rng: (rng.normal(size=rng.integers(1, 6)), int(rng.integers(0, 6))),
+        "loss": lambda rng: _system(rng, _points),
+        "grad_loss": lambda rng: _system(rng, _points),
+        "solve": _solve,
+        "solve_weighted": _weighted,
+        "cross_validate": _cross_validate,
+    },
+    "cnn": {
+        "conv_same": _conv,
+        "avg_pool": lambda rng: (rng.normal(size=(2, *rng.integers(3, 8, 2), 2)),
+                                 int(rng.integers(1, 4))),
+        "conv_same_gradients": _conv_gradients,
+        "count_weights": lambda rng: (
+            int(rng.integers(1, 5)),
+            [tuple(map(int, rng.integers(1, 8, 2))) for _ in range(rng.integers(4))],
+        ),
+    },
+    "softmax": {
+        "softmax": _softmax,
+        "logsumexp": lambda rng: _softmax(rng)[:2],
+        "cross_entropy": _logits,
+        "cross_entropy_grad": _logits,
+    },
+    "conditioning": {
+        "roots": _roots,
+        "worst_case": lambda rng: (rng.normal(size=(3, 3)), rng.uniform(0.01, 2)),
+        "componentwise_error": _componentwise_error,
+        "refine": _refine,
+    },
+    "taylor": {
+        "f": lambda rng: (_points(rng),),
+        "grad_f": lambda rng: (_points(rng),),
+        "hessian_f": lambda rng: (_points(rng),),
+        "taylor_series_quad_approx": _model,
+    },
+}  # fmt: skip
