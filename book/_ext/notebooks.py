@@ -24,8 +24,8 @@ ROLE = re.compile(r"\{([\w:]+)\}`([^`]+)`")
 EXPLICIT = re.compile(r"(.*?)\s*<([^<>]+)>", re.S)
 
 INTRODUCTION = """This notebook is the page “{title}” of *{book}*. Its outputs are those of the
-page; run it anew from top to bottom, change numbers, and see what happens. It needs Python 3.11 to
-3.13 and:
+page; run it anew from top to bottom, change numbers, and see what happens. It needs Jupyter, Python
+3.11 to 3.13 and:
 
 ```shell
 {install}
