@@ -38,8 +38,6 @@ TOPICS = [
     if "/" in chapter["file"]
 ]
 LACKING = {  # what a topic does without
-    "coursekit/learning/cnn.py",  # Keras is the library of this chapter
-    "tests/learning/test_cnn.py",
     "coursekit/models/jacobian_hessian.py",  # coursekit/derivatives and the check of Jacobians
     "tests/models/test_jacobian_hessian.py",
     "assignments/jacobian-hessian.md",

@@ -30,8 +30,8 @@ FORMULA = re.compile(r"\$\$.+?\$\$|(?<!\$)\$(?![\s$])[^$]*?\n[^$]*?(?<!\s)\$(?!\
 EDGE = re.compile(r"^(`{3,}|:{3,})\{solution-(start|end)\} ?(.*)\n(?:.*\n)*?\1[ \t]*$", re.M)
 
 INTRODUCTION = """This notebook is the page “{title}” of *{book}*. Its outputs are those of the
-page; run it anew from top to bottom, change numbers, and see what happens. It needs Python 3.11 to
-3.13 and:
+page; run it anew from top to bottom, change numbers, and see what happens. It needs Jupyter, Python
+3.11 to 3.13 and:
 
 ```shell
 {install}

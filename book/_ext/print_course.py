@@ -43,11 +43,13 @@ h1, h2, h3, h4 { break-after: avoid; }
 figure, .course-wide, .katex-display, tr, .cell_output > * { break-inside: avoid; }
 div.highlight pre { white-space: pre-wrap; overflow-wrap: anywhere; font-size: 0.85rem; }
 .admonition { break-inside: auto; }
+.bd-article code, .bd-article table, figcaption, .admonition, .sd-summary-title,
+details.fold > summary { font-size: 0.95rem; }
 .headerlink, button, .dp-controls, .fold-code, .genindex-jumpbox { display: none !important; }
 details.fold > summary { list-style: none; }
 details.fold > summary::before { content: none; }
 .course-wide, .katex-display { overflow: visible; background: none; }
-.course-wide img { min-width: 0; max-width: min(100%, 12.5cm); max-height: 16cm; }
+.course-wide img { min-width: 0; max-width: min(100%, 11cm); max-height: 11cm; }
 .course-wide img.bitmap { max-width: 100%; }
 descent-player { max-width: 11cm; }
 a { color: inherit !important; text-decoration: none !important; }

@@ -1,6 +1,8 @@
 """The sources of the chapters: complete by the syllabus, and fit to be read as text."""
 
+import dis
 import re
+from inspect import iscode
 from pathlib import Path
 
 import pytest
@@ -58,6 +60,33 @@ def cells_of(page):
     ]
 
 
+def names_of(code):
+    """Return the names that code takes from elsewhere, and those that it binds itself."""
+    taken, bound, inner = set(), set(), []
+    for step in dis.get_instructions(code):
+        if step.opname in {"LOAD_NAME", "LOAD_GLOBAL"} and step.argval not in bound:
+            taken.add(step.argval)
+        elif step.opname in {"STORE_NAME", "STORE_GLOBAL"}:
+            bound.add(step.argval)
+        elif iscode(step.argval):
+            inner.append(step.argval)
+    for function in inner:  # it runs later: the names of the whole cell are there
+        taken |= names_of(function)[0] - bound
+    return taken, bound
+
+
+def changed_names(codes):
+    """Say which cells would run otherwise if they were run again after all others."""
+    cells = [names_of(code) for code in codes]
+    return [
+        f"cell {first} takes {name} from an earlier cell, cell {second} gives it another value"
+        for first, (taken, _) in enumerate(cells)
+        for second, (_, bound) in enumerate(cells)
+        for name in sorted(taken & bound)
+        if second >= first
+    ]
+
+
 def outside_cells(page):
     return CELL.sub("", text_of(page))
 
@@ -104,6 +133,38 @@ def test_cells_are_short(page):
     lengths = [(len(code.strip().splitlines()), code[:80]) for code in cells_of(page)]
     assert lengths
     assert [cell for cell in lengths if cell[0] > MOST_LINES] == []
+
+
+@pytest.mark.parametrize("page", NOTEBOOKS)
+def test_a_name_keeps_its_meaning_through_a_page(page):
+    assert changed_names(cells_of(page)) == []
+
+
+@pytest.mark.parametrize(
+    ("cells", "said"),
+    [
+        (["x = 1", "print(x)"], 0),
+        (["x = 1", "x = 2", "print(x)"], 0),
+        (["x = 1", "print(x)", "x = 'two'"], 1),
+        (["x = 1", "x = x + 1"], 1),
+        (["x = 1", "x += 1"], 1),
+        (["n = 1", "def f():\n    return n", "for n in range(3): f()"], 1),
+        (["n = 1", "print([n for n in range(3)])", "n = 2"], 0),
+        (["b = 1", "print([a + b for a in range(3)])", "import a as b"], 1),
+        (["def f(n):\n    return n\nn = 1"], 0),
+    ],
+)
+def test_a_changed_name_is_seen(cells, said):
+    assert len(changed_names(cells)) == said
+
+
+def test_the_teaching_plan_has_the_minutes_of_the_pages():
+    plan = re.findall(r"\{doc\}`/([\w/-]+)`: (\d+) \+ (\d+) \|", text_of("instructors.md"))
+    said = r"\*\*Time:\*\* (\d+) minutes, and (\d+) more for the exercises\."
+    boxes = [
+        (page.removesuffix(".md"), *re.search(said, text_of(page)).groups()) for page in SYLLABUS
+    ]
+    assert plan == boxes
 
 
 @pytest.mark.parametrize("page", PAGES)

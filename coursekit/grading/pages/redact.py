@@ -27,8 +27,13 @@ FEW = 6  # characters beside our words, such as a shape
 LETTERS = 3  # of the author's own, in a message with values filled in
 GAP = "…"
 CALL = re.compile(r"(\b[\w.]+)\(((?:[^()\n]|\([^()\n]*\))*)\)")
-ARRAY = re.compile(r"(?:(\w+)\()?(\[[^()]*\])\)?|(\w+ )?array of shape (\([\d, ]*\))")
-WORD = re.compile(r"[^\W\d]\w*")
+ROW = r"\[[^\[\]()]*\]"
+ROWS = rf"\[(?:{ROW}|[^\[\]()])*\]"
+ARRAY = re.compile(
+    rf"(?:(\w+)\()?(\[(?:{ROWS}|[^\[\]()])*\])\)?|(\w+ )?array of shape (\([\d, ]*\))"
+)
+WORD = re.compile(r"(?<=shape )\([\d, ]*\)|[^\W\d]\w*")  # or a shape
+SENTENCE = re.compile(r"[^\W\d]+[,;:]? [^\W\d]+")
 A_CASE_OF_YOUR_OWN = "make a case that you can do by hand, and print each step of your code."
 FROM_THE_JUDGE = (
     "CellTimeout",
@@ -81,8 +86,8 @@ class Hidden:
             (norm, _windows(norm("\n".join(texts))[0]) - _windows(norm(self.visible)[0]))
             for norm in (_one_space, _dense)
         ]
-        said = [part for every in self.messages.values() for parts in every for part in parts]
-        texts = "\n".join(filter(None, [self.visible, words_of_checks(), *said]))
+        said = [text for cell in source.cells for text in _sentences(cell)]
+        texts = "\n".join([self.visible, words_of_checks(), *said])
         self.words = set(WORD.findall(texts))  # that may be said
 
     def leaks(self, text, own=""):
@@ -101,7 +106,7 @@ class Hidden:
         """Return what a check says, with ``…`` in place of hidden values, and all of its words."""
         ours, segments, at = [character.isspace() for character in message], [], 0
         for word in WORD.finditer(message):  # a value ends where one of our words begins
-            if word[0] in self.words:
+            if word[0] in self.words or word[0][0] == "(":
                 ours[word.start() : word.end()] = [True] * len(word[0])
                 segments.append((at, word.start()))
                 at = word.end()
@@ -165,11 +170,10 @@ def verdict(hidden, name, kind, message, lines=(), own=""):
         for parts in hidden.messages.get(name, []):
             if (values := _filled(parts, message)) is not None:
                 return "".join(
-                    part if part is not None else hidden.without(values.pop(0), own)
-                    for part in parts
+                    part if part is not None else hidden.said(values.pop(0), own) for part in parts
                 )
         if kind == "CheckFailed":
-            return hidden.said(_without_arguments(message, hidden.visible), own)
+            return hidden.said(_without_arguments(message, f"{hidden.visible}\n{own}"), own)
     if kind in FROM_THE_JUDGE:
         return hidden.without(message, own)
     if kind == "AssertionError" and not line:
@@ -237,8 +241,7 @@ def _without_arguments(message, visible):
     def shapes(call):
         return call[0] if call[0] in visible else f"{call[1]}({_shapes(call[2])})"
 
-    shown = CALL.sub(shapes, message)
-    return shown if shown == message else shown.replace(STEP_BY_STEP, A_CASE_OF_YOUR_OWN)
+    return CALL.sub(shapes, message).replace(STEP_BY_STEP, A_CASE_OF_YOUR_OWN)
 
 
 def _shapes(arguments):
@@ -262,16 +265,27 @@ def _own_line(text, own):
     return next((line.strip() for line in reversed(found) if line.strip() in wrote), "")
 
 
-def _messages(code):
-    """Return the messages that a test can fail with: lists of its own words, None for a value."""
+def _nodes(code):
+    """Return the nodes of a cell's code, none of what is no Python."""
     from IPython.core.inputtransformer2 import TransformerManager
 
     try:
-        tree = ast.parse(TransformerManager().transform_cell(code))
+        return list(ast.walk(ast.parse(TransformerManager().transform_cell(code))))
     except (SyntaxError, ValueError):
         return []
+
+
+def _sentences(cell):
+    """Return the texts in a cell's code that are several words."""
+    nodes = _nodes(cell.source) if cell.cell_type == "code" else []
+    texts = [node.value for node in nodes if isinstance(node, ast.Constant)]
+    return [text for text in texts if isinstance(text, str) and SENTENCE.search(text)]
+
+
+def _messages(code):
+    """Return the messages that a test can fail with: lists of its own words, None for a value."""
     found = []
-    for node in ast.walk(tree):
+    for node in _nodes(code):
         if isinstance(node, ast.Assert) and node.msg is not None:
             found.append(node.msg)
         elif isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call):

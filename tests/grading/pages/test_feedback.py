@@ -34,6 +34,8 @@ for x in secret_points:
 assert cube(2) == 8, "no percent %s here" % (secret_points,)
 assert cube(3) == 27, "{} is not what was asked for".format(cube(3))
 assert cube(5) == 125
+why = " The sign has been lost." if cube(-2) == 8 else ""
+assert cube(-2) == -8, f"A negative number is not right.{why}"
 ### END HIDDEN TESTS
 """
 PIXEL = (
@@ -111,6 +113,10 @@ def windows(text, length=12):
          "8 is not what was asked for"),
         ("AssertionError", "no percent [0.3125, -1.21875, 0.4375, 17] here",
          "no percent … here"),
+        ("AssertionError", "A negative number is not right. The sign has been lost.",
+         "A negative number is not right. The sign has been lost."),
+        ("AssertionError", "A negative number is not right. [0.3125, -1.21875, 0.4375, 17]",
+         "A negative number is not right. …"),
         ("AssertionError", "", "This test failed; it has no message of its own."),
         ("AssertionError", "Arrays are not equal: x 0.3125, y 0.0305",
          "This test failed; it has no message of its own."),
@@ -224,6 +230,9 @@ def test_the_words_of_a_check_are_never_hidden(homework):
         ("cube(bool array of shape (4, 3), -1, 7)", "cube(bool array of shape (4, 3), …)"),
         ("cube(0.3125)", "cube(…)"),
         ("cube([[1], [2, 3]])", "cube(…)"),
+        ("cube([1, nan], -1, [True, False])", "cube(array of shape (2,), array of shape (2,), …)"),
+        ("cube([[[1, 2]], [[3, 4]]])", "cube(array of shape (2, 1, 2))"),
+        ("cube(array of shape (4, 4))", "cube(array of shape (4, 4))"),
     ],
 )
 def test_of_a_hidden_case_the_shapes_are_said(call, shown):
@@ -231,6 +240,15 @@ def test_of_a_hidden_case_the_shapes_are_said(call, shown):
     by_hand += " of your code."
     said = verdict(HIDDEN, "cube-values", "CheckFailed", by_hand)
     assert said.startswith(f"cube: wrong.\n  {shown}: yours 7\nTry: make a case that you can do")
+
+
+def test_a_line_of_their_own_is_shown_whole():
+    line = "return x[np.arange(3), 0] + float(x)"
+    message = f"cube raises IndexError in cube([0.3125, 2.5]): too many\n  line 2: {line}"
+    said = verdict(HIDDEN, "cube-values", "CheckFailed", message, own=f"def cube(x):\n    {line}")
+    assert (
+        said == f"cube raises IndexError in cube(array of shape (2,)): too many\n  line 2: {line}"
+    )
 
 
 # What stays hidden -------------------------------------------------------------------------
@@ -314,6 +332,8 @@ MESSAGES = {
     "no percent",
     "here",
     "is not what was asked for",
+    "A negative number is not right.",
+    "The sign has been lost.",
 }
 ALLOWED = windows(" ".join(source().cells[2].source.splitlines()[0].split()))
 ALLOWED |= set().union(*map(windows, MESSAGES))
