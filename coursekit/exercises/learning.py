@@ -73,14 +73,6 @@ def ex_convolution_sizes(sizes):
     assert len(sizes) == 4, "Some more work. What do those that you found have in common?"
 
 
-def ex_convolution_learn(learned, *, sobel):
-    """Set learned, the kernel that gradient descent found."""
-    assert np.shape(learned) == (3, 3), f"Its shape should be (3, 3), not {np.shape(learned)}."
-    assert not np.allclose(learned, sobel), "The hidden kernel is an eighth of that."
-    off = np.abs(learned - sobel / 8).max()
-    assert off < 1e-4, f"An entry is still {off:.1e} off: more steps, or is it the other gradient?"
-
-
 def ex_convolution_stop(restored, *, B, C, blurred):
     """Set restored, the picture at which you stopped."""
     misfit = np.sqrt(np.mean((B @ restored @ C.T - blurred) ** 2))

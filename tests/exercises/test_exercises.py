@@ -129,7 +129,6 @@ LOG_ANSWER = {
 A0 = np.array([[4.1, 2.8], [9.7, 6.6]])
 U0, S0, V0 = np.linalg.svd(A0)
 BALL = np.array([[3.0, 1.0], [1.0, 2.0]])
-SOBEL = np.array([[1.0, 0, -1], [2, 0, -2], [1, 0, -1]])
 SMALL = np.array([[1.0, 2, 5, 3], [0, 4, 1, 2], [7, 1, 2, 6], [3, 2, 1, 8]])
 STOP = {"B": np.eye(2), "C": np.eye(2), "blurred": np.zeros((2, 2))}
 
@@ -312,11 +311,6 @@ CASES = {  # label: what the chapter gives, a right answer, wrong answers with w
         {},
         {"sizes": [208, 224, 240, 256]},
         [({"sizes": [200, 208]}, "200 does not"), ({"sizes": [224]}, "in common")],
-    ),
-    "ex-convolution-learn": (
-        {"sobel": SOBEL},
-        {"learned": SOBEL / 8},
-        [({"learned": SOBEL}, "an eighth"), ({"learned": SOBEL / 9}, "more steps")],
     ),
     "ex-convolution-stop": (
         STOP,
