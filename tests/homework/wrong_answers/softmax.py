@@ -59,7 +59,7 @@ WRONG = {  # description: cell, answer, tests that lose their points, what the c
         "softmax: not finite.\n  softmax([1000, 1000])",
     ),
     "the maximum of everything": (
-        "softmax", softmax("x - x.max()"), "softmax-extremes softmax-mask",
+        "softmax", softmax("x - x.max()"), "softmax-axis softmax-mask",
         "zero in some entries for a batch, but right without one.\n  softmax([[0, 0], [1000",
     ),
     "the maximum added": (
@@ -74,12 +74,12 @@ WRONG = {  # description: cell, answer, tests that lose their points, what the c
         "not finite.\n  softmax(float32([100, 100]))",
     ),
     "the sum of everything": (
-        "softmax", softmax(f"x - {MAX}", "e.sum()"), "softmax-axis softmax-extremes softmax-mask",
+        "softmax", softmax(f"x - {MAX}", "e.sum()"), "softmax-axis softmax-mask",
         "for a batch, but right without one",
     ),
     "always the last axis": (
         "softmax", softmax("x - x.max(axis=-1, keepdims=True)", "e.sum(axis=-1, keepdims=True)"),
-        "softmax-axis softmax-mask", "], 0), entry [",
+        "softmax-axis softmax-mask", "axis=0 gives the same as axis=-1: is axis used?",
     ),
     "the axis not kept": (
         "softmax", softmax(f"x - {MAX}", "e.sum(axis=axis)"), "softmax-axis softmax-mask",
@@ -145,7 +145,7 @@ WRONG = {  # description: cell, answer, tests that lose their points, what the c
         "softmax", softmax_of("if mask is not None: x[~np.broadcast_to(mask, x.shape)] = -np.inf",
                               E, "s = e.sum(axis=axis, keepdims=True)",
                               "return e / np.where(s == 0, 1, s)"),
-        "softmax-mask", "softmax changes its input",
+        "", "softmax changes its input",
     ),
     "logsumexp as printed": (
         "logsumexp", logsumexp("0", SUM), "logsumexp-extremes",
@@ -153,7 +153,19 @@ WRONG = {  # description: cell, answer, tests that lose their points, what the c
     ),
     "the maximum forgotten afterwards": (
         "logsumexp", logsumexp(MAX, SUM),
-        "logsumexp-values logsumexp-axis logsumexp-extremes", "logsumexp",
+        "logsumexp-values logsumexp-axis logsumexp-extremes", "is added back after log",
+    ),
+    "the sum of x": (
+        "logsumexp", logsumexp("0", "x.sum(axis=axis)"),
+        "logsumexp-values logsumexp-axis logsumexp-extremes", "not a sum of logarithms",
+    ),
+    "log1p of the sum": (
+        "logsumexp", logsumexp("0", "np.log1p(np.exp(x).sum(axis=axis))"),
+        "logsumexp-values logsumexp-axis logsumexp-extremes", "That is log(1 + sum)",
+    ),
+    "the logarithm of the mean": (
+        "logsumexp", logsumexp(MAX, f"{SUM.replace('sum', 'mean')} + m.squeeze(axis=axis)"),
+        "logsumexp-values logsumexp-axis logsumexp-extremes", "the logarithm of the mean",
     ),
     "the logarithm forgotten": (
         "logsumexp", logsumexp("0", "np.exp(x - m).sum(axis=axis)"),
@@ -161,8 +173,8 @@ WRONG = {  # description: cell, answer, tests that lose their points, what the c
         "logsumexp: the exponential of the expected value",
     ),
     "the maximum of everything in logsumexp": (
-        "logsumexp", logsumexp("x.max()", f"{SUM} + m"), "logsumexp-extremes",
-        "not finite.\n  logsumexp([[0, 0], [1000, 1000], [-1000, -1000]])",
+        "logsumexp", logsumexp("x.max()", f"{SUM} + m"), "logsumexp-axis",
+        "which shape has the maximum that you subtract?",
     ),
     "the axis kept": (
         "logsumexp", logsumexp(MAX, f"{SUM.replace('axis)', 'axis, keepdims=True)')} + m"),
@@ -175,11 +187,11 @@ WRONG = {  # description: cell, answer, tests that lose their points, what the c
     ),
     "logsumexp always along the last axis": (
         "logsumexp", logsumexp("x.max(axis=-1)", "np.log(np.exp(x - m[..., None]).sum(-1)) + m"),
-        "logsumexp-axis", "0.40546511]], 0) has shape (2,), expected (3,)",
+        "logsumexp-axis", "axis=0 gives the same as axis=-1: is axis used?",
     ),
     "the largest one only": (
         "logsumexp", logsumexp("x.max(axis=axis)", "m"),
-        "logsumexp-values logsumexp-axis logsumexp-extremes", "logsumexp",
+        "logsumexp-values logsumexp-axis logsumexp-extremes", "That is the maximum alone",
     ),
     "the minus forgotten": (
         "cross_entropy", loss(*LOSS, "return (q * z).sum(axis=-1) - s"), VALUES,
@@ -207,11 +219,11 @@ WRONG = {  # description: cell, answer, tests that lose their points, what the c
     "classes counted from one": (
         "cross_entropy", loss(*LOSS, "q = np.roll(q, -1, axis=-1)",
                               "return s - (q * z).sum(axis=-1)"),
-        VALUES, "cross_entropy([0,",
+        VALUES, "Label k gets the loss of class k - 1: labels count from 0",
     ),
     "one mean for the batch": (
         "cross_entropy", loss(*LOSS, "return (s - (q * z).sum(axis=-1)).mean()"),
-        "cross_entropy-batches cross_entropy-extremes cross_entropy-smoothing",
+        "cross_entropy-batches cross_entropy-smoothing",
         "has shape (), expected (2,); cross_entropy([0, 0.69314718, 1.6094379], 0) is right",
     ),
     "one batch axis at most": (
@@ -266,13 +278,14 @@ WRONG = {  # description: cell, answer, tests that lose their points, what the c
     "gradients divided by the size of the batch": (
         "cross_entropy_grad", gradient(*PROBABILITIES, "return (p - q) / max(1, p[..., 0].size)"),
         "cross_entropy_grad-batches cross_entropy_grad-smoothing",
-        "works for one point but mixes the points of a batch",
+        "it is divided by the number of examples, but nothing is averaged",
     ),
     "the gradient of one example only": (
         "cross_entropy_grad", gradient("e = np.exp(logits - logits.max())", "p = e / e.sum()",
                                        "p -= smoothing / logits.size",
                                        "p[labels] -= 1 - smoothing", "return p"),
-        "cross_entropy_grad-batches cross_entropy_grad-smoothing", "mixes the points of a batch",
+        "cross_entropy_grad-batches cross_entropy_grad-smoothing",
+        "row [0] is not the gradient for that example alone",
     ),
     "labels always the last class": (
         "cross_entropy_grad", gradient(*PROBABILITIES, "p[..., -1] -= 1 - smoothing",
@@ -281,20 +294,31 @@ WRONG = {  # description: cell, answer, tests that lose their points, what the c
     ),
     "smoothing forgotten in the gradient": (
         "cross_entropy_grad", gradient(*PROBABILITIES, "return p - is_label"),
-        "cross_entropy_grad-smoothing", "gradient",
+        "cross_entropy_grad-smoothing", "In your gradient it is [0. 1. 0.]",
     ),
     "the label smoothed, the others not": (
         "cross_entropy_grad", gradient(*PROBABILITIES, "return p - (1 - smoothing) * is_label"),
-        "cross_entropy_grad-smoothing", "gradient",
+        "cross_entropy_grad-smoothing", "In your gradient it is [0.  0.7 0. ]",
     ),
     "the gradient damped instead of smoothed": (
         "cross_entropy_grad", gradient(*PROBABILITIES, "return (1 - smoothing) * (p - is_label)"),
-        "cross_entropy_grad-smoothing", "gradient",
+        "cross_entropy_grad-smoothing", "In your gradient it is [",
     ),
     "the gradient of smoothing over the wrong classes": (
         "cross_entropy_grad", gradient(
             *PROBABILITIES, "return p - np.where(is_label, 1 - smoothing, smoothing / (n - 1))"),
-        "cross_entropy_grad-smoothing", "gradient",
+        "cross_entropy_grad-smoothing",
+        "The gradient is right without smoothing",
+    ),
+    "the slope of a probability": (
+        "cross_entropy_grad", gradient(*PROBABILITIES, "return p * (1 - p)"), GRADIENTS,
+        "That is p (1 - p)",
+    ),
+    "whole rows picked by the labels": (
+        "cross_entropy_grad", gradient(*PROBABILITIES, "p -= smoothing / n",
+                                       "p[labels] -= 1 - smoothing", "return p"),
+        "cross_entropy_grad-batches cross_entropy_grad-smoothing",
+        "an index of labels alone picks rows. Pick one",
     ),
     # What was not noticed, or not by its name
     "only two axes": (
@@ -310,13 +334,13 @@ WRONG = {  # description: cell, answer, tests that lose their points, what the c
                               "e = np.exp(x)",
                               "s = e.sum(axis=axis, keepdims=True)",
                               "return e / np.where(s == 0, 1, s)"),
-        "softmax-mask", "softmax changes its input: after a call, the caller's x is different",
+        "", "softmax changes its input: after a call, the caller's x is different",
     ),
     "exponentials into the caller's array": (
         "logsumexp", body("logsumexp", "x, axis=-1", "m = x.max(axis=axis, keepdims=True)",
                           "x -= m", "np.exp(x, out=x)",
                           "return np.log(x.sum(axis=axis)) + m.squeeze(axis=axis)"),
-        "logsumexp-values", "logsumexp changes its input",
+        "", "logsumexp changes its input",
     ),
     "every axis of length one squeezed": (
         "logsumexp", logsumexp(MAX, f"({SUM} + m.squeeze(axis=axis)).squeeze()"),
@@ -325,7 +349,7 @@ WRONG = {  # description: cell, answer, tests that lose their points, what the c
     "logits shifted in place": (
         "cross_entropy", loss(*LOSS[1:], "return s - (q * z).sum(axis=-1)")
         .replace("    s = ", "    z = logits\n    z -= z.max(axis=-1, keepdims=True)\n    s = ", 1),
-        "cross_entropy-values", "cross_entropy changes its input",
+        "", "cross_entropy changes its input",
     ),
     "smoothing shared by the examples of the batch": (
         "cross_entropy", loss(*[line.replace("smoothing / n", "smoothing / len(logits)")
@@ -343,7 +367,7 @@ WRONG = {  # description: cell, answer, tests that lose their points, what the c
     "the gradient written into the logits": (
         "cross_entropy_grad", gradient("logits -= logits.max(axis=-1, keepdims=True)",
                                        *PROBABILITIES, "return p - q"),
-        "cross_entropy_grad-values", "cross_entropy_grad changes its input",
+        "", "cross_entropy_grad changes its input",
     ),
     "no shift in the gradient": (
         "cross_entropy_grad", gradient("e = np.exp(logits)", *PROBABILITIES[1:], "return p - q"),
@@ -356,7 +380,7 @@ WRONG = {  # description: cell, answer, tests that lose their points, what the c
     ),
     "logits without their sign": (
         "softmax", softmax(f"np.abs(x) - {MAX}"),
-        "softmax-values softmax-axis softmax-extremes softmax-mask", "wrong in 3 of 6 cases",
+        "softmax-values softmax-axis softmax-extremes softmax-mask", "wrong in 3 of 4 cases",
     ),
     "the smallest subtracted": (
         "logsumexp", logsumexp("x.min(axis=axis, keepdims=True)", f"{SUM} + m.squeeze(axis=axis)"),
@@ -365,7 +389,7 @@ WRONG = {  # description: cell, answer, tests that lose their points, what the c
     "the largest logit of the batch subtracted": (
         "cross_entropy", loss(LOSS[0].replace("axis=-1, ", ""), *LOSS[1:],
                               "return s - (q * z).sum(axis=-1)"),
-        "cross_entropy-extremes", "not finite",
+        "cross_entropy-batches", "not finite",
     ),
     "the mean logit subtracted": (
         "cross_entropy_grad", gradient(PROBABILITIES[0].replace("max", "mean"), *PROBABILITIES[1:],
@@ -429,6 +453,13 @@ RIGHT = {  # description: answers that are as good as ours
                               "s = np.log(np.exp(z).sum(axis=-1))", *TARGET,
                               "return s - (q.astype(logits.dtype) * z).sum(axis=-1)"),
     },
+    "the formula of the text": {
+        "cross_entropy": loss(*TARGET, "return logsumexp(logits) - (q * logits).sum(axis=-1)"),
+    },
+    "the formula in single precision": {
+        "cross_entropy": loss(*TARGET, "q = q.astype(logits.dtype)",
+                              "return logsumexp(logits) - (q * logits).sum(axis=-1)"),
+    },
     "later parts by earlier ones": {
         "cross_entropy": loss(*TARGET, "z = logits - logits.max(axis=-1, keepdims=True)",
                               "return logsumexp(z) - (q * z).sum(axis=-1)"),
@@ -449,7 +480,7 @@ WRONG_HELPERS = {  # description: answers, cells that lose their points, and no 
     "softmax that overwrites its input, used by the gradient": (
         {"softmax": WRONG["the maximum subtracted in place"][1].replace("e = np.exp(x)",
                                                                         "e = np.exp(x, out=x)"),
-         **BY_EARLIER}, "softmax-mask",
+         **BY_EARLIER}, "",
     ),
     "logsumexp not written, used by the loss": (
         {"logsumexp": body("logsumexp", "x, axis=-1", "raise NotImplementedError()"), **BY_EARLIER},
