@@ -46,7 +46,12 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     ),
     "the discriminant of x^2 + bx + c": (
         "roots", ROOTS.replace("b**2 - c", "b**2 - 4 * c"),
-        "roots-values roots-digits roots-batches", "roots",
+        "roots-values roots-digits roots-batches",
+        "The discriminant is that of x^2 + bx + c",
+    ),
+    "the roots of x^2 + bx + c": (
+        "roots", ROOTS.replace("np.asarray(b, float)", "np.asarray(b, float) / 2"),
+        "roots-values roots-digits roots-batches", "Those are the roots of x^2 + bx + c",
     ),
     "roots with the opposite sign": (
         "roots", ROOTS.replace("far = -(", "far = ("),
@@ -68,12 +73,12 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     "the worst case of solving": (
         "worst_case", "def worst_case(A, size):\n    U = np.linalg.svd(A)[0]\n"
         "    return U[:, 0], size * U[:, -1]",
-        "worst_case-factor", "which is not the most that is possible",
+        "worst_case-factor", "They are left singular vectors",
     ),
     "columns of Vt": (
         "worst_case", "def worst_case(A, size):\n    V = np.linalg.svd(A)[2]\n"
         "    return V[:, -1], size * V[:, 0]",
-        "worst_case-factor", "which is not the most that is possible",
+        "worst_case-factor", "They are columns of Vt",
     ),
     "x and dx exchanged": (
         "worst_case", "def worst_case(A, size):\n    V = np.linalg.svd(A)[2]\n"
@@ -87,25 +92,25 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     ),
     "normwise instead of componentwise": (
         "componentwise_error", "componentwise_error = backward_error",
-        "componentwise_error-values componentwise_error-zero", "backward_error",
+        "componentwise_error-values componentwise_error-zero", "the backward error of the chapter",
     ),
     "absolute value of the product": (
         "componentwise_error", OMEGA.replace("np.abs(A) @ np.abs(x_hat)", "np.abs(A @ x_hat)"),
-        "componentwise_error-values", "componentwise_error",
+        "componentwise_error-values", "should have |A| times |x|, not |A x|",
     ),
     "b missing below": (
         "componentwise_error", OMEGA.replace(" + np.abs(b)", ""),
-        "componentwise_error-values componentwise_error-zero", "componentwise_error",
+        "componentwise_error-values componentwise_error-zero", "|b| is left out below",
     ),
     "sizes without bars": (
         "componentwise_error", OMEGA.replace("np.abs(b - A @ x_hat)", "b - A @ x_hat"),
-        "componentwise_error-values", "componentwise_error: wrong in 2 of 8 cases",
+        "componentwise_error-values", "The residual has no bars",
     ),
     "the largest residual over the largest sum": (
         "componentwise_error", "def componentwise_error(A, x_hat, b):\n"
         "    scale = np.abs(A) @ np.abs(x_hat) + np.abs(b)\n"
         "    return np.abs(b - A @ x_hat).max() / max(scale.max(), 1e-300)",
-        "componentwise_error-values", "componentwise_error: wrong in 3 of 8 cases",
+        "componentwise_error-values", "the largest residual divided by the largest sum",
     ),
     "mean instead of maximum": (
         "componentwise_error", OMEGA.replace(".max()", ".mean()"),
@@ -123,7 +128,31 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     "single precision all the way, renamed in the end": (
         "refine", REFINE.replace("np.array(solve(A, b), dtype=float)", "solve(A, b)")
         .replace("return x,", "return x.astype(float),"),
-        "refine-precision", "the last error is above 1e-15",
+        "refine-precision", "Your x is rounded to float32 on the way",
+    ),
+    "the residual in single precision": (
+        "refine", REFINE.replace(
+            "b - A @ x)", "np.float32(b) - np.float32(A) @ np.float32(x))"),
+        "refine-precision", "the residual that you give to solve is float32",
+    ),
+    "b in single precision": (
+        "refine", REFINE.replace("    x = np", "    b = b.astype(np.float32)\n    x = np"),
+        "refine-precision", "the b that you give to solve is float32",
+    ),
+    "the log in single precision": (
+        "refine", REFINE.replace("return x, errors", "return x, np.float32(errors)"),
+        "", "The errors that you log are rounded to float32",
+    ),
+    "the correction subtracted": (
+        "refine", REFINE.replace("x + solve", "x - solve"),
+        "refine-updates refine-stops refine-precision", "is the correction added?",
+    ),
+    "two signs": (
+        "refine", REFINE.replace("x + solve(A, b - A @ x)", "x - solve(A, A @ x - b)"),
+        "refine-updates", "Two signs are wrong and make up for each other",
+    ),
+    "an error equal to the tolerance is not enough": (
+        "refine", REFINE.replace("> tol", ">= tol"), "", "if it equals tol",
     ),
     "residual with the wrong sign": (
         "refine", REFINE.replace("b - A @ x)", "A @ x - b)"),
@@ -191,7 +220,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
         "roots", "def roots(b, c):\n    b *= -1.0\n    s = np.copysign(np.sqrt(b * b - c), b)\n"
         "    far = b + s\n    near = np.divide(c, far, out=np.zeros_like(far), where=far != 0)\n"
         "    return np.sort(np.stack([near, far], axis=-1), axis=-1)\n",
-        "roots-batches", "roots changes its input: after a call, the caller's b is different",
+        "", "roots changes its input: after a call, the caller's b is different",
     ),
     "roots printed": (
         "roots", ROOTS.replace("return ", "print(").rstrip() + ")\n",
@@ -210,7 +239,12 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     "only for two rows": (
         "worst_case", "def worst_case(A, size):\n    V = np.linalg.svd(A)[2]\n"
         "    return V[1], size * V[0]",
-        "worst_case-factor", "which is not the most that is possible",
+        "worst_case-factor", "The reason is x: A makes it",
+    ),
+    "some change": (
+        "worst_case", "def worst_case(A, size):\n    V = np.linalg.svd(A)[2]\n"
+        "    e = np.zeros(len(A))\n    e[0] = size\n    return V[-1], e",
+        "worst_case-factor", "The reason is dx: A stretches it",
     ),
     "the length of x is size as well": (
         "worst_case", "def worst_case(A, size):\n    V = np.linalg.svd(A)[2]\n"
@@ -220,18 +254,28 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     "A scaled in place": (
         "worst_case", "def worst_case(A, size):\n    A /= np.abs(A).max()\n"
         "    V = np.linalg.svd(A)[2]\n    return V[-1], size * V[0]",
-        "worst_case-lengths", "worst_case changes its input: after a call, the caller's A",
+        "", "worst_case changes its input: after a call, the caller's A",
     ),
     "the residual in place of b": (
         "componentwise_error", OMEGA.replace("residual = np.abs(b - A @ x_hat)",
                                              "size = np.abs(b)\n    b -= A @ x_hat\n"
                                              "    residual = np.abs(b)").replace(
                                                  "+ np.abs(b)", "+ size"),
-        "componentwise_error-zero", "componentwise_error changes its input",
+        "", "componentwise_error changes its input",
     ),
     "the bars around x forgotten": (
         "componentwise_error", OMEGA.replace("np.abs(x_hat)", "x_hat"),
-        "componentwise_error-values", "componentwise_error: ",
+        "componentwise_error-values", "The bars around x are missing below",
+    ),
+    "the bars around A forgotten": (
+        "componentwise_error", OMEGA.replace("np.abs(A)", "A"),
+        "componentwise_error-values", "The bars around A are missing below",
+    ),
+    "a small number added below": (
+        "componentwise_error", "def componentwise_error(A, x_hat, b):\n"
+        "    scale = np.abs(A) @ np.abs(x_hat) + np.abs(b)\n"
+        "    return (np.abs(b - A @ x_hat) / (scale + 1e-14)).max()",
+        "componentwise_error-values", "Is a small number added below",
     ),
     "all quotients": (
         "componentwise_error", OMEGA.replace(".max()", ""),
@@ -250,7 +294,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
         .replace("backward_error(A, x, b)", "backward_error(A, x, kept)")
         .replace("x = x + solve(A, b - A @ x)",
                  "b[...] = kept - A @ x\n        x = x + solve(A, b)"),
-        "refine-precision", "refine changes its input: after a call, the caller's b is different",
+        "", "refine changes its input: after a call, the caller's b is different",
     ),
     "x alone": (
         "refine", REFINE.replace("return x, errors", "return x"),
@@ -300,6 +344,9 @@ def componentwise_error(A, x_hat, b):
     },
     "an array of errors": {
         "refine": REFINE.replace("return x, errors", "return x, np.array(errors)"),
+    },
+    "a residual rounded for the solver": {
+        "refine": REFINE.replace("b - A @ x)", "np.float32(b - A @ x))"),
     },
     "by where and an error state": {
         "componentwise_error": """

@@ -63,7 +63,8 @@ WRONG = {  # description: cell, answer, tests that lose their points, what the c
         "zero in some entries for a batch, but right without one.\n  softmax([[0, 0], [1000",
     ),
     "the maximum added": (
-        "softmax", softmax(f"x + {MAX}"), "softmax-extremes softmax-mask", "softmax: not finite",
+        "softmax", softmax(f"x + {MAX}"), "softmax-axis softmax-extremes softmax-mask",
+        "softmax: not finite",
     ),
     "the mean subtracted": (
         "softmax", softmax("x - x.mean(axis=axis, keepdims=True)"), "softmax-extremes softmax-mask",

@@ -43,7 +43,35 @@ MODELS = "model-values model-coordinates"
 WRONG = {  # description: cell, answer, tests that lose their points, what the check says
     "f without its minus": (
         "f", "def f(x): return x[..., 0] * np.exp((x**2).sum(axis=-1))",
-        "f-values", "f: wrong.\n  f([1, 0]): yours 2.718282",
+        "f-values", "where is the minus?",
+    ),
+    "f with the second coordinate as its factor": (
+        "f", "def f(x): return x[..., 1] * np.exp(-(x**2).sum(axis=-1))",
+        "f-values", "f(1, 0) is 0: is the factor the first coordinate?",
+    ),
+    "f with the norm, not its square": (
+        "f", "def f(x): return x[..., 0] * np.exp(-np.linalg.norm(x, axis=-1))",
+        "f-values", "is the norm squared?",
+    ),
+    "f with the minus before one square": (
+        "f", "def f(x): return x[..., 0] * np.exp(-x[..., 0] ** 2 + x[..., 1] ** 2)",
+        "f-values", "does the minus cover both squares?",
+    ),
+    "f with one square": (
+        "f", "def f(x): return x[..., 0] * np.exp(-x[..., 0] ** 2)",
+        "f-values", "is the second square there?",
+    ),
+    "f with the square of the sum": (
+        "f", "def f(x): return x[..., 0] * np.exp(-(x.sum(axis=-1) ** 2))",
+        "f-values", "the squares are added, not the coordinates",
+    ),
+    "f without its factor": (
+        "f", "def f(x): return np.exp(-(x**2).sum(axis=-1))",
+        "f-values", "where is the factor?",
+    ),
+    "f with half of the exponent": (
+        "f", "def f(x): return x[..., 0] * np.exp(-(x**2).sum(axis=-1) / 2)",
+        "f-values", "The exponent is twice, or half,",
     ),
     "f for one point only": (
         "f", "def f(x): return x[0] * np.exp(-(x[0] ** 2 + x[1] ** 2))",
@@ -80,7 +108,7 @@ WRONG = {  # description: cell, answer, tests that lose their points, what the c
     ),
     "the square of the gradient": (
         "hessian_f", "def hessian_f(x): return grad_f(x)[..., :, None] * grad_f(x)[..., None, :]",
-        "hessian_f-values", "hessian_f",
+        "hessian_f-values", "the outer product of the gradient with itself",
     ),
     "the Hessian for one point only": (
         "hessian_f", HESSIAN.replace("first[:, None] * row + column * first",
@@ -168,26 +196,26 @@ WRONG = {  # description: cell, answer, tests that lose their points, what the c
     "f overwrites x": (
         "f", "def f(x):\n    x1 = x[..., 0].copy()\n    x *= x\n"
         "    return x1 * np.exp(-x.sum(axis=-1))",
-        "f-batches", "f changes its input: after a call, the caller's x is different",
+        "", "f changes its input: after a call, the caller's x is different",
     ),
     "grad_f overwrites x": (
         "grad_f", f"def grad_f(x):\n    e = {EXP}\n    first = 2 * x[..., :1].copy()\n"
         f"    x *= first\n    return e * ({E1} - x)",
-        "grad_f-batches", "grad_f changes its input",
+        "", "grad_f changes its input",
     ),
     "hessian_f overwrites x": (
         "hessian_f", HESSIAN + "_right = hessian_f\ndef hessian_f(x):\n    h = _right(x)\n"
         "    x *= 0\n    return h\n",
-        "hessian_f-batches", "hessian_f changes its input",
+        "", "hessian_f changes its input",
     ),
     "the model overwrites x": (
         "taylor_series_quad_approx", MODEL.replace("d = x - x0", "d = x\n        d -= x0"),
-        "model-batches", "quad_func changes its input: after a call, the caller's x is different",
+        "", "quad_func changes its input: after a call, the caller's x is different",
     ),
     "the model keeps x0 elsewhere": (
         "taylor_series_quad_approx", MODEL.replace("    def quad", "    x0 *= -1\n    def quad")
         .replace("d = x - x0", "d = x + x0"),
-        "model-batches", "taylor_series_quad_approx changes its input: after a call, the caller's",
+        "", "taylor_series_quad_approx changes its input: after a call, the caller's",
     ),
     "f prints": (
         "f", "def f(x): print(x[..., 0] * np.exp(-(x**2).sum(axis=-1)))",
@@ -237,6 +265,21 @@ WRONG = {  # description: cell, answer, tests that lose their points, what the c
         "taylor_series_quad_approx", MODEL.replace("        return", "        return 0 * x + "),
         f"{MODELS} model-batches example", "The model of one point has shape (2,), expected one",
     ),
+    "x0 in single precision": (
+        "taylor_series_quad_approx", MODEL.replace("    def quad", "    x0 = np.float32(x0)\n"
+                                                   "    def quad"),
+        "model-coordinates", "rounded to float32?",
+    ),
+    "the Hessian in single precision": (
+        "taylor_series_quad_approx", MODEL.replace("hessian_func(x0)\n", "np.float32("
+                                                   "hessian_func(x0))\n"),
+        f"{MODELS} example", "rounded to float32?",
+    ),
+    "everything at a point in single precision": (
+        "taylor_series_quad_approx", MODEL.replace("    value, ", "    x0 = np.float32(x0)\n"
+                                                   "    value, "),
+        "model-coordinates", "Is x0 rounded?",
+    ),
     "the model forgotten": (
         "taylor_series_quad_approx", MODEL.replace("    return quad_func", ""),
         f"{MODELS} model-batches example", "taylor_series_quad_approx returns nothing (None)",
@@ -284,5 +327,5 @@ WRONG_HELPERS = {  # description: answers, cells that lose their points
          "hessian_f": HESSIAN.replace("-2 * e", "2 * e")},
         "f-values grad_f-values hessian_f-values",
     ),
-    "f that overwrites x": ({"f": WRONG["f overwrites x"][1]}, "f-batches"),
+    "f that overwrites x": ({"f": WRONG["f overwrites x"][1]}, ""),
 }  # fmt: skip
