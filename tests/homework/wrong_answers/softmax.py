@@ -74,6 +74,11 @@ WRONG = {  # description: cell, answer, tests that lose their points, what the c
         "softmax", softmax("np.clip(x, -700, 700)"), "softmax-extremes softmax-mask",
         "not finite.\n  softmax(float32([100, 100]))",
     ),
+    "softmax of the opposite logits": (
+        "softmax", softmax("x.min(axis=axis, keepdims=True) - x"),
+        "softmax-values softmax-axis softmax-extremes softmax-mask",
+        "is there a minus in the exponent?",
+    ),
     "the sum of everything": (
         "softmax", softmax(f"x - {MAX}", "e.sum()"), "softmax-axis softmax-mask",
         "for a batch, but right without one",
@@ -235,12 +240,17 @@ WRONG = {  # description: cell, answer, tests that lose their points, what the c
         "cross_entropy raises IndexError in cross_entropy(array of shape (2, 1, 3)",
     ),
     "the label forgotten": (
-        "cross_entropy", loss(*LOSS, "return s - z.sum(axis=-1)"), VALUES, "cross_entropy",
+        "cross_entropy", loss(*LOSS, "return s - z.sum(axis=-1)"), VALUES,
+        "The loss is the same for each label",
     ),
     "softmax applied twice": (
         "cross_entropy", loss(*PROBABILITIES, "return np.log(np.exp(p).sum(axis=-1)) - "
                               "(q * p).sum(axis=-1)"),
-        VALUES, "cross_entropy",
+        VALUES, "is softmax applied twice?",
+    ),
+    "minus the probability": (
+        "cross_entropy", loss(*PROBABILITIES, "return -(q * p).sum(axis=-1)"), VALUES,
+        "That is minus the probability: where is the logarithm?",
     ),
     "smoothing forgotten": (
         "cross_entropy", loss(*LOSS, "return s - (z * is_label).sum(axis=-1)"),
@@ -270,7 +280,8 @@ WRONG = {  # description: cell, answer, tests that lose their points, what the c
         GRADIENTS, "gradient, component [2] (the others agree)",
     ),
     "the derivative in the probability": (
-        "cross_entropy_grad", gradient(*PROBABILITIES, "return -q / p"), GRADIENTS, "gradient",
+        "cross_entropy_grad", gradient(*PROBABILITIES, "return -q / p"), GRADIENTS,
+        "That is the derivative of the loss in the probability",
     ),
     "divided by the number of classes": (
         "cross_entropy_grad", gradient(*PROBABILITIES, "return (p - q) / n"),
@@ -381,7 +392,7 @@ WRONG = {  # description: cell, answer, tests that lose their points, what the c
     ),
     "logits without their sign": (
         "softmax", softmax(f"np.abs(x) - {MAX}"),
-        "softmax-values softmax-axis softmax-extremes softmax-mask", "wrong in 3 of 4 cases",
+        "softmax-values softmax-axis softmax-extremes softmax-mask", "That is the softmax of |x|",
     ),
     "the smallest subtracted": (
         "logsumexp", logsumexp("x.min(axis=axis, keepdims=True)", f"{SUM} + m.squeeze(axis=axis)"),
