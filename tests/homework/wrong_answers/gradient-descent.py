@@ -223,7 +223,9 @@ RIGHT = {  # description: answers that are as good as ours
         "minimize": MINIMIZE.replace("xt = xt - step_size * g",
         "g *= step_size\n        xt = xt - g"),
     },
-    "a last update that is dropped again": {"minimize": FAILSAFE.replace("return xt", "return xts[-1]")},
+    "a last update that is dropped again": {
+        "minimize": FAILSAFE.replace("return xt", "return xts[-1]"),
+    },
     "a copy, changed in place": {
         "minimize": MINIMIZE.replace("xt = x0", "xt = x0.copy()")
         .replace("xt = xt - step_size * g", "xt -= step_size * g")
