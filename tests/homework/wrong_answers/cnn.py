@@ -260,7 +260,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     ),
     "square kernels only in the gradient": (
         "conv_same_gradients", GRADIENTS.replace("d * (kw // 2)", "d * (kh // 2)"),
-        "conv_same_gradients-kernels", "have borders of their own?",
+        "conv_same_gradients-kernels", "need borders of their own",
     ),
     "bias gradient without upstream": (
         "conv_same_gradients", GRADIENTS.replace(

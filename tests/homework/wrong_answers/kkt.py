@@ -201,7 +201,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     ),
     "lam by the number of wet vessels": (
         "fill", FILL.replace("1 / level", "(level > alpha).sum() / level"),
-        "fill-multiplier", "stationarity holds for each of them",
+        "fill-multiplier", "lam is twice the right one",
     ),
     "the constraints taken for equations": (
         "solve_qp", SOLVE.replace("(A @ run.x - b <= tol)", "(np.abs(A @ run.x - b) <= tol)"),
