@@ -22,6 +22,24 @@ def conv_same_gradients(images, upstream, kh, kw, dilation=1):
     windows = windows[..., ::d, ::d]
     return np.einsum("npqcij,npqf->ijcf", windows, upstream), upstream.sum(axis=(0, 1, 2))
 """
+LOOPS = """
+def conv_same(images, kernels, bias, dilation=1):
+    d, (kh, kw) = dilation, kernels.shape[:2]
+    height, width = images.shape[1:3]
+    above = d * (kh - 1) // 2
+    left = d * (kw - 1) // 2
+    padded = np.pad(images, ((0, 0), (above, above), (left, left), (0, 0)))
+    y = np.zeros((*images.shape[:3], kernels.shape[3]))
+    for i, j in np.ndindex(kh, kw):
+        y += padded[:, d * i : d * i + height, d * j : d * j + width] @ kernels[i, j]
+    return y + bias
+"""
+POOL = """
+def avg_pool(images, size):
+    n, h, w, c = images.shape
+    whole = images[:, :h // size * size, :w // size * size]
+    return whole.reshape(n, h // size, size, w // size, size, c).mean(axis=(2, 4))
+"""
 MODEL = """
 def build_model():
     return keras.Sequential([
@@ -148,7 +166,13 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     "no convolution": (
         "build_model", "def build_model():\n    return keras.Sequential([keras.Input((16, 16, 1)), "
         "keras.layers.Flatten(), keras.layers.Dense(10)])",
-        "build_model-accuracy", "0.90 are wanted",
+        "build_model-accuracy", "There is no convolution among its layers",
+    ),
+    "a hidden layer without convolution": (
+        "build_model", "def build_model():\n    return keras.Sequential([keras.Input((16, 16, 1)), "
+        "keras.layers.Flatten(), keras.layers.Dense(36, activation='relu'), "
+        "keras.layers.Dense(10)])",
+        "build_model-accuracy", "There is no convolution among its layers",
     ),
     "an object that claims to be right": (
         "build_model", "class Claims:\n    def __getattr__(self, name):\n"
@@ -179,6 +203,14 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
         "conv_same", CONV.replace("d * (kh // 2)", "d * (kw // 2)"),
         "conv_same-channels", "how wide is the border?",
     ),
+    "one border by loops": (
+        "conv_same", LOOPS.replace("left = d * (kw - 1) // 2", "left = above"),
+        "conv_same-channels", "height and width need borders of their own",
+    ),
+    "dilation as a stride": (
+        "conv_same", CONV.replace("windows[..., ::d, ::d]", "windows[..., ::d, ::d][:, ::d, ::d]"),
+        "conv_same-dilation", "dilation is no stride",
+    ),
     "layer in single precision": (
         "conv_same", CONV.replace("return np.einsum", "return np.float32(np.einsum")
         .replace(" + bias", ") + np.float32(bias)"),
@@ -192,6 +224,33 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
         "    return np.median(whole, axis=(2, 4))",
         "avg_pool-values avg_pool-rest", "the median of each square",
     ),
+    "squares from the other end": (
+        "avg_pool", POOL.replace(":h // size * size, :w // size * size",
+                                 "h % size:, w % size:"),
+        "avg_pool-rest", "counted from the other end",
+    ),
+    "divided by the side": (
+        "avg_pool", POOL.replace(".mean(axis=(2, 4))", ".sum(axis=(2, 4)) / size"),
+        "avg_pool-values avg_pool-rest", "divided by how many?",
+    ),
+    "divided by four": (
+        "avg_pool", POOL.replace(".mean(axis=(2, 4))", ".sum(axis=(2, 4)) / 4"),
+        "avg_pool-values avg_pool-rest", "Divided by how many?",
+    ),
+    "pool of integers": (
+        "avg_pool", POOL.replace(".mean(axis=(2, 4))", ".mean(axis=(2, 4)).astype(int)"),
+        "avg_pool-values avg_pool-rest", "is the result an array of integers",
+    ),
+    "pool rounded": (
+        "avg_pool", POOL.replace(".mean(axis=(2, 4))", ".mean(axis=(2, 4)).round(6)"),
+        "avg_pool-values avg_pool-rest", "right to a few digits only",
+    ),
+    "rows and columns of the squares exchanged": (
+        "avg_pool", POOL.replace("h // size, size, w // size, size, c)",
+                                 "h // size, size, size, w // size, c)")
+        .replace("(2, 4)", "(2, 3)"),
+        "avg_pool-values avg_pool-rest", "in your answer",
+    ),
     "channels mixed": (
         "avg_pool", "def avg_pool(images, size):\n    n, h, w, c = images.shape\n"
         "    whole = images[:, :h // size * size, :w // size * size]\n"
@@ -201,7 +260,16 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     ),
     "square kernels only in the gradient": (
         "conv_same_gradients", GRADIENTS.replace("d * (kw // 2)", "d * (kh // 2)"),
-        "conv_same_gradients-kernels", "could not be broadcast",
+        "conv_same_gradients-kernels", "need borders of their own",
+    ),
+    "bias gradient without upstream": (
+        "conv_same_gradients", GRADIENTS.replace(
+            "upstream.sum(axis=(0, 1, 2))", "np.ones(upstream.shape[3]) * upstream[..., 0].size"),
+        "conv_same_gradients-bias", "bias does not depend on upstream",
+    ),
+    "the border repeated in the gradient": (
+        "conv_same_gradients", GRADIENTS.replace("(0, 0)))", '(0, 0)), mode="edge")'),
+        KERNELS, "far from the border",
     ),
     "bias before kernels": (
         "conv_same_gradients",

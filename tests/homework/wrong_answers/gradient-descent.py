@@ -55,7 +55,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     ),
     "f without its minus": (
         "f", "def f(x): return x[..., 0] * np.exp((x**2).sum(axis=-1))",
-        "f-values", "f(1, 0) should be 1/e",
+        "f-values", "the other sign in the exponent",
     ),
     "f constant": (
         "f", "def f(x): return np.zeros(x.shape[:-1])",
@@ -63,8 +63,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     ),
     "uphill": (
         "minimize", MINIMIZE.replace("xt - step_size", "xt + step_size"),
-        "minimize-updates minimize-log minimize-tolerance minimize-maxiter run",
-        "go uphill",
+        "minimize-updates minimize-tolerance run", "go uphill",
     ),
     "one update too many": (
         "minimize", MINIMIZE.replace("range(maxiter)", "range(maxiter + 1)"),
@@ -98,12 +97,11 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     ),
     "another gradient than the one given": (
         "minimize", MINIMIZE.replace("g = grad_func", "g = grad_f"),
-        "minimize-updates minimize-log minimize-tolerance minimize-maxiter",
-        "never called grad_func",
+        "minimize-updates minimize-tolerance", "never called grad_func",
     ),
     "step size ignored": (
         "minimize", MINIMIZE.replace("step_size * g", "0.25 * g"),
-        "minimize-updates minimize-log minimize-maxiter", "1/2 times the step size",
+        "minimize-updates", "1/2 times the step size",
     ),
     "update before the test": (
         "minimize", MINIMIZE.replace(
@@ -142,7 +140,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     ),
     "coordinates exchanged": (
         "f", "def f(x): return x[..., 1] * np.exp(-(x**2).sum(axis=-1))",
-        "f-values", "should be 1/e",
+        "f-values", "another coordinate before the exponential",
     ),
     "f in single precision": (
         "f", "def f(x): return np.float32(x[..., 0] * np.exp(-(x**2).sum(axis=-1)))",
@@ -158,7 +156,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     ),
     "unit steps along the gradient": (
         "minimize", MINIMIZE.replace("step_size * g", "step_size * g / np.linalg.norm(g)"),
-        "minimize-updates minimize-log minimize-tolerance minimize-maxiter run", "path",
+        "minimize-updates minimize-tolerance run", "path",
     ),
     "one update too few": (
         "minimize", MINIMIZE.replace("range(maxiter)", "range(maxiter - 1)"),
@@ -167,7 +165,36 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     "only the last point": (
         "minimize", MINIMIZE.replace("return xt, xts, fs", "return xt"),
         "minimize-log minimize-tolerance minimize-maxiter minimize-x0 run",
-        "should return xt, list_of_xts, list_of_fs",
+        "yours returns an array of shape (2,)",
+    ),
+    "the results in another order": (
+        "minimize", MINIMIZE.replace("return xt, xts, fs", "return xts, fs, xt"),
+        "minimize-log minimize-tolerance minimize-maxiter run", "stand in another order",
+    ),
+    "mean of the squares": (
+        "f", "def f(x): return x[..., 0] * np.exp(-(x**2).mean(axis=-1))",
+        "f-values", "the mean of the squares instead of their sum",
+    ),
+    "the minus inside of the square": (
+        "f", "def f(x): return x[..., 0] * np.exp(((-x) ** 2).sum(axis=-1))",
+        "f-values", "compare -x**2 with (-x)**2",
+    ),
+    "the norm without its square": (
+        "f", "def f(x): return x[..., 0] * np.exp(-np.linalg.norm(x, axis=-1))",
+        "f-values", "the norm in the exponent",
+    ),
+    "no factor before the exponential": (
+        "f", "def f(x): return np.exp(-(x**2).sum(axis=-1))",
+        "f-values", "leaves out the factor",
+    ),
+    "one coordinate in the exponent": (
+        "f", "def f(x): return x[..., 0] * np.exp(-(x[..., 0] ** 2))",
+        "f-values", "one coordinate only in the exponent",
+    ),
+    "every second point logged": (
+        "minimize", MINIMIZE.replace("return xt, xts, fs",
+        "return xts[(len(xts) - 1) // 2 * 2], xts[::2], fs[::2]"),
+        "minimize-log minimize-tolerance minimize-maxiter run", "path: each step is",
     ),
 }  # fmt: skip
 
@@ -188,6 +215,16 @@ RIGHT = {  # description: answers that are as good as ours
         "def minimize(x0, f, grad_func, step_size=0.25, maxiter=200):\n"
         "    path = [*walk(x0, grad_func, step_size, maxiter)]\n"
         "    return [path[-1].tolist(), [x.tolist() for x in path], [float(f(x)) for x in path]]",
+    },
+    "values of all points at once": {
+        "minimize": MINIMIZE.replace("return xt, xts, fs", "return xt, xts, f(np.array(xts))"),
+    },
+    "the gradient that was returned, changed in place": {
+        "minimize": MINIMIZE.replace("xt = xt - step_size * g",
+        "g *= step_size\n        xt = xt - g"),
+    },
+    "a last update that is dropped again": {
+        "minimize": FAILSAFE.replace("return xt", "return xts[-1]"),
     },
     "a copy, changed in place": {
         "minimize": MINIMIZE.replace("xt = x0", "xt = x0.copy()")

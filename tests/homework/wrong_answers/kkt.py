@@ -174,7 +174,39 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     "as much to the lowest as it takes": (
         "fill", "def fill(alpha):\n    x = np.zeros(len(alpha))\n    x[alpha.argmin()] = 1\n"
         "    return x, 1 / (alpha.min() + 1)",
-        "fill-water fill-multiplier", "should have the same surface",
+        "fill-water fill-multiplier", "its floor (0.6) lies below the surface (1.2)",
+    ),
+    "two wet vessels at most": (
+        "fill", "def fill(alpha):\n    floors = np.sort(alpha)[:2]\n"
+        "    level = min(1 + floors[0], (1 + floors.sum()) / 2)\n"
+        "    x = np.where(alpha <= floors[-1], np.maximum(0, level - alpha), 0)\n"
+        "    return x, 1 / level",
+        "fill-water fill-multiplier", "2 of 5 vessels are wet in your answer. A vessel is dry",
+    ),
+    "the level of two vessels": (
+        "fill", "def fill(alpha):\n    floors = np.sort(alpha)[:2]\n"
+        "    level = (1 + floors.sum()) / len(floors)\n"
+        "    return np.maximum(0, level - alpha), 1 / level",
+        "fill-water fill-multiplier", "3 of 5 vessels are wet in your answer, and the water adds",
+    ),
+    "water of unequal heights": (
+        "fill", "def fill(alpha):\n    x = np.where(alpha < 1, 1 / alpha, 0)\n"
+        "    x = x / x.sum() if x.any() else np.full(len(alpha), 1 / len(alpha))\n"
+        "    return x, 1 / (alpha + x)[alpha.argmin()]",
+        "fill-water fill-multiplier", "Wet vessels should have the same surface; yours are",
+    ),
+    "half of lam": (
+        "fill", FILL.replace("1 / level", "1 / (2 * level)"),
+        "fill-multiplier", "lam is half of the right one",
+    ),
+    "lam by the number of wet vessels": (
+        "fill", FILL.replace("1 / level", "(level > alpha).sum() / level"),
+        "fill-multiplier", "lam is twice the right one",
+    ),
+    "the constraints taken for equations": (
+        "solve_qp", SOLVE.replace("(A @ run.x - b <= tol)", "(np.abs(A @ run.x - b) <= tol)"),
+        "solve_qp-minimizer solve_qp-multipliers solve_qp-awkward",
+        "is A x <= b tested, or = b?",
     ),
     "tol ignored": (
         "solve_qp", SOLVE.replace("<= tol", "<= 0").replace(">= -tol", ">= 0"),

@@ -131,7 +131,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     ),
     "mean error without squares": (
         "cross_validate", GROUPS.replace("np.square(errors)", "np.abs(errors)"),
-        "cross_validate-values", "errors are 0.4, 0.1, 0.7 and -1.1",
+        "cross_validate-values", "absolute values of the errors",
     ),
     "always degree 2": (
         "design", "def design(t, degree): return np.stack([t**0, t, t**2], axis=1)",
@@ -153,7 +153,88 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     ),
     "the norm without its square": (
         "loss", "def loss(A, b, x): return np.linalg.norm(x @ A.T - b, axis=-1) / 2",
-        "loss-values", "loss",
+        "loss-values", "that is half the norm",
+    ),
+    "half of the norm, squared": (
+        "loss", "def loss(A, b, x): return (np.linalg.norm(x @ A.T - b, axis=-1) / 2) ** 2",
+        "loss-values", "the half is taken twice, or squared",
+    ),
+    "mean without a half": (
+        "loss", "def loss(A, b, x): return np.mean((x @ A.T - b) ** 2, axis=-1)",
+        "loss-values", "that is a mean",
+    ),
+    "square of the sum": (
+        "loss", "def loss(A, b, x): return (x @ A.T - b).sum(axis=-1) ** 2 / 2",
+        "loss-values", "each entry should be squared first",
+    ),
+    "absolute values": (
+        "loss", "def loss(A, b, x): return np.abs(x @ A.T - b).sum(axis=-1) / 2",
+        "loss-values", "made of absolute values",
+    ),
+    "R transposed": (
+        "solve", QR.replace("solve(R, Q", "solve(R.T, Q"),
+        "solve-values solve-accuracy", "with R, not its transpose",
+    ),
+    "without R": (
+        "solve", QR.replace("np.linalg.solve(R, Q.T @ b)", "Q.T @ b"),
+        "solve-values solve-accuracy", "what becomes of R?",
+    ),
+    "opposite sign": (
+        "solve", QR.replace("Q.T @ b", "-Q.T @ b"),
+        "solve-values solve-accuracy", "of the opposite sign",
+    ),
+    "twice the solution": (
+        "solve", QR.replace("Q.T @ b", "2 * Q.T @ b"),
+        "solve-values solve-accuracy", "is no minimizer",
+    ),
+    "a little added to the diagonal": (
+        "solve", QR.replace("solve(R, Q", "solve(R + 1e-7 * np.eye(len(R)), Q"),
+        "solve-values solve-accuracy", "right to a few digits only",
+    ),
+    "compared with the first entry of the diagonal": (
+        "solve", QR.replace("np.abs(np.diag(R)).max()", "np.abs(R[0, 0])"),
+        "solve-dependent", "the first entry on the diagonal of R is tiny",
+    ),
+    "b by the weights, A by their roots": (
+        "solve_weighted",
+        "def solve_weighted(A, b, w): return solve(np.sqrt(w)[:, None] * A, w * b)",
+        "solve_weighted-values", "need one factor",
+    ),
+    "roots of the roots": (
+        "solve_weighted", "def solve_weighted(A, b, w):\n    w = w**0.25\n"
+        "    return solve(w[:, None] * A, w * b)",
+        "solve_weighted-values", "is a root taken twice?",
+    ),
+    "A without weights": (
+        "solve_weighted", "def solve_weighted(A, b, w): return solve(A, np.sqrt(w) * b)",
+        "solve_weighted-values", "b is weighted, but A is not",
+    ),
+    "half the mean square": (
+        "cross_validate", GROUPS.replace("errors))", "errors)) / 2"),
+        "cross_validate-values", "half of the mean of the squares",
+    ),
+    "sum divided by the groups": (
+        "cross_validate", GROUPS.replace("np.mean(np.square(errors))",
+        "np.sum(errors**2) / len(np.unique(groups))"),
+        "cross_validate-values", "divided by the number of groups",
+    ),
+    "variance": (
+        "cross_validate", GROUPS.replace("np.mean(np.square(errors))", "np.var(errors)"),
+        "cross_validate-values", "takes their mean off",
+    ),
+    "the mean squared": (
+        "cross_validate", GROUPS.replace("np.mean(np.square(errors))", "np.mean(errors) ** 2"),
+        "cross_validate-values", "the square of the mean of the errors",
+    ),
+    "negative labels never left out": (
+        "cross_validate", GROUPS.replace("np.unique(groups)", "range(groups.max() + 1)")
+        .replace("np.empty", "np.zeros"),
+        "cross_validate-values", "the group -2 is never left out",
+    ),
+    "groups taken for 0, 1 and so on": (
+        "cross_validate", GROUPS.replace("np.unique(groups)", "range(len(np.unique(groups)))")
+        .replace("np.empty", "np.ones"),
+        "cross_validate-values", "labels may be any integers",
     ),
     "b changed in place": (
         "loss", "def loss(A, b, x):\n    value = ((x @ A.T - b) ** 2).sum(axis=-1) / 2\n"
@@ -181,7 +262,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     "weights divided": (
         "solve_weighted",
         "def solve_weighted(A, b, w): return solve(A / np.sqrt(w)[:, None], b / np.sqrt(w))",
-        "solve_weighted-values", "are not orthogonal to the columns",
+        "solve_weighted-values", "the weights act inversely",
     ),
     "weights of the sum 1, not applied to b": (
         "solve_weighted", "def solve_weighted(A, b, w):\n    w = np.sqrt(w / w.sum())\n"
@@ -189,8 +270,9 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
         "solve_weighted-values", "are both A and b weighted?",
     ),
     "groups taken for 0, 1, 2": (
-        "cross_validate", GROUPS.replace("np.unique(groups)", "range(groups.max())"),
-        "cross_validate-values", "errors are",
+        "cross_validate", GROUPS.replace("np.unique(groups)", "range(groups.max())")
+        .replace("np.empty", "np.zeros"),
+        "cross_validate-values", "the groups 5 and -2 are never left out",
     ),
     "trained on the group alone": (
         "cross_validate", GROUPS.replace("solve(A[~out], b[~out])", "solve(A[out], b[out])"),
