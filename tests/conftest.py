@@ -17,6 +17,7 @@ hypothesis.settings.register_profile(
 hypothesis.settings.register_profile("random", deadline=None, database=None, print_blob=True)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 
+SETTERS = {"sklearn", "tensorflow"}  # their first import sets variables
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 AUTOGRAPH = "__autograph_generated_file"  # TensorFlow removes them when it ends
 QUIET = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
@@ -29,10 +30,10 @@ missing = pytest.fail if os.environ.get("CI") else pytest.skip
 @pytest.fixture(autouse=True)
 def _leaves_no_settings():
     """Fail a test that changes the environment or the working folder for those after it."""
-    before, folder, tensorflow = dict(os.environ), os.getcwd(), "tensorflow" in sys.modules
+    before, folder, loaded = dict(os.environ), os.getcwd(), SETTERS & sys.modules.keys()
     yield
     changed = {name for name, _ in before.items() ^ os.environ.items()} - {"PYTEST_CURRENT_TEST"}
-    if tensorflow == ("tensorflow" in sys.modules):  # its first import sets eight variables
+    if loaded == SETTERS & sys.modules.keys():
         assert not changed, f"a test left these changed: {', '.join(sorted(changed))}"
     assert os.getcwd() == folder
 

@@ -108,8 +108,9 @@ ATTACKS = {
     ),
     "os._exit in a thread": (
         cell("import os, threading, time\n"
-             "threading.Thread(target=lambda: (time.sleep(0.2), os._exit(1))).start()\n"
-             "def double(x):\n    time.sleep(0.3)\n    return 2 * x"), DOUBLE,
+             "called = threading.Event()\n"
+             "threading.Thread(target=lambda: (called.wait(), os._exit(1)), daemon=True).start()\n"
+             "def double(x):\n    called.set()\n    time.sleep(9)\n    return 2 * x"), DOUBLE,
     ),
     "sys.exit in a cell": (cell("import sys\nsys.exit()"), DOUBLE),
     "exit and quit": (cell("exit()\nquit()"), DOUBLE),
