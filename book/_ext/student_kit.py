@@ -97,13 +97,13 @@ def _start(titles, there):
     return new_notebook(cells=cells, metadata={"kernelspec": kernel})
 
 
-def make_kit():
-    """Make the kit's folder and its zip; return the path of the zip."""
+def make_kit(place=ROOT / "_build/student-kit", tried=True):
+    """Make the kit's folder and its zip, ``tried`` as above; return the path of the zip."""
     version = coursekit.__version__
     name = f"{SETTINGS['title'].lower().replace(' ', '-')}-{version}"
-    kit = ROOT / "_build/student-kit" / name
-    shutil.rmtree(kit.parent, ignore_errors=True)
-    make_student(kit / "course", tried=True)
+    kit = place / name
+    shutil.rmtree(place, ignore_errors=True)
+    make_student(kit / "course", tried)
     copy_new(ROOT / "book/_kit", kit)
     shutil.rmtree(kit / "__pycache__", ignore_errors=True)
     readme = (kit / "README.md").read_text("utf-8").replace("VERSION", version)
