@@ -49,6 +49,10 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
         "grad_loss", "def grad_loss(A, b, x): return 2 * (x @ A.T - b) @ A",
         "grad_loss-values", "2 times the derivative",
     ),
+    "gradient of a mean": (
+        "grad_loss", "def grad_loss(A, b, x): return (x @ A.T - b) @ A / len(b)",
+        "grad_loss-values", "1/4 times the derivative",
+    ),
     "sign of the residual": (
         "grad_loss", "def grad_loss(A, b, x): return (b - x @ A.T) @ A",
         "grad_loss-values", "opposite sign",
