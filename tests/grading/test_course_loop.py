@@ -45,12 +45,12 @@ STUDENTS = {  # who: the answers given, the points that nbgrader gives by itself
     "empty": ({}, 0, ""),
     "wrong-sign": (
         {k: ANSWERS[k].replace("return np.stack", "return -np.stack") for k in list(ANSWERS)[:3]},
-        30,
+        34,
         "",
     ),
     "raises": (ANSWERS | {"minimize": "def minimize(*args, **options):\n    return 1 / 0"}, 18,
                f"to mark by hand: {WRITTEN}"),
-    "syntax": (ANSWERS | {"grad_f": "def grad_f(x)\n    return x"}, 26,
+    "syntax": (ANSWERS | {"grad_f": "def grad_f(x)\n    return x"}, 30,
                f"to mark by hand: {WRITTEN}"),
 }  # fmt: skip
 
@@ -246,7 +246,7 @@ def test_grade_again_grades_what_is_new(course):
     assert (rows["1001"].score, rows["1001"].note) == (48, "")
     assert kept.stat().st_mtime_ns == before
     assert (rows["empty"].score, rows["empty"].note) == (40, f"to mark by hand: {WRITTEN}")
-    assert rows["wrong-sign"].score == 30
+    assert rows["wrong-sign"].score == 34
 
 
 def test_cells_keep_their_names_once_handed_in(course):

@@ -46,8 +46,17 @@ def local(course, tmp_path_factory):
     return facts(grade(NAME, here)), honest.points(here, NAME)
 
 
+@pytest.fixture(scope="module", autouse=True)
+def scratch(tmp_path_factory):
+    """Let Dask keep its files where pytest keeps those of the tests."""
+    import dask
+
+    with dask.config.set({"temporary-directory": str(tmp_path_factory.mktemp("dask"))}):
+        yield
+
+
 @pytest.fixture(scope="module")
-def cluster():
+def cluster(scratch):
     """Start a scheduler and two workers, each a process of its own."""
     from distributed import LocalCluster
 
