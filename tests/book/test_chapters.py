@@ -5,9 +5,10 @@ import re
 from inspect import iscode
 from pathlib import Path
 
+import nbformat
 import pytest
 import yaml
-from places import BOOK
+from places import BOOK, RUNS
 
 SYLLABUS = {  # of each finished chapter: topic, and how many items it has, or which
     "numbers/softmax.md": {"NC-softmax": 9, "OPT-softmax": 4, "LRN-softmax": 7},
@@ -165,6 +166,23 @@ def test_the_teaching_plan_has_the_minutes_of_the_pages():
         (page.removesuffix(".md"), *re.search(said, text_of(page)).groups()) for page in SYLLABUS
     ]
     assert plan == boxes
+
+
+def test_the_questions_of_the_teaching_plan_have_the_numbers_of_the_pages():
+    weeks = re.split(r"^Week \d+, \{doc\}`/([\w/-]+)`:$", text_of("instructors.md"), flags=re.M)
+    assert len(weeks) == 1 + 2 * len(SYLLABUS)
+    for page, week in zip(weeks[1::2], weeks[2::2], strict=True):
+        cells = nbformat.read(RUNS / f"{page.rpartition('/')[2]}.ipynb", 4).cells
+        outputs = [output.get("text", "") for c in cells for output in c.get("outputs", [])]
+        run = (
+            "\n".join([*(c.source for c in cells), *outputs])
+            .replace("e-0", "e-")
+            .replace("e+0", "e")
+        )
+        question = re.search(r"\*\*Ask:\*\*(.*?)- \*\*Check", week, re.S)[1]
+        numbers = re.findall(r"(?<![\w.])\d+(?:\.\d+)?(?:e-?\d+)?", question)
+        assert numbers
+        assert [n for n in numbers if not re.search(rf"(?<![\d.]){n}", run)] == []
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from places import COURSE
+from places import BOOK, COURSE
 
 from coursekit.homework.release import homeworks
 from coursekit.homework.text import points_of, to_notebook
@@ -183,6 +183,38 @@ def test_a_wrong_helper_costs_the_points_of_its_own_part(homework, name):
     answers, lost = module.WRONG_HELPERS[name]
     _, points = run(homework, answers, skip=getattr(module, "SLOW", set()))
     assert {name for name, score in points.items() if not score} == set(lost.split())
+
+
+# What the guides quote ----------------------------------------------------------------------
+
+
+def messages_near(quote):
+    """Return what visible checks say to the wrong answers whose words stand in a quote."""
+    for homework in HOMEWORKS:
+        others = {cell.id for cell in code_cells(homework) if points_of(cell)}
+        others |= {cell.id for cell in code_cells(homework) if cell.id.endswith("-check")}
+        for cell, answer, _, says in wrong_answers(homework).WRONG.values():
+            if says and set(re.findall(r"[a-z]{4,}", says)) & set(re.findall(r"[a-z]{4,}", quote)):
+                check = f"{cell}-check"
+                failures, _ = run(homework, {cell: answer}, skip=others - {check})
+                yield " ".join(failures[check].split())
+
+
+def quotes():
+    plan = (BOOK / "instructors.md").read_text("utf-8").split("\n## ")[2]
+    lines = re.findall(r"^- \*\*Check.*?(?=\n\n|\Z)", plan, re.M | re.S)
+    said = [quote for line in lines for quote in re.findall(r"`([^`]+ [^`]+)`", line)]
+    said += re.findall(r"```text\n(.*?)```", (BOOK / "students.md").read_text("utf-8"), re.S)
+    return [" ".join(quote.split()) for quote in said]
+
+
+@pytest.mark.parametrize("quote", quotes())
+def test_the_guides_quote_what_checks_say(quote):
+    assert any(quote in message for message in messages_near(quote))
+
+
+def test_there_are_quotes():
+    assert len(quotes()) > 20
 
 
 # The numbers in a text ---------------------------------------------------------------------
