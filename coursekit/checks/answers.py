@@ -102,6 +102,18 @@ def with_right(test, **functions):
     ------
     AssertionError
         Or whatever ``test`` raised at first, if it fails with the right functions too.
+
+    Examples
+    --------
+    >>> def double(x):  # the student's, and wrong
+    ...     return x + 1
+    >>> def twice_as_far(x):  # a later part, which is right
+    ...     return double(double(x))
+    >>> def test():
+    ...     assert twice_as_far(3) == 12
+    >>> with_right(test, double=lambda x: 2 * x)
+    >>> twice_as_far(3)
+    5
     """
     try:
         return test()
