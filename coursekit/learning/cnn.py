@@ -17,7 +17,7 @@ from coursekit._arguments import count, number, real_array
 __all__ = ["train"]
 
 
-def train(make, images, labels, seeds, *, epochs=8, batch=32, rate=3e-3):
+def train(make, images, labels, seeds, *, epochs=8, batch=32, step_size=3e-3):
     r"""Train one network for each seed, with Adam on the cross-entropy of its logits.
 
     The seed decides the first weights, what layers such as dropout draw, and the order of the
@@ -39,8 +39,8 @@ def train(make, images, labels, seeds, *, epochs=8, batch=32, rate=3e-3):
         How often each image is used, at least 1.
     batch : int
         Images in each step, from 1 to N.
-    rate : float
-        The step size of Adam, above 0.
+    step_size : float
+        Of Adam, above 0.
 
     Returns
     -------
@@ -65,7 +65,7 @@ def train(make, images, labels, seeds, *, epochs=8, batch=32, rate=3e-3):
     ...     layers = [keras.Input((1, 2, 1)), keras.layers.Flatten(), keras.layers.Dense(2)]
     ...     return keras.Sequential(layers)
     >>> images = np.array([[[0, 1]], [[1, 0]]])  # ink on the right, or on the left
-    >>> networks = train(make, images, [0, 1], seeds=range(3), epochs=50, batch=2, rate=0.1)
+    >>> networks = train(make, images, [0, 1], seeds=range(3), epochs=50, batch=2, step_size=0.1)
     >>> [network(images[..., None]).numpy().argmax(axis=1).tolist() for network in networks]
     [[0, 1], [0, 1], [0, 1]]
     """
@@ -86,9 +86,9 @@ def train(make, images, labels, seeds, *, epochs=8, batch=32, rate=3e-3):
     epochs, batch = count("epochs", epochs, at_least=1), count("batch", batch, at_least=1)
     if batch > len(images):
         raise ValueError(f"batch must be at most {len(images)}, the number of images; got {batch}.")
-    rate = number("rate", rate, above=0)
+    step_size = number("step_size", step_size, above=0)
 
-    model, adam = make(), keras.optimizers.Adam(rate)
+    model, adam = make(), keras.optimizers.Adam(step_size)
     adam.build(model.trainable_variables)
     fresh = [variable.numpy() for variable in adam.variables]
     steps = len(images) // batch

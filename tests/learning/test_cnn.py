@@ -76,7 +76,7 @@ def test_networks_learn_what_is_asked(keras):
         )
 
     images, labels = bars(200)
-    for network in train(make, images, labels, range(3), epochs=20, batch=20, rate=2e-2):
+    for network in train(make, images, labels, range(3), epochs=20, batch=20, step_size=2e-2):
         logits = network(images[..., None], training=False).numpy()
         assert np.mean(logits.argmax(axis=1) == labels) > 0.95
 
@@ -88,7 +88,7 @@ def test_steps_are_those_of_keras(keras):
 
     images = np.random.default_rng(0).normal(size=(6, 1, 3))
     labels = np.arange(6) % 4
-    (ours,) = train(make, images, labels, [5], epochs=4, batch=6, rate=0.1)
+    (ours,) = train(make, images, labels, [5], epochs=4, batch=6, step_size=0.1)
     keras.utils.set_random_seed(5)
     theirs = make()
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
@@ -106,7 +106,7 @@ def test_steps_are_those_of_keras(keras):
         ({"epochs": 0}, "epochs must be at least 1; got 0"),
         ({"batch": 0}, "batch must be at least 1; got 0"),
         ({"batch": 21}, "batch must be at most 20, the number of images; got 21"),
-        ({"rate": 0}, "rate must be above 0 and finite; got 0"),
+        ({"step_size": 0}, "step_size must be above 0 and finite; got 0"),
     ],
 )
 def test_wrong_arguments(keras, change, message):
