@@ -24,6 +24,7 @@ __all__ = [
 ]  # fmt: skip
 
 _HEADLINES = {
+    CONVERGED: "Converged",
     NO_PROGRESS: "No progress",
     NON_FINITE: "Not finite",
     NOT_POSITIVE_DEFINITE: "Not positive definite",

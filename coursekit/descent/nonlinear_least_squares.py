@@ -15,7 +15,7 @@ import numpy as np
 from coursekit._arguments import number, point, real_array
 from coursekit.descent._run import Stop, counted, iterate, short
 from coursekit.descent.trust_region import diagonal_step
-from coursekit.statuses import CONVERGED, SINGULAR
+from coursekit.statuses import CONVERGED, NO_PROGRESS, SINGULAR
 
 __all__ = ["gauss_newton", "levenberg_marquardt"]
 
@@ -77,7 +77,7 @@ def gauss_newton(r, J, x0, *, tol=1e-8, maxiter=100):
     (False, '6.6e+09')
     """
 
-    def step(x, residuals, U, s, Vt, scale, value):
+    def step(x, residuals, U, s, Vt, scale, value, cosine):
         if s.size < x.size:
             raise Stop(
                 SINGULAR,
@@ -104,6 +104,9 @@ def levenberg_marquardt(r, J, x0, *, mu0=0.01, tol=1e-8, maxiter=100):
     ----------
     r, J, x0, tol
         As of `gauss_newton`, but ``m`` may be less than ``n`` and the columns of ``J`` dependent.
+        The run has also converged when the steps within :math:`\rho \le \text{tol}\,\|Dx\|` are
+        rejected where the residuals are orthogonal to the columns up to :math:`\sqrt{\text{tol}}`:
+        rounding hides what is left to gain.
     mu0 : float, optional
         The damping of the first step, relative to :math:`J^\top J` with columns of norm 1.
     maxiter : int, optional
@@ -137,9 +140,10 @@ def levenberg_marquardt(r, J, x0, *, mu0=0.01, tol=1e-8, maxiter=100):
     >>> run.x.round(6), run.nfev - 1
     (array([ 2. , -1.5]), 7)
     """
-    mu, radius, mus = number("mu0", mu0, above=0), None, []
+    mu, tol = number("mu0", mu0, above=0), number("tol", tol, at_least=0)
+    radius, mus = None, []
 
-    def step(x, residuals, U, s, Vt, scale, value):
+    def step(x, residuals, U, s, Vt, scale, value, cosine):
         nonlocal mu, radius
         norm, c, squares = math.hypot(*residuals.tolist()), s * (U.T @ residuals), s * s
         if radius is None:
@@ -149,17 +153,23 @@ def levenberg_marquardt(r, J, x0, *, mu0=0.01, tol=1e-8, maxiter=100):
             z = z[::-1]
             trial = x + Vt.T @ z / scale
             if (trial == x).all():
-                return trial
+                raise Stop(
+                    NO_PROGRESS,
+                    "no step reduces the residuals. Check J against r; or rounding hides the "
+                    "reduction, then raise tol.",
+                )
             length, after = math.hypot(*z.tolist()), math.hypot(*value(trial).tolist()) / norm
             promised = math.hypot(*(s * z / norm).tolist()) ** 2 + 2 * mu * (length / norm) ** 2
             ratio = (1 - after) * (1 + after) / promised if promised > 0 else 0.0
-            if not ratio >= 0.25:
+            if not ratio >= 0.25:  # NaN too
                 radius = length / 4
             elif ratio > 0.75 or mu == 0:
                 radius = 2 * length
             if ratio > 1e-4:
                 mus.append(mu)
                 return trial
+            if radius <= tol * np.linalg.norm(scale * x) and cosine <= math.sqrt(tol):
+                raise Stop(CONVERGED, "no step longer than tol times x reduces the residuals.")
 
     run = _least_squares(r, J, x0, step, tol, maxiter)
     run.path_mu = np.array(mus[: run.nit])
@@ -212,7 +222,7 @@ def _least_squares(r, J, x0, step, tol, maxiter):
         D = np.where(scale > 0, scale, 1).astype(x.dtype)
         U, s, Vt = np.linalg.svd(Jx / D, full_matrices=False)
         rank = np.count_nonzero(s > max(m, n) * np.finfo(s.dtype).eps * s[0])
-        trial = step(x, residuals, U[:, :rank], s[:rank], Vt[:rank], D, value)
+        trial = step(x, residuals, U[:, :rank], s[:rank], Vt[:rank], D, value, cosine)
         size = float(np.linalg.norm(D * trial))
         moved = float(np.linalg.norm(D * (trial - x))) / size if size > 0 else math.inf
         return trial
