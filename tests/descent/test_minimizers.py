@@ -209,10 +209,10 @@ def test_a_tolerance_below_rounding_ends_with_no_progress(method, f):
 def test_a_gradient_that_is_not_finite_is_named(method):
     found = run(
         method,
-        lambda x: float(x[0] ** 2),
+        lambda x: float(2 * x[0] ** 2),
         [1.0],
-        grad=lambda x: np.where(x > 0.9, 2 * x, np.nan),
-        hess=lambda x: 2 * np.eye(1),
+        grad=lambda x: np.where(x > 0.9, 4 * x, np.nan),
+        hess=lambda x: 4 * np.eye(1),
     )
     if method in ("newton", "trust_region"):
         assert (found.status, found.nit) == (statuses.NON_FINITE, 0)
