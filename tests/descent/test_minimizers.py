@@ -223,6 +223,17 @@ def test_a_gradient_that_is_not_finite_is_named(method):
         assert found.x[0] > 0.9
 
 
+@methods
+@pytest.mark.parametrize("scale", [1e-300, 1e-150, 1e150, 1e300])
+def test_extreme_units_end_with_a_status(method, scale):
+    f = quadratic(scale * np.array([[2, 1], [1, 2]]), [scale, 0])
+    found = run(method, f, [1.0, 1.0], tol=1e-6 * scale)
+    if method in ("newton", "trust_region"):
+        assert found.success, found.message
+        np.testing.assert_allclose(found.x, f.minimizers[0], rtol=1e-6)
+    assert np.isfinite(found.path).all()
+
+
 @with_hessians
 def test_a_hessian_that_is_not_finite_is_named(method):
     found = run(method, exponential_sum, [-2, 2], hess=lambda x: np.full((2, 2), np.nan))
