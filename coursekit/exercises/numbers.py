@@ -52,7 +52,7 @@ def ex_fp_close(close, fooled):
         (math.nan, math.nan, 1e-6, 0.0, False),
     ):
         assert bool(close(a, b, rtol, atol)) == right, (
-            f"close({a}, {b}, {rtol}, {atol}) should be {right}: the difference is {abs(a - b):.3g}."
+            f"close({a}, {b}, {rtol}, {atol}) should be {right}; they differ by {abs(a - b):.3g}."
         )
     a, b = fooled
     assert 0 < abs(a - b) < 1e-12, f"Your pair differs by {abs(a - b):.3g}, not by less than 1e-12."
@@ -71,7 +71,7 @@ def ex_fp_step(exact_steps):
 
 def ex_fp_mean(mean16):
     """Define mean16(x) for a float16 array with 2**k entries."""
-    for size in (1, 8, 2**14):
+    for size in (1, 8, 2**15):
         x = np.random.default_rng(size).uniform(2, 5, size).astype(np.float16)
         before = x.copy()
         with np.errstate(over="ignore"):
