@@ -136,7 +136,7 @@ def _halve(s):
     """Add up the first axis in pairs."""
     n = len(s)
     while n > 1:
-        half = (n + 1) // 2  # the middle term of an odd number has no partner
+        half = (n + 1) // 2  # the middle one has no partner
         s[: n - half] += s[half:n]
         n = half
     return s[0]
