@@ -117,8 +117,8 @@ def _apply(operation, inputs, plain):
     values = [x.value if k in vary else x for k, x in enumerate(inputs)]
     if operation in FLAT:
         return operation(*values)
-    rules = RULES[operation]
-    slope = sum(rules[k](*values) * inputs[k].slope for k in vary)
+    rules = [(k, RULES[operation][k]) for k in vary]
+    slope = sum(rule(*values) * inputs[k].slope for k, rule in rules)
     return Dual(operation(*values), slope, top)
 
 
