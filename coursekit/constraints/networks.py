@@ -6,12 +6,12 @@ at :math:`i` and :math:`1` at :math:`j`. Flows :math:`y` that lead what enters a
 ground minimize the loss
 
 .. math:: \tfrac12 \sum_k \frac{y_k^2}{c_k} \quad\text{subject to}\quad
-          -A^\top y = s \ \text{ at all nodes but the ground,}
+          A^\top y + s = 0 \ \text{ at all nodes but the ground,}
 
-where :math:`s_i` enters at node :math:`i` from outside. The multipliers are, up to the sign of
-the Lagrangian, the potentials :math:`u`: they solve :math:`A^\top C A\, u = s` with :math:`u = 0`
-at the ground, and :math:`y = -CAu`. So it is with currents and voltages, with forces
-and displacements, with heat flow and temperatures.
+where :math:`s_i` enters at node :math:`i` from outside. The multipliers are the potentials
+:math:`u`: they solve :math:`A^\top C A\, u = s` with :math:`u = 0` at the ground, and
+:math:`y = -CAu`. So it is with currents and voltages, with forces and displacements, with heat
+flow and temperatures.
 """
 
 import numpy as np

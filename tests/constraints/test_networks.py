@@ -50,10 +50,10 @@ def test_laws_and_multipliers(seed, n):
     np.testing.assert_allclose(run.flows, -c * (A @ run.potentials), atol=size)  # Ohm
     assert run.potentials[ground] == 0
     assert run.loss == pytest.approx(sources @ run.potentials, rel=1e-9)  # power in = power out
-    qp = solve_equality_qp(np.diag(1 / c), np.zeros(len(c)), -A.T[rest], sources[rest])
+    qp = solve_equality_qp(np.diag(1 / c), np.zeros(len(c)), A.T[rest], -sources[rest])
     np.testing.assert_allclose(qp.x, run.flows, atol=1e-6 * (1 + np.abs(run.flows).max()))
     np.testing.assert_allclose(
-        -qp.lam, run.potentials[rest], atol=1e-6 * (1 + np.abs(run.potentials).max())
+        qp.lam, run.potentials[rest], atol=1e-6 * (1 + np.abs(run.potentials).max())
     )
     assert 2 * qp.fun == pytest.approx(run.loss, rel=1e-6)
 
