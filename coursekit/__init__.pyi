@@ -22,6 +22,7 @@ from .figures import (
 )
 from .learning.convolution import conv2d, max_pool
 from .letters import load_letters
+from .models.convexity import chord_test, curvature_bounds, hessian_test, tangent_test
 from .models.taylor import classify_critical_point, optimal_step, quadratic_model
 from .numbers.conditioning import condition_number
 from .numbers.softmax import cross_entropy, log_softmax, logsumexp, softmax

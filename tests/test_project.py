@@ -42,6 +42,8 @@ LACKING = {  # what a topic does without
     "tests/models/test_jacobian_hessian.py",
     "assignments/jacobian-hessian.md",
     "tests/homework/wrong_answers/jacobian-hessian.py",
+    "assignments/convexity.md",
+    "tests/homework/wrong_answers/convexity.py",
     "coursekit/descent/landscapes.py",  # gradient_descent.py, and coursekit/objectives.py
     "tests/descent/test_landscapes.py",
     "assignments/landscapes.md",  # its homework is that of gradient-descent

@@ -65,11 +65,12 @@ def conjugate(x, values, slopes):
     x, slopes = point("x", x), point("slopes", slopes)
     values = real_array("values", values, x.shape, finite=False)
     if not (np.diff(x) > 0).all():
-        raise ValueError("x must increase; sort it, and values with it.")
+        k = (np.diff(x) <= 0).argmax()
+        raise ValueError(f"x must increase; got {x[k]:.6g} and then {x[k + 1]:.6g}.")
     if np.isnan(values).any() or (values == -np.inf).any() or not np.isfinite(values).any():
         raise ValueError(
-            "values must be finite somewhere, and neither nan nor -inf; use inf outside of the "
-            "domain."
+            "values must be finite somewhere, and inf outside of the domain, neither nan nor -inf; "
+            f"got {np.isnan(values).sum()} nan and {np.isfinite(values).sum()} finite values."
         )
     inside = np.isfinite(values)
     corners, heights = _lower_hull(x[inside], values[inside])

@@ -23,6 +23,7 @@ SYLLABUS = {  # of each finished chapter: topic, and how many items it has, or w
         "LRN-jacobian-hessian": 5,
     },
     "models/taylor.md": {"NC-taylor": 8, "OPT-taylor": 9, "LRN-taylor": 2},
+    "models/convexity.md": {"NC-convexity": 4, "OPT-convexity": 17, "LRN-convexity": 4},
     "descent/gradient-descent.md": {
         "NC-gradient-descent": [1, 2, 3, 6, 8, 9],
         "OPT-gradient-descent": [*range(1, 6), 8, 9, *range(11, 20)],

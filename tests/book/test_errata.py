@@ -14,7 +14,8 @@ IDS = {  # the errors that the syllabus lists for the finished chapters, page by
     "models": """
         E-MK-19 E-MK-24 E-MK-25 E-MK-26 E-MK-27 E-MK-28 E-MK-30 E-MK-31 E-DNN-05 E-DNN-13
         E-NC-03 E-NC-04 E-NC-05 E-05 E-06 E-15 E-29 E-30 LRN-E53 LRN-E54 LRN-E55 LRN-E58
-        E-MK-29 E-NC-06 E-NC-07 E-NC-21 E-07 E-08 E-11 E-13 E-35""",
+        E-MK-29 E-NC-06 E-NC-07 E-NC-21 E-07 E-08 E-11 E-13 E-35
+        E-MK-36 E-DNN-09 E-16 E-17 E-18 E-19 E-36 E-37 E-38 E-39 E-40 E-89 E-90 E-94 LRN-E52""",
     "descent": """
         E-MK-17 E-MK-18 E-DNN-07 E-NC-08 E-NC-09 E-04 E-09 E-10 E-12 E-20 E-21 E-22 E-23
         E-24 E-25 E-26 E-41 E-42 E-43 E-86 E-87 E-88 LRN-E66 LRN-E67""",

@@ -211,6 +211,67 @@ CASES = {  # label: what the chapter gives, a right answer, wrong answers with w
         {"by_complex_step": exponential_sum.grad(np.array([0.3, 0.7]))},
         [({"by_complex_step": np.zeros(2)}, "imaginary")],
     ),
+    "ex-convexity-average": (
+        {},
+        {"above_chord": 2.16, "largest_ensemble": 0.15},
+        [
+            ({"above_chord": 2.31, "largest_ensemble": 0.15}, "not above 0"),
+            ({"above_chord": -2.16, "largest_ensemble": 0.15}, "is positive"),
+            ({"above_chord": 2.13, "largest_ensemble": 0.15}, "the mean of the two"),
+            ({"above_chord": 2.16, "largest_ensemble": 0.18}, "promises less"),
+            ({"above_chord": 2.16, "largest_ensemble": 2.31}, "below its chords"),
+        ],
+    ),
+    "ex-convexity-impostor": (
+        {},
+        {"impostor": lambda t: np.sqrt(np.abs(t)), "his_witness": (0, 2, 0.5)},
+        [
+            ({"impostor": lambda t: -(t**2), "his_witness": (-1, 1, 0.5)}, "fails his test for"),
+            ({"impostor": np.square, "his_witness": (-1, 1, 0.5)}, "-1 above the chord"),
+            ({"impostor": np.arctan, "his_witness": (0, 2, 1)}, "no function fails"),
+            ({"impostor": np.arctan, "his_witness": (0, 9, 0.5)}, "in [-2, 2]"),
+        ],
+    ),
+    "ex-convexity-dcp": (
+        {},
+        {
+            "dcp_words": ["convex", "unknown", "convex", "unknown", "unknown", "convex"],
+            "convex_anyway": (2, 4),
+        },
+        [
+            ({"dcp_words": ["convex"], "convex_anyway": ()}, "six expressions"),
+            ({"dcp_words": ["bent"] * 6, "convex_anyway": ()}, "no such word"),
+            ({"dcp_words": ["convex"] * 6, "convex_anyway": ()}, "Expression 2"),
+            (
+                {
+                    "dcp_words": ["convex", "unknown", "convex", "unknown", "unknown", "convex"],
+                    "convex_anyway": (2, 4, 5),
+                },
+                "at -1, 0 and 1",
+            ),
+        ],
+    ),
+    "ex-convexity-constants": (
+        {},
+        {"constants": lambda A, lam: (lam, lam + np.linalg.norm(A, 2) ** 2 / 4)},
+        [
+            ({"constants": lambda A, lam: (lam, lam + np.linalg.norm(A, 2) ** 2)}, "A smaller M"),
+            ({"constants": lambda A, lam: (lam, lam + np.linalg.norm(A, 2) / 4)}, "too small"),
+            ({"constants": lambda A, lam: (lam + 1, 99)}, "does not bend"),
+            ({"constants": lambda A, lam: (0, lam + np.linalg.norm(A, 2) ** 2 / 4)}, "larger m"),
+        ],
+    ),
+    "ex-convexity-reach": (
+        {},
+        {"safe_slopes": (np.exp(-2), np.exp(2))},
+        [
+            ({"safe_slopes": (-2, 2)}, "No tangent"),
+            ({"safe_slopes": (0.01, 7)}, "lowest slope"),
+            ({"safe_slopes": (0.14, 20)}, "highest slope"),
+            ({"safe_slopes": (0.5, 2)}, "below 0.5"),
+            ({"safe_slopes": (0.1354, 2)}, "above 2"),
+        ],
+    ),
     "gd-exercise-bug": ({}, {"result": (1e-9, 0)}, [({"result": (-0.1, 0.2)}, "same point")]),
     "gd-exercise-log": (
         {},
