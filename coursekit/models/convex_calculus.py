@@ -128,9 +128,11 @@ def dcp_curvature(outer, *arguments):
         return "constant"
 
     def bends(way, other):
-        fits = {("affine", d) for d in ("increasing", "decreasing", "neither")}
-        fits |= {(way, "increasing"), (other, "decreasing")}
-        return outer in ("affine", way) and fits >= {a for a in arguments if a[0] != "constant"}
+        fits = {(way, "increasing"), (other, "decreasing")}
+        return outer in ("affine", way) and all(
+            inner in ("constant", "affine") or (inner, direction) in fits
+            for inner, direction in arguments
+        )
 
     convex, concave = bends("convex", "concave"), bends("concave", "convex")
     if convex and concave:

@@ -104,7 +104,7 @@ def chord_test(f, window, *, samples=10_000, seed=0, rtol=None):
     z = p[:, None] * x + (1 - p)[:, None] * y
     (fx, fy, fz), size, rtol = _values(f, np.stack([x, y, z]), window, rtol)
     inside = np.isfinite(fx) & np.isfinite(fy)
-    with np.errstate(invalid="ignore"):  # infinity less infinity, outside of the domain
+    with np.errstate(invalid="ignore"):  # inf - inf, outside of the domain
         excess = np.where(inside, fz - (p * fx + (1 - p) * fy), -np.inf)
 
     def words(i, amount):
