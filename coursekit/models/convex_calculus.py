@@ -134,7 +134,8 @@ def dcp_curvature(outer, *arguments):
             for inner, direction in arguments
         )
 
-    convex, concave = bends("convex", "concave"), bends("concave", "convex")
+    convex = bends("convex", "concave")
+    concave = bends("concave", "convex")
     if convex and concave:
         return "affine"
     return "convex" if convex else "concave" if concave else "unknown"

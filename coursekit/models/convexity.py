@@ -102,7 +102,8 @@ def chord_test(f, window, *, samples=10_000, seed=0, rtol=None):
     x, y = _pairs(window, samples, rng)
     p = rng.uniform(size=samples)
     z = p[:, None] * x + (1 - p)[:, None] * y
-    (fx, fy, fz), size, rtol = _values(f, np.stack([x, y, z]), window, rtol)
+    values, size, rtol = _values(f, np.stack([x, y, z]), window, rtol)
+    fx, fy, fz = values
     inside = np.isfinite(fx) & np.isfinite(fy)
     with np.errstate(invalid="ignore"):  # inf - inf, outside of the domain
         excess = np.where(inside, fz - (p * fx + (1 - p) * fy), -np.inf)
