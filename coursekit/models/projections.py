@@ -124,14 +124,13 @@ def project_affine(x, A, b):
     >>> project_affine([3, 1], [[1, 1]], [2]).round(12)
     array([2., 0.])
     """
-    from coursekit.constraints.least_squares import solve_svd
-
     x, A = _points(x), matrix("A", A)
     if A.shape[1] != x.shape[-1]:
         raise ValueError(f"A must have {x.shape[-1]} columns, as x has; got shape {A.shape}.")
     b = point("b", b, len(A))
     rows = x.reshape(-1, x.shape[-1])
-    return (rows - solve_svd(A, (rows @ A.T - b).T).T).reshape(x.shape).astype(x.dtype)
+    shift, *_ = np.linalg.lstsq(A, (rows @ A.T - b).T, rcond=None)
+    return (rows - shift.T).reshape(x.shape).astype(x.dtype)
 
 
 def project_simplex(x, total=1.0):
