@@ -17,6 +17,7 @@ from .figures import (
     plot_gradients,
     slide_bars,
     slide_curves,
+    slide_directions,
     slide_images,
     slide_paths,
 )

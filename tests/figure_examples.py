@@ -11,10 +11,11 @@ from coursekit.figures import (
     animate_descent,
     slide_bars,
     slide_curves,
+    slide_directions,
     slide_images,
     slide_paths,
 )
-from coursekit.objectives import bowl, parabola
+from coursekit.objectives import bowl, canyon, parabola
 
 
 def descend(objective, start, step, steps):
@@ -57,6 +58,10 @@ def circles(values=(-1, 0, 1), **options):
 def pictures():
     frames = {k: {"line": np.eye(4, 6, k), "grey": np.full((4, 6), k)} for k in range(3)}
     return slide_images(frames, name="shift")
+
+
+def dial():
+    return slide_directions(canyon, (1.6, -1.4), window=((-1, 4), (-3.5, 1.5)))
 
 
 def data_of(figure):

@@ -10,6 +10,7 @@ from figure_examples import (
     contrast,
     data_of,
     descend,
+    dial,
     head,
     heights,
     luminance,
@@ -33,7 +34,7 @@ def two_paths(steps=59):
     )
 
 
-FIGURES = [two_paths, on_a_line, step_sizes, heights, circles, pictures]
+FIGURES = [two_paths, on_a_line, step_sizes, heights, circles, pictures, dial]
 
 
 @pytest.mark.parametrize("make", FIGURES)
