@@ -38,6 +38,10 @@ TOPICS = [
     if "/" in chapter["file"]
 ]
 LACKING = {  # what a topic does without
+    "coursekit/models/gradient.py",  # coursekit/objectives.py and coursekit/derivatives
+    "tests/models/test_gradient.py",
+    "assignments/gradient.md",  # its homework, gradients, is that of derivative, too
+    "tests/homework/wrong_answers/gradient.py",
     "coursekit/models/jacobian_hessian.py",  # coursekit/derivatives and the check of Jacobians
     "tests/models/test_jacobian_hessian.py",
     "assignments/jacobian-hessian.md",

@@ -17,6 +17,11 @@ SYLLABUS = {  # of each finished chapter: topic, and how many items it has, or w
         "OPT-conditioning": 8,
         "LRN-conditioning": 4,
     },
+    "models/gradient.md": {
+        "NC-derivatives": [9, 11, 12, 13],
+        "OPT-derivatives": [*range(3, 11), 12, 13],
+        "OPT-interfaces": [1, 2, 3, 5, 6],
+    },
     "models/jacobian-hessian.md": {
         "NC-jacobian-hessian": 13,
         "OPT-jacobian-hessian": 9,
