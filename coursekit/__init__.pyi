@@ -9,7 +9,7 @@ from .checks import (
     check_shapes,
 )
 from .constraints.kkt import kkt_residuals
-from .derivatives import Derivative, numerical_hessian, numerical_jacobian
+from .derivatives import Derivative, dual_derivative, numerical_hessian, numerical_jacobian
 from .descent.gradient_descent import gradient_descent
 from .figures import (
     animate_descent,

@@ -17,6 +17,12 @@ SYLLABUS = {  # of each finished chapter: topic, and how many items it has, or w
         "OPT-conditioning": 8,
         "LRN-conditioning": 4,
     },
+    "models/derivative.md": {
+        "NC-derivatives": 8,
+        "LRN-derivatives": 7,
+        "OPT-derivatives": [1, 2, 15],
+        "ADD-derivatives": 1,
+    },
     "models/gradient.md": {
         "NC-derivatives": [9, 11, 12, 13],
         "OPT-derivatives": [*range(3, 11), 12, 13],
@@ -103,7 +109,9 @@ def test_every_syllabus_item_is_on_the_page(page):
     for topic, items in SYLLABUS[page].items():
         numbers = range(1, items + 1) if isinstance(items, int) else items
         wanted |= {f"{topic}-{i:02}" for i in numbers}
-    marked = re.findall(r"^% *((?:NC|OPT|LRN)-[\w-]+-\d\d)\s*$", outside_cells(page), flags=re.M)
+    marked = re.findall(
+        r"^% *((?:NC|OPT|LRN|ADD)-[\w-]+-\d\d)\s*$", outside_cells(page), flags=re.M
+    )
     assert wanted - set(marked) == set()
 
 
