@@ -90,7 +90,7 @@ def slide_directions(f, x, *, window=None, step=0.1, alt=None):
         draw.curve_row(1, "gradient", rows[1][0], {True}, arrow=True),
         draw.curve_row(2, "slope along u, uphill", rows[2][0], {True, False}),
         draw.curve_row(3, "slope along u, downhill", rows[3][0], {True, False}),
-        draw.text_row(f"rise over a step of {step:g}, divided by the step:", rows[4][0]),
+        draw.text_row(f"rise over {step:g} along u, divided by {step:g}:", rows[4][0]),
     ]
     heads = [f"direction = {degrees} degrees" for degrees in _DEGREES]
     data = {"name": "direction in degrees", "play": True, "heads": heads, "rows": rows}
