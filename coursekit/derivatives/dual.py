@@ -111,14 +111,15 @@ def _numbers(name, x):
 def _apply(operation, inputs, plain):
     if not plain or operation not in RULES.keys() | FLAT:
         raise TypeError(f"no rule for np.{operation.__name__} with these arguments: see dual.RULES")
-    level = max(x.level for x in inputs if isinstance(x, Dual))
-    varies = [isinstance(x, Dual) and x.level == level for x in inputs]
-    values = [x.value if v else x for x, v in zip(inputs, varies, strict=True)]
+    levels = [x.level if isinstance(x, Dual) else -np.inf for x in inputs]
+    top = max(levels)
+    vary = [k for k, level in enumerate(levels) if level == top]
+    values = [x.value if k in vary else x for k, x in enumerate(inputs)]
     if operation in FLAT:
         return operation(*values)
-    parts = zip(RULES[operation], inputs, varies, strict=True)
-    slope = sum(rule(*values) * x.slope for rule, x, v in parts if v)  # the chain rule
-    return Dual(operation(*values), slope, level)
+    rules = [(k, RULES[operation][k]) for k in vary]
+    slope = sum(rule(*values) * inputs[k].slope for k, rule in rules)
+    return Dual(operation(*values), slope, top)
 
 
 def dual_derivative(f, x):
