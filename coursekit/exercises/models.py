@@ -129,8 +129,8 @@ def ex_gradient_units(slope_in_units):
         assert np.isclose(found, right), f"It gives {found:.4f} for {g} and {scale}."
 
 
-def ex_gradient_slopes(gradient_from_slopes, kink_place):
-    """Define gradient_from_slopes(U, slopes), and set kink_place to "A" or "B"."""
+def ex_gradient_slopes(gradient_from_slopes, rough_place):
+    """Define gradient_from_slopes(U, slopes), and set rough_place to "A" or "B"."""
     rng = np.random.default_rng(7)
     for m in (2, 3, 7):
         U = rng.normal(size=(m, 2))
@@ -143,7 +143,7 @@ def ex_gradient_slopes(gradient_from_slopes, kink_place):
         assert np.isclose(misfit, np.abs(U @ right - slopes).max(), atol=1e-12), (
             "The misfit is the largest difference between U @ g and the slopes, without sign."
         )
-    assert kink_place == "B", "At A the slopes along 0 and 90 degrees predict the third."
+    assert rough_place == "B", "At A the slopes along 0 and 90 degrees predict the third."
 
 
 def ex_gradient_normal(normal_gradient):

@@ -173,7 +173,7 @@ def steps_from(r):
     return np.trapezoid(5 * np.exp(np.exp(2 * q)), q)
 
 
-PLACE = {"gradient_from_slopes": gradient_from_slopes, "kink_place": "B"}
+PLACE = {"gradient_from_slopes": gradient_from_slopes, "rough_place": "B"}
 LOG_ANSWER = {
     "two_curvatures": (0.5, 7),
     "largest_step": 2 / 7,
@@ -294,7 +294,7 @@ CASES = {  # label: what the chapter gives, a right answer, wrong answers with w
         {},
         PLACE,
         [
-            (PLACE | {"kink_place": "A"}, "predict the third"),
+            (PLACE | {"rough_place": "A"}, "predict the third"),
             (PLACE | {"gradient_from_slopes": lambda U, s: (s[:2], 0.0)}, "does not fit best"),
             (
                 PLACE | {"gradient_from_slopes": lambda U, s: (gradient_from_slopes(U, s)[0], 1)},
