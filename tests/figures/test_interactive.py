@@ -11,11 +11,13 @@ from figure_examples import (
     data_of,
     descend,
     dial,
+    digits,
     head,
     heights,
     luminance,
     on_a_line,
     pictures,
+    places,
     step_sizes,
     svg_of,
 )
@@ -34,7 +36,7 @@ def two_paths(steps=59):
     )
 
 
-FIGURES = [two_paths, on_a_line, step_sizes, heights, circles, pictures, dial]
+FIGURES = [two_paths, on_a_line, step_sizes, heights, circles, pictures, places, digits, dial]
 
 
 @pytest.mark.parametrize("make", FIGURES)
