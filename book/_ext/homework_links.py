@@ -1,6 +1,7 @@
 """Which homework belongs to which chapters; the site and the students' notebooks link by it."""
 
 CHAPTERS = {
+    "floating-point": ["numbers/floating-point"],
     "softmax": ["numbers/softmax"],
     "conditioning": ["numbers/conditioning"],
     "taylor": ["models/jacobian-hessian", "models/taylor"],

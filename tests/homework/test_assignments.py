@@ -225,6 +225,28 @@ def test_first_update_of_gradient_descent_is_the_closed_form():
     assert np.allclose(np.array([-1, 1]) - 0.25 * gradient, [-0.96616618, 0.93233236], atol=1e-8)
 
 
+def test_answer_in_words_on_floating_point_numbers():
+    names = {}
+    for name in ("setup", "descend"):
+        exec(next(c.source for c in code_cells("floating-point") if c.id == name), names)
+    descend, half = names["descend"], np.float16
+    for dtype in (np.float64, np.float32):
+        updates, w = descend(dtype)
+        assert updates == 757
+        assert abs(w - 2.9990) < 5e-5
+    assert descend(half) == (2000, 2.90234375)
+    assert descend(half, maxiter=287)[1] < 2.90234375 == descend(half, maxiter=288)[1]
+    assert np.spacing(half(2.90234375)) == 2.0**-9
+    assert half(0.01) * (half(2.90234375) - half(3)) == -(2.0**-10)
+    assert descend(half, step_size=0.1) == (2000, 2.9921875)
+    assert descend(half, tol=0.1)[0] == 287
+    w, updates = np.float32(1), 0
+    while abs(half(w) - half(3)) > 1e-3:
+        w, updates = w - np.float32(0.01) * np.float32(half(w) - half(3)), updates + 1
+    assert 700 < updates < 800
+    assert abs(w - 3) < 1e-3
+
+
 def test_answer_in_words_on_taylor_models():
     from coursekit.models.taylor import quadratic_model
     from coursekit.objectives import hill_and_well as f

@@ -123,6 +123,25 @@ def _model(rng):
     return x0, cubic, gradient, hessian, Then(x)
 
 
+def _decode(rng):
+    E, F = int(rng.integers(2, 9)), int(rng.integers(1, 24))
+    patterns = rng.integers(2 ** (1 + E + F), size=_points(rng).shape)
+    if rng.random() < 0.4:  # e is 0, or all ones
+        patterns = (patterns >> (E + F) << (E + F)) + patterns % 2 ** rng.integers(F + 1)
+        patterns = patterns + rng.integers(2) * ((2**E - 1) << F)
+    return (patterns if rng.random() < 0.5 else int(patterns.flat[0])), E, F
+
+
+def _running_sum(rng):
+    x = rng.normal(size=_points(rng, 6).shape) * 10.0 ** rng.choice([0, 0, 9])
+    return (x.astype(rng.choice([np.float32, np.float64])),)
+
+
+def _leg(rng):
+    c = rng.uniform(0.1, 9, _points(rng).shape) * 10.0 ** rng.choice([0, 200, -200])
+    return c, c * rng.choice([1, -1, 0.3, 1 - 1e-9, rng.uniform(-1, 1)])
+
+
 class Then(tuple):
     """The arguments of the function that is returned: called at once."""
 
@@ -131,6 +150,7 @@ class Then(tuple):
 
 
 CASES = {
+    "floating-point": {"decode": _decode, "running_sum": _running_sum, "leg": _leg},
     "gradient-descent": {
         "f": lambda rng: (_points(rng),),
         "grad_f": lambda rng: (_points(rng),),
