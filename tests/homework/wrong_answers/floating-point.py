@@ -200,7 +200,8 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
         "decode-special", "What tells infinite from NaN?",
     ),
     "infinite without a sign": (
-        "decode", DECODE.replace("sign * np", "np").replace("special, size", "special, sign * size"),
+        "decode", DECODE.replace("sign * np", "np")
+        .replace("special, size", "special, sign * size"),
         "decode-special", "is -inf; yours is inf. Which sign?",
     ),
     "the largest numbers infinite": (
@@ -237,7 +238,8 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     ),
     "sums in the widest type": (
         "running_sum",
-        "def running_sum(x):\n    return np.cumsum(x, axis=-1, dtype=np.longdouble).astype(x.dtype)",
+        "def running_sum(x):\n    wide = np.cumsum(x, axis=-1, dtype=np.longdouble)\n"
+        "    return wide.astype(x.dtype)",
         LONG, "None is wide enough here",
     ),
     "exact sums by fsum": (
