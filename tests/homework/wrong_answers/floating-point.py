@@ -236,12 +236,6 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
         "def running_sum(x):\n    return np.cumsum(x, axis=-1, dtype=np.float64).astype(x.dtype)",
         LONG, "Is a wider type used?",
     ),
-    "sums in the widest type": (
-        "running_sum",
-        "def running_sum(x):\n    wide = np.cumsum(x, axis=-1, dtype=np.longdouble)\n"
-        "    return wide.astype(x.dtype)",
-        LONG, "None is wide enough here",
-    ),
     "exact sums by fsum": (
         "running_sum", FSUM, ALL_SUMS, "running_sum uses math, which is not allowed in this part",
     ),
