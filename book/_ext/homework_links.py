@@ -5,6 +5,7 @@ CHAPTERS = {
     "softmax": ["numbers/softmax"],
     "conditioning": ["numbers/conditioning"],
     "taylor": ["models/jacobian-hessian", "models/taylor"],
+    "convexity": ["models/convexity"],
     "gradient-descent": ["descent/gradient-descent", "descent/landscapes"],
     "kkt": ["constraints/kkt"],
     "least-squares": ["constraints/least-squares"],

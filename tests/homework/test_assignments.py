@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from places import BOOK, COURSE
 
+from coursekit.derivatives import numerical_hessian
 from coursekit.homework.release import homeworks
 from coursekit.homework.text import points_of, to_notebook
 
@@ -245,6 +246,21 @@ def test_answer_in_words_on_floating_point_numbers():
         w, updates = w - np.float32(0.01) * np.float32(half(w) - half(3)), updates + 1
     assert 700 < updates < 800
     assert abs(w - 3) < 1e-3
+
+
+def test_answer_in_words_on_convexity():
+    names = {}
+    for name in ("setup", "witness", "search"):
+        exec(next(c.source for c in code_cells("convexity") if c.id == name), names)
+    search, f, center = names["search"], names["second"], names["CENTRE"]
+    assert all(search(g, seed=seed) < 0 for g in (names["first"], f) for seed in range(20))
+    hessian = numerical_hessian(f, center)
+    assert np.allclose(hessian, names["HESSIAN"], atol=1e-4)
+    y, z = names["witness"](f, names["HESSIAN"], center)
+    assert sorted([y[0], z[0]]) == [0.384375, 0.415625]
+    assert y[1] == z[1] == -0.3
+    assert np.allclose([(f(y) + f(z)) / 2, f(center)], [0.251129, 0.2512], atol=5e-7)
+    assert np.isclose(f(center) - (f(y) + f(z)) / 2, 7e-5, atol=5e-6)
 
 
 def test_answer_in_words_on_taylor_models():
