@@ -133,7 +133,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     ),
     "equal to the tolerance": (
         "witness", WITNESS.replace("eigenvalues[0] >= -tol", "eigenvalues[0] > -tol"),
-        "",
+        "witness-none",
         "The eigenvalues of H are 0, 0: none is negative beyond rounding",
     ),
     "None where there is none": (
@@ -150,7 +150,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     ),
     "one halving fewer": (
         "witness", WITNESS.replace("range(21)", "range(20)"),
-        "", "a function that needs h = 2^-20, the last one: there is a witness",
+        "witness-length", "a function that needs h = 2^-20, the last one: there is a witness",
     ),
     "one halving more": (
         "witness", WITNESS.replace("range(21)", "range(22)"),

@@ -275,7 +275,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
         "running_sum-digits", "Six digits are asked for",
     ),
     "one decision for the whole batch": (
-        "running_sum", ONE_DECISION, "", "Is one decision made for all of them?",
+        "running_sum", ONE_DECISION, "running_sum-batches", "Is one decision made for all of them?",
     ),
     "one sequence only": (
         "running_sum", ONE_SEQUENCE, "running_sum-batches",
@@ -375,7 +375,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
         "leg", "def leg(c, a):\n    if np.max(np.abs(a)) > 0.9 * np.max(c):\n"
         "        return np.sqrt(c - a) * np.sqrt(c + a)\n    s = np.max(c) or 1.0\n"
         "    return s * np.sqrt((c / s) ** 2 - (a / s) ** 2)",
-        "", "is one decision made for all of them?",
+        "leg-arrays", "is one decision made for all of them?",
     ),
     "c overwritten": (
         "leg", "def leg(c, a):\n    d = c + a\n    c -= a\n    return np.sqrt(c) * np.sqrt(d)",
