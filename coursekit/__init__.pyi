@@ -18,11 +18,15 @@ from .figures import (
     plot_gradients,
     slide_bars,
     slide_curves,
+    slide_digits,
     slide_images,
+    slide_number_line,
     slide_paths,
 )
 from .learning.convolution import conv2d, max_pool
 from .letters import load_letters
 from .models.taylor import classify_critical_point, optimal_step, quadratic_model
 from .numbers.conditioning import condition_number
+from .numbers.floating_point import bits, quadratic_roots, ulp_distance
 from .numbers.softmax import cross_entropy, log_softmax, logsumexp, softmax
+from .numbers.summation import compensated_sum, pairwise_sum

@@ -9,6 +9,7 @@ from places import ROOT
 BOOK = ROOT / "book"
 IDS = {  # the errors that the syllabus lists for the finished chapters, page by page
     "numbers": """
+        E-MK-01 E-MK-02 E-MK-03 E-MK-04 E-MK-05 E-MK-06 E-02
         E-ALL-01 E-MK-07 E-MK-08 E-MK-09 E-DNN-01 E-DNN-02 E-31 E-32 LRN-E79 LRN-E80 LRN-E81
         LRN-E82 E-ALL-02 E-ALL-03 E-MK-11 E-MK-12 E-NC-01 E-NC-02 E-48 LRN-E18""",
     "models": """
