@@ -239,6 +239,12 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     "exact sums by fsum": (
         "running_sum", FSUM, ALL_SUMS, "running_sum uses math, which is not allowed in this part",
     ),
+    "the library's two_sum": (
+        "running_sum", "from coursekit.numbers.summation import two_sum\n" + RUNNING_SUM.replace(
+            "        part = new - total\n", "").replace("lost + (" + ERROR + ")",
+                                                     "lost + two_sum(total, term)[1]"),
+        ALL_SUMS, "running_sum uses coursekit, which is not allowed in this part",
+    ),
     "Kahan's sum": (
         "running_sum", KAHAN, LONG, "Which rounding error is not in c, or is itself rounded?",
     ),
