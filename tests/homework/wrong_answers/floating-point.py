@@ -211,7 +211,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     ),
     "one pattern only": (
         "decode", WITH_IF, "decode-arrays",
-        "decode works for one pattern but not for an array of them",
+        "Try: an if looks at one number",
     ),
     "decoded in single precision": (
         "decode", DECODE.replace("np.asarray(pattern)", "np.float32(pattern)"),
@@ -285,7 +285,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     ),
     "one sequence only": (
         "running_sum", ONE_SEQUENCE, "running_sum-batches",
-        "running_sum works for one sequence but not for x of shape (2, 3, 4)",
+        "Try: an if looks at one number",
     ),
     "along the first axis": (
         "running_sum", RUNNING_SUM.replace("x[..., 0]", "x[0]").replace("x[..., k]", "x[k]")
