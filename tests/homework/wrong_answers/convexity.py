@@ -68,6 +68,11 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
         "witness-chord witness-direction witness-length",
         "has the direction of a row of the matrix of eigenvectors",
     ),
+    "the largest eigenvalue in size": (
+        "witness", WITNESS.replace("vectors[:, 0]", "vectors[:, np.abs(eigenvalues).argmax()]"),
+        "witness-chord witness-direction witness-length",
+        "the first chord that is tried has the direction of the largest eigenvalue",
+    ),
     "any negative eigenvalue": (
         "witness", WITNESS.replace("vectors[:, 0]", "vectors[:, (eigenvalues < 0).sum() - 1]"),
         "witness-direction", "negative, but in another direction it is lower",
@@ -212,6 +217,16 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
         "project_capsule-outside project_capsule-inside project_capsule-thin",
         "are those of the disk around p",
     ),
+    "flat ends": (
+        "project_capsule", CAPSULE.replace("    return", "    e = (t <= 0) | (t >= 1)\n"
+                                           "    off = np.where(e[..., None], 0, off)\n    return"),
+        ALL_CAPSULE, "beyond the ends are the ends: the capsule is round there",
+    ),
+    "t between 0 and 1 along a vector of length 1": (
+        "project_capsule", CAPSULE.replace("d = q - p\n", "d = q - p\n"
+                                           "    d = d / (np.sqrt(d @ d) or 1)\n"),
+        ALL_CAPSULE, "are those of a segment of length 1",
+    ),
     "two disks": (
         "project_capsule", CAPSULE.replace("t = np.clip(", "t = np.round(np.clip(")
         .replace(", 0, 1)", ", 0, 1))"),
@@ -235,7 +250,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     ),
     "a small number added": (
         "project_capsule", CAPSULE.replace("((d @ d) or 1)", "(d @ d + 1e-12)"),
-        "", "is a small number taken for 0, or added?",
+        "project_capsule-thin", "is a small number taken for 0, or added?",
     ),
     "one point only": (
         "project_capsule", ONE_POINT, "project_capsule-batches",

@@ -246,7 +246,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
         ALL_SUMS, "running_sum uses coursekit, which is not allowed in this part",
     ),
     "Kahan's sum": (
-        "running_sum", KAHAN, LONG, "Which rounding error is not in c, or is itself rounded?",
+        "running_sum", KAHAN, LONG, "Which rounding error is not in c, or is itself rounded",
     ),
     "folded back into the sum": (
         "running_sum", FOLDED_BACK, LONG, "every partial sum is 4096",
@@ -262,6 +262,10 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     "half of the rounding error": (
         "running_sum", RUNNING_SUM.replace(ERROR, "total - (new - part)"),
         LONG, "every partial sum is 4096",
+    ),
+    "the sizes of the rounding errors": (
+        "running_sum", RUNNING_SUM.replace("(" + ERROR + ")", "np.abs(" + ERROR + ")"),
+        LONG, "or has lost its sign?",
     ),
     "the wrong sign": (
         "running_sum", RUNNING_SUM.replace("total + lost", "total - lost"),
