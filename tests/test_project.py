@@ -38,8 +38,6 @@ TOPICS = [
     if "/" in chapter["file"]
 ]
 LACKING = {  # what a topic does without
-    "assignments/floating-point.md",
-    "tests/homework/wrong_answers/floating-point.py",
     "coursekit/models/jacobian_hessian.py",  # coursekit/derivatives and the check of Jacobians
     "tests/models/test_jacobian_hessian.py",
     "assignments/jacobian-hessian.md",
