@@ -252,7 +252,7 @@ def test_answer_in_words_on_convexity():
     names = {}
     for name in ("setup", "witness", "search"):
         exec(next(c.source for c in code_cells("convexity") if c.id == name), names)
-    search, f, center = names["search"], names["second"], names["CENTRE"]
+    search, f, center = names["search"], names["second"], names["CENTER"]
     assert all(search(g, seed=seed) < 0 for g in (names["first"], f) for seed in range(20))
     hessian = numerical_hessian(f, center)
     assert np.allclose(hessian, names["HESSIAN"], atol=1e-4)
