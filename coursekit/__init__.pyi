@@ -10,7 +10,7 @@ from .checks import (
     check_shapes,
 )
 from .constraints.kkt import kkt_residuals
-from .derivatives import Derivative, numerical_hessian, numerical_jacobian
+from .derivatives import Derivative, dual_derivative, numerical_hessian, numerical_jacobian
 from .descent.gradient_descent import gradient_descent
 from .descent.newton import newton, newton_root
 from .descent.nonlinear_least_squares import gauss_newton, levenberg_marquardt

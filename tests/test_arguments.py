@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from coursekit import _arguments, statuses
 from coursekit.constraints import kkt, least_squares
 from coursekit.constraints.kkt import Problem
-from coursekit.derivatives import numerical_jacobian
+from coursekit.derivatives import Dual, dual_derivative, numerical_jacobian
 from coursekit.descent import (
     backtracking,
     bfgs,
@@ -348,6 +348,9 @@ NOT_FINITE_ALLOWED = {  # here infinities and NaN are data
     "images of conv2d": lambda v: convolution.conv2d(v, [[1]]),
     "images of max_pool": lambda v: convolution.max_pool(v, 1),
     "kernels of conv2d": lambda v: convolution.conv2d(np.ones((3, 3)), v),
+    "x of dual_derivative": lambda v: dual_derivative(np.exp, v),
+    "value of Dual": Dual,
+    "slope of Dual": lambda v: Dual([1, 1], v),
 }
 
 

@@ -22,6 +22,12 @@ SYLLABUS = {  # of each finished chapter: topic, and how many items it has, or w
         "OPT-conditioning": 8,
         "LRN-conditioning": 4,
     },
+    "models/derivative.md": {
+        "NC-derivatives": 8,
+        "LRN-derivatives": 7,
+        "OPT-derivatives": [1, 2, 15],
+        "ADD-derivatives": 1,
+    },
     "models/jacobian-hessian.md": {
         "NC-jacobian-hessian": 13,
         "OPT-jacobian-hessian": 9,

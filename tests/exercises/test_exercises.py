@@ -129,6 +129,32 @@ def powers(degree):
     return np.linspace(0, 1, 100)[:, None] ** np.arange(degree + 1)
 
 
+TWO_STEPS = {"curvature": 3, "gain_of_one": 0.5, "first_rise": 4 / 3}
+
+
+def settle(slope, x, step, tol, factor=0.5):
+    while step > tol and slope(x) != 0:
+        last, x = x, x - step * np.sign(slope(x))
+        if slope(last) * slope(x) <= 0:
+            step = step * factor
+    return x
+
+
+def classify(p):
+    roots, pairs = p.deriv().roots(), []
+    for x in np.sort(roots.real[np.abs(roots.imag) < 0.005]):
+        if not pairs or x > pairs[-1][0] + 0.01:
+            before, after = p.deriv()(x - 0.02), p.deriv()(x + 0.02)
+            kind = "saddle" if before * after > 0 else "minimum" if after > 0 else "maximum"
+            pairs.append((x, kind))
+    return pairs
+
+
+def safe_sinc(x):
+    apart = np.where(x == 0, 1e-20, x)
+    return np.sin(apart) / apart
+
+
 GRID = np.random.default_rng(3)
 BASIS, YK = GRID.normal(size=(9, 3)), GRID.normal(size=9)
 
@@ -241,6 +267,50 @@ CASES = {  # label: what the chapter gives, a right answer, wrong answers with w
         {},
         {"two_degrees": (11, 19)},
         [({"two_degrees": (9, 19)}, "digits are left"), ({"two_degrees": (11, 20)}, "smaller")],
+    ),
+    "ex-derivative-log": (
+        {},
+        TWO_STEPS,
+        [
+            (TWO_STEPS | {"curvature": 1.5}, "0.1 gains 0.1925; the log says 0.185"),
+            (TWO_STEPS | {"gain_of_one": 2}, "how much does the curvature take"),
+            (TWO_STEPS | {"first_rise": 2 / 3}, "gains 0.667, not 0"),
+        ],
+    ),
+    "ex-derivative-settle": (
+        {},
+        {"settle": settle},
+        [
+            ({"settle": lambda slope, x, step, tol: x}, "it ends at 1, not 0.25"),
+            ({"settle": lambda *given: settle(*given, factor=1)}, "has not ended"),
+        ],
+    ),
+    "ex-derivative-classify": (
+        {},
+        {"classify": classify},
+        [
+            ({"classify": lambda p: classify(p)[1:]}, "5 different critical points; yours: max"),
+            ({"classify": lambda p: [(x, "minimum") for x, _ in classify(p)]}, "both sides"),
+            ({"classify": lambda p: [(x + 1, k) for x, k in classify(p)]}, "There is a minimum"),
+        ],
+    ),
+    "ex-derivative-nan": (
+        {},
+        {"safe_sinc": safe_sinc},
+        [
+            ({"safe_sinc": lambda x: x}, "Its values at"),
+            ({"safe_sinc": lambda x: np.where(x == 0, 1, np.sin(x) / x)}, "who divides by 0"),
+            ({"safe_sinc": lambda x: 1 + 0 * x}, "Its values at"),
+        ],
+    ),
+    "ex-derivative-rule": (
+        {},
+        {"reveals": -0.5, "by_a": lambda a, b: a / np.hypot(a, b),
+         "by_b": lambda a, b: b / np.hypot(a, b)},
+        [
+            ({"reveals": 1, "by_a": np.add, "by_b": np.add}, "and so does the right one"),
+            ({"reveals": 2, "by_a": lambda a, b: 2 * a / np.hypot(a, b), "by_b": np.add}, "by_a"),
+        ],
     ),
     "ex-jh-newton": (
         {},
