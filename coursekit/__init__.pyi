@@ -2,6 +2,7 @@ from . import checks, derivatives, descent, figures, letters, objectives, status
 from .checks import (
     CheckFailed,
     check_against,
+    check_dcp,
     check_descent,
     check_kkt,
     check_minimizer,

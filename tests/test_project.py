@@ -38,8 +38,6 @@ TOPICS = [
     if "/" in chapter["file"]
 ]
 LACKING = {  # what a topic does without
-    "assignments/floating-point.md",
-    "tests/homework/wrong_answers/floating-point.py",
     "coursekit/models/derivative.py",  # coursekit/derivatives/dual.py
     "tests/models/test_derivative.py",
     "assignments/derivative.md",  # its homework is gradients
