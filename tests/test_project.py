@@ -38,12 +38,18 @@ TOPICS = [
     if "/" in chapter["file"]
 ]
 LACKING = {  # what a topic does without
+    "coursekit/models/derivative.py",  # coursekit/derivatives/dual.py
+    "tests/models/test_derivative.py",
+    "assignments/derivative.md",  # its homework is gradients
+    "tests/homework/wrong_answers/derivative.py",
+    "coursekit/models/gradient.py",  # coursekit/objectives.py and coursekit/derivatives
+    "tests/models/test_gradient.py",
+    "assignments/gradient.md",  # its homework, gradients, is that of derivative, too
+    "tests/homework/wrong_answers/gradient.py",
     "coursekit/models/jacobian_hessian.py",  # coursekit/derivatives and the check of Jacobians
     "tests/models/test_jacobian_hessian.py",
     "assignments/jacobian-hessian.md",
     "tests/homework/wrong_answers/jacobian-hessian.py",
-    "assignments/convexity.md",
-    "tests/homework/wrong_answers/convexity.py",
     "coursekit/descent/landscapes.py",  # gradient_descent.py, and coursekit/objectives.py
     "tests/descent/test_landscapes.py",
     "assignments/landscapes.md",  # its homework is that of gradient-descent
