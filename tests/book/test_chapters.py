@@ -215,9 +215,9 @@ def test_the_teaching_plan_has_the_minutes_of_the_pages():
 
 
 def test_the_questions_of_the_teaching_plan_have_the_numbers_of_the_pages():
-    weeks = re.split(r"^Week \d+, \{doc\}`/([\w/-]+)`:$", text_of("instructors.md"), flags=re.M)
-    assert len(weeks) == 1 + 2 * len(SYLLABUS)
-    for page, week in zip(weeks[1::2], weeks[2::2], strict=True):
+    parts = re.split(r"^On \{doc\}`/([\w/-]+)`:$", text_of("instructors.md"), flags=re.M)
+    assert len(parts) == 1 + 2 * len(SYLLABUS)
+    for page, part in zip(parts[1::2], parts[2::2], strict=True):
         cells = nbformat.read(RUNS / f"{page.rpartition('/')[2]}.ipynb", 4).cells
         outputs = [output.get("text", "") for c in cells for output in c.get("outputs", [])]
         run = (
@@ -225,7 +225,7 @@ def test_the_questions_of_the_teaching_plan_have_the_numbers_of_the_pages():
             .replace("e-0", "e-")
             .replace("e+0", "e")
         )
-        question = re.search(r"\*\*Ask:\*\*(.*?)- \*\*Check", week, re.S)[1]
+        question = re.search(r"\*\*Ask:\*\*(.*?)- \*\*Check", part, re.S)[1]
         numbers = re.findall(r"(?<![\w.])\d+(?:\.\d+)?(?:e-?\d+)?", question)
         assert numbers
         assert [n for n in numbers if not re.search(rf"(?<![\d.]){n}", run)] == []
