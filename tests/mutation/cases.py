@@ -123,6 +123,19 @@ def _model(rng):
     return x0, cubic, gradient, hessian, Then(x)
 
 
+def _matrix(rng):
+    lead = [(), (3,), (2, 4), (2,)][rng.integers(4)]
+    return rng.normal(size=(*lead, *rng.integers(1, 5, 2))), rng.choice([1.0, rng.uniform(0.1, 9)])
+
+
+def _towns(rng):
+    n, m = rng.integers(1, 4), rng.integers(1, 6)
+    towns, x = rng.normal(size=(m, n)), _points(rng, n)
+    towns = towns[rng.integers(m, size=m)] if rng.random() < 0.3 else towns
+    at_town = rng.random((*x.shape[:-1], 1)) < 0.3
+    return np.where(at_town, towns[0], x), towns, rng.uniform(0.2, 5, m)
+
+
 class Then(tuple):
     """The arguments of the function that is returned: called at once."""
 
@@ -131,6 +144,12 @@ class Then(tuple):
 
 
 CASES = {
+    "gradients": {
+        "grad_rayleigh": lambda rng: (_points(rng, 3), rng.normal(size=(3, 3))),
+        "grad_coding_rate": _matrix,
+        "grad_total_distance": _towns,
+        "steepest_slope": _towns,
+    },
     "gradient-descent": {
         "f": lambda rng: (_points(rng),),
         "grad_f": lambda rng: (_points(rng),),
