@@ -3,8 +3,10 @@
 CHAPTERS = {
     "softmax": ["numbers/softmax"],
     "conditioning": ["numbers/conditioning"],
+    "gradients": ["models/derivative", "models/gradient"],
     "taylor": ["models/jacobian-hessian", "models/taylor"],
     "gradient-descent": ["descent/gradient-descent", "descent/landscapes"],
+    "newton": ["descent/newton"],
     "kkt": ["constraints/kkt"],
     "least-squares": ["constraints/least-squares"],
     "cnn": ["learning/convolution", "learning/cnn"],

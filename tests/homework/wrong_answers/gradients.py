@@ -70,11 +70,13 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
         "grad_rayleigh-values", "opposite sign",
     ),
     "grad_rayleigh of one point only": (
-        "grad_rayleigh", "def grad_rayleigh(x, A): return ((A + A.T) @ x - 2 * (x @ A @ x) / (x @ x) * x) / (x @ x)",
+        "grad_rayleigh",
+        "def grad_rayleigh(x, A): return ((A + A.T) @ x - 2 * (x @ A @ x) / (x @ x) * x) / (x @ x)",
         "grad_rayleigh-batches", "take many points at once",
     ),
     "the quotient of the whole batch": (
-        "grad_rayleigh", RAYLEIGH.replace("square = (x * x).sum(axis=-1, keepdims=True)", "square = (x * x).sum()"),
+        "grad_rayleigh", RAYLEIGH.replace("square = (x * x).sum(axis=-1, keepdims=True)",
+        "square = (x * x).sum()"),
         "grad_rayleigh-batches", "mixes the points of a batch",
     ),
     "rayleigh itself": (
@@ -93,8 +95,10 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
         "", "the caller's x is different",
     ),
     "in single precision": (
-        "grad_rayleigh", RAYLEIGH.replace("    square", "    x = x.astype(np.float32)\n    A = A.astype(np.float32)\n    square", 1),
-        "grad_rayleigh-values grad_rayleigh-transpose grad_rayleigh-batches", "has the type float32",
+        "grad_rayleigh", RAYLEIGH.replace("    square",
+        "    x = x.astype(np.float32)\n    A = A.astype(np.float32)\n    square", 1),
+        "grad_rayleigh-values grad_rayleigh-transpose grad_rayleigh-batches",
+        "has the type float32",
     ),
     "by finite differences": (
         "grad_rayleigh", "def grad_rayleigh(x, A):\n    h = 1e-6\n    E = h * np.eye(x.shape[-1])\n"
@@ -102,7 +106,8 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
         "grad_rayleigh-values grad_rayleigh-transpose", "by finite differences",
     ),
     "by the library": (
-        "grad_rayleigh", "def grad_rayleigh(x, A): return numerical_jacobian(lambda x: rayleigh(x, A), x)",
+        "grad_rayleigh",
+        "def grad_rayleigh(x, A): return numerical_jacobian(lambda x: rayleigh(x, A), x)",
         "grad_rayleigh-values grad_rayleigh-transpose grad_rayleigh-batches",
         "uses coursekit, which is not allowed",
     ),
@@ -112,7 +117,8 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
         "grad_coding_rate-values", "so yours is linear in X",
     ),
     "the I forgotten": (
-        "grad_coding_rate", "def grad_coding_rate(X, c): return np.swapaxes(np.linalg.pinv(X), -1, -2)",
+        "grad_coding_rate",
+        "def grad_coding_rate(X, c): return np.swapaxes(np.linalg.pinv(X), -1, -2)",
         "grad_coding_rate-values", "where is the I?",
     ),
     "the 1/2 forgotten": (
@@ -136,13 +142,18 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
         "grad_coding_rate-constant", "but not for c = 0.3",
     ),
     "transposed": (
-        "grad_coding_rate", RATE.replace("np.swapaxes(np.linalg.solve(M, c * T), -1, -2)", "np.linalg.solve(M, c * T)"),
-        "grad_coding_rate-values grad_coding_rate-constant grad_coding_rate-batches", "it looks transposed",
+        "grad_coding_rate", RATE.replace("np.swapaxes(np.linalg.solve(M, c * T), -1, -2)",
+        "np.linalg.solve(M, c * T)"),
+        "grad_coding_rate-values grad_coding_rate-constant grad_coding_rate-batches",
+        "it looks transposed",
     ),
     "the products for square X only": (
-        "grad_coding_rate", "def grad_coding_rate(X, c):\n    M = np.eye(X.shape[-1]) + c * np.swapaxes(X, -1, -2) @ X\n"
+        "grad_coding_rate",
+        "def grad_coding_rate(X, c):\n    T = np.swapaxes(X, -1, -2)\n"
+        "    M = np.eye(X.shape[-1]) + c * T @ X\n"
         "    return c * np.linalg.solve(M, X)",
-        "grad_coding_rate-values grad_coding_rate-constant grad_coding_rate-batches", "For X of shape (3, 2), grad_coding_rate raises ValueError",
+        "grad_coding_rate-values grad_coding_rate-constant grad_coding_rate-batches",
+        "For X of shape (3, 2), grad_coding_rate raises ValueError",
     ),
     "one matrix only": (
         "grad_coding_rate", RATE.replace("np.swapaxes(X, -1, -2)", "X.T").replace(
@@ -150,7 +161,9 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
         "grad_coding_rate-batches", "not for a batch",
     ),
     "M in place of its inverse": (
-        "grad_coding_rate", "def grad_coding_rate(X, c):\n    M = np.eye(X.shape[-1]) + c * np.swapaxes(X, -1, -2) @ X\n"
+        "grad_coding_rate",
+        "def grad_coding_rate(X, c):\n    T = np.swapaxes(X, -1, -2)\n"
+        "    M = np.eye(X.shape[-1]) + c * T @ X\n"
         "    return c * X @ M",
         "grad_coding_rate-values", "Does M stand where its inverse belongs?",
     ),
@@ -174,20 +187,24 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
         "grad_total_distance-values grad_total_distance-kink", "how long is each of your terms?",
     ),
     "the sum normalized": (
-        "grad_total_distance", DISTANCE.replace("steps = x", "sums = (weights[:, None] * (x[..., None, :] - towns)).sum(axis=-2)\n"
+        "grad_total_distance", DISTANCE.replace("steps = x",
+        "sums = (weights[:, None] * (x[..., None, :] - towns)).sum(axis=-2)\n"
         "    return sums / np.linalg.norm(sums, axis=-1, keepdims=True)\n    steps = x"),
         "grad_total_distance-values grad_total_distance-kink", "the same length, 1, at every point",
     ),
     "signs of the coordinates": (
         "grad_total_distance", DISTANCE.replace(DIVIDE, "np.sign(steps)"),
-        "grad_total_distance-values grad_total_distance-kink", "over the coordinates, not of the distance",
+        "grad_total_distance-values grad_total_distance-kink",
+        "over the coordinates, not of the distance",
     ),
     "divided by the squared distance": (
-        "grad_total_distance", DISTANCE.replace(DIVIDE, DIVIDE.replace("steps, lengths,", "steps, lengths**2,")),
+        "grad_total_distance", DISTANCE.replace(DIVIDE, DIVIDE.replace("steps, lengths,",
+        "steps, lengths**2,")),
         "grad_total_distance-values grad_total_distance-kink", "by what is x - a divided?",
     ),
     "towards the towns": (
-        "grad_total_distance", DISTANCE.replace("x[..., None, :] - towns", "towns - x[..., None, :]"),
+        "grad_total_distance", DISTANCE.replace("x[..., None, :] - towns",
+        "towns - x[..., None, :]"),
         "grad_total_distance-values", "opposite sign",
     ),
     "0/0 at a town": (
@@ -236,7 +253,8 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
         "steepest_slope-values", "a slope downwards is negative",
     ),
     "zero at every town": (
-        "steepest_slope", SLOPE.replace("at_town @ weights - np", "at_town.any(axis=-1) * 0.0 - ~at_town.any(axis=-1) * np"),
+        "steepest_slope", SLOPE.replace("at_town @ weights - np",
+        "at_town.any(axis=-1) * 0.0 - ~at_town.any(axis=-1) * np"),
         "steepest_slope-values", "At points that are no towns you are right",
     ),
     "the weight of one town": (
@@ -252,7 +270,8 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
         "steepest_slope-values", "all coordinates must be equal",
     ),
     "a town if it is close": (
-        "steepest_slope", SLOPE.replace("(x[..., None, :] == towns)", "np.isclose(x[..., None, :], towns)"),
+        "steepest_slope", SLOPE.replace("(x[..., None, :] == towns)",
+        "np.isclose(x[..., None, :], towns)"),
         "steepest_slope-values", "a kink is at the town itself only",
     ),
     "the towns of one point only": (
@@ -268,7 +287,8 @@ def grad_rayleigh(x, A):
     if x.ndim > 1:
         return [grad_rayleigh(row, A) for row in x]
     n, r, s = len(x), rayleigh(x, A), sum(t * t for t in x)
-    return [sum((A[i, j] + A[j, i]) * x[j] for j in range(n)) / s - 2 * r * x[i] / s for i in range(n)]
+    parts = [sum((A[i, j] + A[j, i]) * x[j] for j in range(n)) for i in range(n)]
+    return [(part - 2 * r * t) / s for part, t in zip(parts, x)]
 """,
         "grad_coding_rate": """
 def grad_coding_rate(X, c):
@@ -370,13 +390,16 @@ grad_rayleigh = Gradient()
 
 WRONG_HELPERS = {  # description: answers, cells that lose their points, and no others
     "the gradient uphill": (
-        {"grad_total_distance": DISTANCE.replace("return ", "return 2 * ")}, "grad_total_distance-values grad_total_distance-kink",
+        {"grad_total_distance": DISTANCE.replace("return ", "return 2 * ")},
+        "grad_total_distance-values grad_total_distance-kink",
     ),
     "no gradient at a town": (
-        {"grad_total_distance": DISTANCE.replace(DIVIDE, "steps / lengths")}, "grad_total_distance-kink",
+        {"grad_total_distance": DISTANCE.replace(DIVIDE, "steps / lengths")},
+        "grad_total_distance-kink",
     ),
     "no gradient at all": (
-        {"grad_total_distance": "def grad_total_distance(x, towns, weights): raise NotImplementedError"},
+        {"grad_total_distance":
+        "def grad_total_distance(x, towns, weights): raise NotImplementedError"},
         "grad_total_distance-values grad_total_distance-batches grad_total_distance-kink",
     ),
 }  # fmt: skip
