@@ -149,29 +149,29 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     "full steps": (
         "damped_newton", LOOP.replace(RULE, "False"),
         "damped_newton-backtracking damped_newton-stops damped_newton-domain",
-        "All your steps are as if t is always 1",
+        "as if t were always 1",
     ),
     "any decrease": (
         "damped_newton", LOOP.replace(RULE, "not f(x + t * d) < f(x)"),
-        "damped_newton-backtracking", "with nothing of the slope",
+        "damped_newton-backtracking", "as if the slope counted for less than 1/4, or not at all",
     ),
     "no t before the slope": (
         "damped_newton", LOOP.replace("+ t / 4 *", "+ 1 / 4 *"),
-        "damped_newton-updates damped_newton-backtracking", "t is missing before the slope",
+        "damped_newton-updates damped_newton-backtracking", "t were missing before the slope",
     ),
     "no 1/4": (
         "damped_newton", LOOP.replace("+ t / 4 *", "+ t *"),
         "damped_newton-backtracking",
-        "1/4 is missing",
+        "as if the slope counted in full",
     ),
     "the square of the gradient": (
         "damped_newton", LOOP.replace("+ t / 4 * (g @ d)", "- t / 4 * (g @ g)"),
         "damped_newton-backtracking",
-        "the slope is taken along the gradient, not along d",
+        "as if a length stood in place of the slope",
     ),
     "the sign of the slope": (
         "damped_newton", LOOP.replace("+ t / 4 *", "- t / 4 *"),
-        "damped_newton-backtracking", "the sign of the slope is wrong",
+        "damped_newton-backtracking", "as if the slope had the wrong sign",
     ),
     "t tenths": (
         "damped_newton", LOOP.replace("t = t / 2", "t = t / 10"),
@@ -339,7 +339,8 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
         "marquardt", FIT.replace("r, J, mu = tried, jacobian(x)", "J, mu = jacobian(x)")
         .replace("path.append(x)",
         "path.append(x)\n        if len(path) > 2: r = residual(path[-2])"),
-        "marquardt-trials marquardt-stops", "as if r belonged to point 0 of the path",
+        "marquardt-trials marquardt-damping marquardt-stops",
+        "as if r belonged to point 0 of the path",
     ),
     "the sum of squares for the slope": (
         "marquardt", FIT.replace("np.linalg.norm(J.T @ r) > tol", "r @ r > tol"),
