@@ -233,7 +233,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     ),
     "goes on where no step helps": (
         "damped_newton", LOOP.replace("        if t < 1e-10:\n            break\n", ""),
-        "damped_newton-stops", "A t below 1e-10 is given up",
+        "damped_newton-stops", "a t below 1e-10 is given up",
     ),
     "strictly smaller": (
         "damped_newton", LOOP.replace(" <= f(x) + t / 4", " < f(x) + t / 4"),
@@ -277,11 +277,11 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     # Part 4
     "the identity for D": (
         "marquardt", FIT.replace("np.diag(np.diag(normal))", "np.eye(len(x))"),
-        "marquardt-trials", "It is as if D is the identity",
+        "marquardt-trials", "It is as if D were the identity",
     ),
     "Gauss-Newton": (
         "marquardt", FIT.replace("normal + mu * D", "normal"),
-        "marquardt-trials", "It is as if mu is 0",
+        "marquardt-trials", "It is as if mu were 0",
     ),
     "delta uphill": (
         "marquardt", FIT.replace("delta = -", "delta = "),
@@ -289,7 +289,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     ),
     "twice the right-hand side": (
         "marquardt", FIT.replace("mu * D, J.T @ r)", "mu * D, 2 * J.T @ r)"),
-        "marquardt-trials", "but the left-hand side has no 2",
+        "marquardt-trials", "without a 2 on the left-hand side",
     ),
     "every trial accepted": (
         "marquardt", FIT.replace("tried @ tried < r @ r", "True"),
@@ -325,7 +325,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
         .replace("            x = x + delta",
         "            x = x + delta\n            path.append(x)"),
         "marquardt-damping",
-        "a rejected trial counts",
+        "A rejected trial repeats the point",
     ),
     "trials without end": (
         "marquardt", FIT.replace(" and len(mus) < maxiter", " and len(path) <= 400"),
@@ -361,7 +361,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     ),
     "the last point alone": (
         "marquardt", FIT.replace("return path, mus", "return x, mus"),
-        "marquardt-trials marquardt-damping marquardt-stops", "path should have the shape",
+        "marquardt-trials marquardt-damping marquardt-stops", "path should hold all points",
     ),
 }  # fmt: skip
 
