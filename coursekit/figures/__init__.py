@@ -1,5 +1,7 @@
 """Figures of the chapters: contour and gradient plots, one style, and the operable figures."""
 
+from coursekit.figures.digits import slide_digits, slide_number_line
+from coursekit.figures.directions import slide_directions
 from coursekit.figures.interactive import Interactive
 from coursekit.figures.paths import animate_descent, slide_paths
 from coursekit.figures.sliders import slide_bars, slide_curves, slide_images
@@ -20,7 +22,10 @@ __all__ = [
     "plot_set",
     "slide_bars",
     "slide_curves",
+    "slide_digits",
+    "slide_directions",
     "slide_images",
+    "slide_number_line",
     "slide_paths",
     "use_style",
 ]
