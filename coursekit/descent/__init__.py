@@ -6,5 +6,24 @@ from coursekit.descent.gradient_descent import (
     exact_line_search,
     gradient_descent,
 )
+from coursekit.descent.line_search import wolfe_step
+from coursekit.descent.newton import newton, newton_root
+from coursekit.descent.nonlinear_least_squares import gauss_newton, levenberg_marquardt
+from coursekit.descent.quasi_newton import bfgs, lbfgs
+from coursekit.descent.trust_region import trust_region, trust_region_step
 
-__all__ = ["backtracking", "decaying", "exact_line_search", "gradient_descent"]
+__all__ = [
+    "backtracking",
+    "bfgs",
+    "decaying",
+    "exact_line_search",
+    "gauss_newton",
+    "gradient_descent",
+    "lbfgs",
+    "levenberg_marquardt",
+    "newton",
+    "newton_root",
+    "trust_region",
+    "trust_region_step",
+    "wolfe_step",
+]

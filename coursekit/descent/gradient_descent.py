@@ -168,7 +168,7 @@ def decaying(s0, power=1.0):
     """
     s0, power = number("s0", s0, above=0), number("power", power, at_least=0)
 
-    def rule(k, x, fx, g):
+    def rule(k, x, fx, g, d=None):
         return s0 / (k + 1) ** power
 
     return rule
@@ -214,11 +214,12 @@ def backtracking(f, *, start=1.0, shrink=0.5, slope=0.25):
     shrink = number("shrink", shrink, above=0, below=1)
     slope = number("slope", slope, above=0, below=1)
 
-    def rule(k, x, fx, g):
+    def rule(k, x, fx, g, d=None):
         s, norm = start, math.hypot(*g.tolist())
-        while ((trial := x - s * g) != x).any():
+        d, fall = (-g, norm) if d is None else (d, -float(g / norm @ d))
+        while ((trial := x + s * d) != x).any():
             rule.nfev += 1
-            if f(trial) <= fx - slope * (s * norm) * norm:
+            if f(trial) <= fx - slope * (s * fall) * norm:
                 return s
             s *= shrink
         return 0.0
