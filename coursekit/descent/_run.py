@@ -1,58 +1,55 @@
-"""What the iterations of this part share: counted calls, one loop, one kind of result.
+"""What the methods of this part share: one loop, calls that are counted, and step-size rules.
 
-A method is a function ``step(k, x, fx, g)`` that returns the next point or raises `Stop`;
-``minimize`` calls it until the gradient is small. Functions are `counted`: what a line search
-computed at the point that it chose is remembered and not computed again.
+``iterate`` repeats a step until a method's own judgement says that it is done. A step that can't
+be made raises `Stop`; status and message of the result come from there.
 """
 
 import math
 
 import numpy as np
 
-from coursekit._arguments import count, number, point, real_array, real_number
-from coursekit.statuses import CONVERGED, MAXITER, NO_PROGRESS, NON_FINITE
+from coursekit._arguments import count, number, point, real_array, real_number, symmetric
+from coursekit.statuses import (
+    CONVERGED,
+    MAXITER,
+    NO_PROGRESS,
+    NON_FINITE,
+    NOT_POSITIVE_DEFINITE,
+    SINGULAR,
+)
 
 __all__ = [
-    "Stop",
-    "counted",
-    "evaluate",
-    "finite_matrix",
-    "minimize",
-    "quiet",
-    "rounding",
-    "short",
-    "step_rule",
-]
+    "Stop", "better_by_gradient", "counted", "evaluate", "hessian", "iterate", "minimize",
+    "short", "step_rule",
+]  # fmt: skip
+
+_HEADLINES = {
+    CONVERGED: "Converged",
+    NO_PROGRESS: "No progress",
+    NON_FINITE: "Not finite",
+    NOT_POSITIVE_DEFINITE: "Not positive definite",
+    SINGULAR: "Singular",
+}
 
 
-class Stop(Exception):  # noqa: N818
-    """Raised by a step that can't be made; ``status`` says why, the text says what and what to do."""
+class Stop(Exception):
+    """Raised where a step can't be made: a status, and a sentence with the reason and a remedy."""
 
-    def __init__(self, status, text):
-        super().__init__(text)
+    def __init__(self, status, reason):
+        super().__init__(reason)
         self.status = status
 
 
-def quiet():
-    """Return a context without NumPy's warnings: what they announce ends a run with a status."""
-    return np.errstate(over="ignore", invalid="ignore", divide="ignore", under="ignore")
-
-
 def short(x):
-    """Return the point as text of a few digits."""
-    return np.array2string(x, precision=3, threshold=8)
-
-
-def rounding(fx):
-    """Return the size of the differences between values near ``fx`` that mean nothing."""
-    return 8 * np.finfo(float).eps * abs(fx)
+    """Return an array as text of a few digits."""
+    return np.array2string(x, precision=3, threshold=8, max_line_width=200)
 
 
 def step_rule(step_size):
     """Return ``step_size``, a number or a rule, as a rule that returns a checked float."""
     if not callable(step_size):
         size = number("step_size", step_size, above=0)
-        return lambda k, *_: size
+        return lambda k, *state: size
 
     def rule(k, *state):
         return number(f"step_size at iteration {k}", step_size(k, *state), at_least=0)
@@ -61,7 +58,10 @@ def step_rule(step_size):
 
 
 def counted(function):
-    """Return ``function`` with the number of its ``calls``, each point of an iteration once."""
+    """Return ``function`` with the number of its ``calls``, each point since `forget` once.
+
+    What a line search computed at the point that it chose is not computed again.
+    """
     known = {}
 
     def call(x):
@@ -92,79 +92,101 @@ def evaluate(f, grad, x):
     return fx, g, norm, not_finite
 
 
-def finite_matrix(name, value, x):
-    """Return the square matrix at the point ``x``; what is not finite stops the run."""
-    n = x.size
-    value = real_array(name, value, (n, n), finite=False)
-    if not np.isfinite(value).all():
-        raise Stop(NON_FINITE, f"{name} is not finite at x = {short(x)}")
-    return value
+def hessian(hess, x):
+    """Return the Hessian at ``x``, symmetric and of the type of ``x``, or stop the run."""
+    H = real_array("hess(x)", hess(x), finite=False)
+    if not np.isfinite(H).all():
+        raise Stop(NON_FINITE, f"hess(x) is not finite at x = {short(x)}.")
+    return symmetric("hess(x)", H, x.size).astype(x.dtype, copy=False)
 
 
-def minimize(step, f, grad, x0, *, tol, maxiter):
-    """Repeat ``x = step(k, x, fx, g)`` until the norm of the gradient is at most ``tol``.
+def better_by_gradient(f, grad, fx, g, trial):
+    """Say whether ``trial`` is better than a point with value ``fx`` and gradient ``g``.
 
-    ``f`` and ``grad`` are `counted`. Returns an OptimizeResult with ``nfev`` and ``njev``.
+    Close to a minimum the decrease of f drowns in its rounding error. There, where half of the
+    digits of both values agree, the gradient decides: it must shrink to a half.
     """
-    from scipy.optimize import OptimizeResult
+    same = abs(f(trial) - fx) <= math.sqrt(np.finfo(g.dtype).eps) * abs(fx)
+    return bool(same and np.linalg.norm(grad(trial)) <= np.linalg.norm(g) / 2)
 
-    x = point("x0", x0).copy()
-    tol, maxiter = number("tol", tol, at_least=0), count("maxiter", maxiter)
-    with quiet():
-        fx, g, norm, not_finite = evaluate(f, grad, x)
+
+def iterate(x0, evaluate, judge, step, maxiter):
+    """Repeat ``step`` from ``x0`` on; return path, values, last state, status and message.
+
+    ``evaluate(x)`` returns the state, a tuple that starts with the value for ``path_fun``, and in
+    words what is not finite there. ``judge(*state)`` returns whether the run is done, and what it
+    looked at. ``step(k, x, *state)`` returns the next point.
+    """
+    x, maxiter = point("x0", x0).copy(), count("maxiter", maxiter)
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        state, not_finite = evaluate(x)
         if not_finite:
-            raise ValueError(f"x0 must be a point where f and grad are finite; got {not_finite}.")
-        path, values = [x], [fx]
+            raise ValueError(f"x0 must be a point where all values are finite; got {not_finite}.")
+        path, values = [x], [state[0]]
         while True:
-            k, at = len(path) - 1, f"||grad|| = {norm:.3g}"
-            if norm <= tol:
-                status = CONVERGED
-                message = f"Converged after {k} updates: {at} <= tol = {tol:.3g}."
+            k = len(path) - 1
+            done, seen = judge(*state)
+            if done:
+                status, message = CONVERGED, f"Converged after {k} updates: {seen}."
                 break
             if k == maxiter:
                 status = MAXITER
-                message = (
-                    f"Stopped at maxiter = {k} updates: {at} > tol = {tol:.3g}; raise maxiter, "
-                    "or start elsewhere."
-                )
+                message = f"Stopped at maxiter = {k} updates: {seen}. Raise maxiter or tol."
                 break
             try:
-                trial = step(k, x, fx, g)
+                trial = step(k, x, *state)
                 if (trial == x).all():
-                    raise Stop(NO_PROGRESS, "the step is below the rounding of x")
-                *evaluated, not_finite = evaluate(f, grad, trial)
+                    raise Stop(NO_PROGRESS, "the step is below the rounding of x. Raise tol.")
+                state, not_finite = evaluate(trial)
                 if not_finite:
-                    raise Stop(NON_FINITE, f"the step led to {not_finite}")
+                    raise Stop(NON_FINITE, f"the step led to {not_finite}. Start elsewhere.")
             except Stop as stop:
                 status = stop.status
-                message = _stopped(status, k, str(stop), at, tol)
+                message = f"{_HEADLINES[status]} at iteration {k + 1}, {seen}: {stop}"
                 break
-            x, (fx, g, norm) = trial, evaluated
+            x = trial
             path.append(x)
-            values.append(fx)
-            f.forget()
-            grad.forget()
+            values.append(state[0])
+    return np.array(path), np.array(values), status, message
+
+
+def minimize(f, grad, x0, step, *, tol, maxiter, rule=None):
+    """Repeat ``x = step(k, x, fx, g)`` until the gradient has at most the norm ``tol``.
+
+    ``f`` and ``grad`` are `counted`; ``rule`` may have a counter ``nfev`` of its own. Returns the
+    OptimizeResult of the run.
+    """
+    from scipy.optimize import OptimizeResult
+
+    tol, before = number("tol", tol, at_least=0), getattr(rule, "nfev", 0)
+    reached = None
+
+    def state(x):
+        nonlocal reached
+        fx, g, norm, not_finite = evaluate(f, grad, x)
+        f.forget()
+        grad.forget()
+        if not not_finite:
+            reached = g
+        return (fx, g, norm), not_finite
+
+    def judge(fx, g, norm):
+        done = norm <= tol
+        return done, f"||grad|| = {norm:.3g} {'<=' if done else '>'} tol = {tol:.3g}"
+
+    path, values, status, message = iterate(
+        x0, state, judge, lambda k, x, fx, g, norm: step(k, x, fx, g), maxiter
+    )
     return OptimizeResult(
-        x=x.copy(),
-        fun=fx,
-        jac=g,
-        nit=k,
-        nfev=f.calls,
+        x=path[-1].copy(),
+        fun=float(values[-1]),
+        jac=reached,
+        nit=len(path) - 1,
+        nfev=f.calls + getattr(rule, "nfev", 0) - before,
         njev=grad.calls,
         success=status == CONVERGED,
         status=status,
         message=message,
-        path=np.array(path),
-        path_fun=np.array(values),
+        path=path,
+        path_fun=values,
     )
-
-
-def _stopped(status, k, reason, at, tol):
-    if status == NO_PROGRESS:
-        return (
-            f"No progress at iteration {k + 1}: {reason}; if {at} is small enough for you, "
-            f"raise tol = {tol:.3g}."
-        )
-    if status == NON_FINITE:
-        return f"Not finite at iteration {k + 1}: {reason}."
-    return f"Stopped at iteration {k + 1}, {at}: {reason}"

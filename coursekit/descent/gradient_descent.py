@@ -9,7 +9,8 @@ import math
 
 import numpy as np
 
-from coursekit._arguments import count, number, point, real_array, real_number, symmetric
+from coursekit._arguments import count, number, point, symmetric
+from coursekit.descent._run import evaluate, step_rule
 from coursekit.models.taylor import optimal_step
 from coursekit.statuses import CONVERGED, DIVERGED, MAXITER, NO_PROGRESS, NON_FINITE
 
@@ -91,12 +92,12 @@ def gradient_descent(f, grad, x0, *, step_size=0.1, tol=1e-6, maxiter=1000):
     """
     from scipy.optimize import OptimizeResult
 
-    x, rule = point("x0", x0).copy(), _rule(step_size)
+    x, rule = point("x0", x0).copy(), step_rule(step_size)
     tol, maxiter = number("tol", tol, at_least=0), count("maxiter", maxiter)
     searched = getattr(step_size, "nfev", 0)
 
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-        fx, g, norm, not_finite = _evaluate(f, grad, x)
+        fx, g, norm, not_finite = evaluate(f, grad, x)
         if not_finite:
             raise ValueError(f"x0 must be a point where f and grad are finite; got {not_finite}.")
         path, values = [x], [fx]
@@ -118,7 +119,7 @@ def gradient_descent(f, grad, x0, *, step_size=0.1, tol=1e-6, maxiter=1000):
             if (trial == x).all():
                 status = NO_PROGRESS
                 break
-            *evaluated, not_finite = _evaluate(f, grad, trial)
+            *evaluated, not_finite = evaluate(f, grad, trial)
             if not_finite:
                 status = NON_FINITE
                 break
@@ -217,7 +218,7 @@ def backtracking(f, *, start=1.0, shrink=0.5, slope=0.25):
     def rule(k, x, fx, g, d=None):
         s, norm = start, math.hypot(*g.tolist())
         d, fall = (-g, norm) if d is None else (d, -float(g / norm @ d))
-        while ((trial := x + s * d) != x).any():
+        while fall > 0 and ((trial := x + s * d) != x).any():
             rule.nfev += 1
             if f(trial) <= fx - slope * (s * fall) * norm:
                 return s
@@ -267,42 +268,14 @@ def exact_line_search(H):
     """
     H = symmetric("H", H)
 
-    def rule(k, x, fx, g):
-        return optimal_step(g, H)
+    def rule(k, x, fx, g, d=None):
+        if d is None:
+            return optimal_step(g, H)
+        largest = np.abs(d).max()
+        u = d / largest  # so that no square underflows
+        return optimal_step(u, H) * -float(g @ u / (u @ u)) / largest
 
     return rule
-
-
-def _rule(step_size):
-    """Return ``step_size``, a number or a rule, as a rule that returns a checked float."""
-    if not callable(step_size):
-        size = number("step_size", step_size, above=0)
-        return lambda k, x, fx, g: size
-
-    def rule(k, x, fx, g):
-        return number(f"step_size at iteration {k}", step_size(k, x, fx, g), at_least=0)
-
-    return rule
-
-
-def _evaluate(f, grad, x):
-    """Return value, gradient, its norm, and in words what is not finite ("" if all is)."""
-    x.flags.writeable = False  # an f or grad that works in place must not rewrite the path
-    if not np.isfinite(x).all():
-        return math.nan, x, math.nan, f"x = {_short(x)}"
-    fx = real_number("f(x)", f(x))
-    g = real_array("grad(x)", grad(x), x.shape, finite=False).astype(x.dtype)
-    norm = math.hypot(*g.tolist())  # scaled inside: no overflow or underflow on the way
-    not_finite = ""
-    if not math.isfinite(fx):
-        not_finite = f"f(x) = {fx} at x = {_short(x)}"
-    elif not math.isfinite(norm):
-        not_finite = f"grad(x) = {_short(g)} at x = {_short(x)}"
-    return fx, g, norm, not_finite
-
-
-def _short(x):
-    return np.array2string(x, precision=3, threshold=8)
 
 
 def _message(status, k, s, norm, first, tol, not_finite, values):

@@ -1,51 +1,108 @@
-"""A line search for Wolfe's conditions."""
+r"""A step size that satisfies Wolfe's conditions, as quasi-Newton methods need it."""
 
 import math
 
+from coursekit._arguments import number
+
 __all__ = ["wolfe_step"]
 
+_MOST_TRIALS = 40
 
-def wolfe_step(
-    phi, value, slope, *, start=1.0, decrease=1e-4, curvature=0.9, slack=0.0, maxiter=40
-):
-    """Return ``t`` that satisfies the strong Wolfe conditions, or 0.0.
 
-    ``phi(t)`` returns value and slope of the function along the line.
+def wolfe_step(phi, value, slope, *, start=1.0, decrease=1e-4, curvature=0.5):
+    r"""Return a step size where ``phi`` is lower and flat enough, the strong Wolfe conditions.
+
+    With :math:`\varphi(t) = f(x + t d)` they are
+
+    .. math:: \varphi(t) \le \varphi(0) + c_1 t\, \varphi'(0) \quad\text{and}\quad
+              |\varphi'(t)| \le c_2 |\varphi'(0)|.
+
+    The first forbids steps that are too long, as `backtracking` does; the second those that are
+    too short, and it makes :math:`d^\top(\nabla f(x + td) - \nabla f(x)) > 0`, which BFGS divides
+    by. The search goes on at least twice and at most ten times as far until an interval
+    contains such steps, and then tries the minimum of the cubic through two values and slopes.
+
+    Parameters
+    ----------
+    phi : callable
+        ``t`` to the pair :math:`\varphi(t), \varphi'(t)`. What is not finite is too far.
+    value, slope : float
+        :math:`\varphi(0)` and :math:`\varphi'(0) < 0`.
+    start : float, optional
+        First trial.
+    decrease, curvature : float, optional
+        :math:`c_1` and :math:`c_2`, with :math:`0 < c_1 < c_2 < 1`; small :math:`c_2` make the
+        search exact and expensive.
+
+    Returns
+    -------
+    float
+        The step size. Without one after forty trials, the best that satisfies the first
+        condition; 0.0 if none does, because ``slope`` does not belong to ``phi``, or rounding
+        hides the decrease.
+
+    Raises
+    ------
+    TypeError, ValueError
+        For an argument of the wrong kind or range.
+
+    Notes
+    -----
+    Values that differ from :math:`\varphi(0)` by a few of its rounding errors satisfy the first
+    condition: there the slopes decide.
+
+    References
+    ----------
+    Wolfe, "Convergence conditions for ascent methods", SIAM Review 11(2), 1969; Nocedal and Wright,
+    *Numerical Optimization*, 2nd ed., algorithms 3.5 and 3.6; Hager and Zhang, "A new conjugate
+    gradient method with guaranteed descent", SIAM Journal on Optimization 16(1), 2005 (rounding).
+
+    Examples
+    --------
+    >>> def phi(t): return (t - 3) ** 2, 2 * (t - 3)
+    >>> wolfe_step(phi, 9, -6)
+    3.0
+    >>> wolfe_step(phi, 9, -6, curvature=0.9)
+    1.0
     """
-    low, high, t = (0.0, value, slope), None, start
-    for _ in range(maxiter):
-        at_t, slope_t = phi(t)
-        here = (t, at_t, slope_t)
-        if not math.isfinite(at_t) or not math.isfinite(slope_t):
-            high = (t, math.inf, math.nan)
-        elif at_t > value + decrease * t * slope + slack or (low[0] > 0 and at_t > low[1] + slack):
+    value, slope = number("value", value), number("slope", slope, below=0)
+    t = number("start", start, above=0)
+    decrease = number("decrease", decrease, above=0, below=1)
+    curvature = number("curvature", curvature, above=decrease, below=1)
+    rounding = 8 * math.ulp(value)
+    low, high = (0.0, value, slope), None  # low has the least value that decreases enough
+    for _ in range(_MOST_TRIALS):
+        here = (t, *map(float, phi(t)))
+        if not all(map(math.isfinite, here)):
+            high = (t, math.inf, math.inf)
+        elif here[1] > min(value + decrease * t * slope, low[1]) + rounding:
             high = here
-        elif abs(slope_t) <= -curvature * slope:
+        elif abs(here[2]) <= -curvature * slope:
             return t
         else:
-            if slope_t >= 0 if high is None else slope_t * (high[0] - t) >= 0:
+            ahead = 1 if high is None else high[0] - low[0]
+            if here[2] * ahead >= 0:
                 high = low
             before, low = low, here
         if high is None:
-            t = min(max(_cubic(before, low), 2 * t), 10 * t)
+            t = min(max(_cubic_minimum(before, low), 2 * t), 10 * t)  # NaN: twice
         else:
             width = high[0] - low[0]
-            t = _cubic(low, high) if math.isfinite(high[1]) else low[0] + 0.1 * width
-            share = (t - low[0]) / width
-            share = min(max(share, 0.1), 0.9) if math.isfinite(share) else 0.5
+            share = (_cubic_minimum(low, high) - low[0]) / width
+            share = min(max(share, 0.1), 0.9) if math.isfinite(share) else 0.1
             t = low[0] + share * width
-            if t == low[0] or t == high[0]:
+            if t in (low[0], high[0]):
                 break
     return low[0]
 
 
-def _cubic(a, b):
-    """Return where the cubic through two points with slopes has its minimum (NaN: nowhere)."""
+def _cubic_minimum(a, b):
+    """Return where the cubic through two points (t, value, slope) has its minimum, or NaN."""
     (ta, fa, da), (tb, fb, db) = a, b
     h = tb - ta
     theta = 3 * (fa - fb) / h + da + db
     inside = theta * theta - da * db
-    if not inside >= 0:
+    if not 0 <= inside < math.inf:
         return math.nan
     root = math.copysign(math.sqrt(inside), h)
     below = db - da + 2 * root
