@@ -18,6 +18,7 @@ from .figures import (
     slide_bars,
     slide_curves,
     slide_images,
+    slide_maps,
     slide_paths,
 )
 from .learning.convolution import conv2d, max_pool

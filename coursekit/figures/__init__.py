@@ -1,6 +1,7 @@
 """Figures of the chapters: contour and gradient plots, one style, and the operable figures."""
 
 from coursekit.figures.interactive import Interactive
+from coursekit.figures.maps import slide_maps
 from coursekit.figures.paths import animate_descent, slide_paths
 from coursekit.figures.sliders import slide_bars, slide_curves, slide_images
 from coursekit.figures.static import (
@@ -21,6 +22,7 @@ __all__ = [
     "slide_bars",
     "slide_curves",
     "slide_images",
+    "slide_maps",
     "slide_paths",
     "use_style",
 ]
