@@ -81,7 +81,8 @@ def first_difference(name, arguments, answers, expected, rtol=None, rounding=Non
     if unlike:
         is_batch = count_axes(arguments[n]) > count_axes(arguments[0])
         right = f"; {calls[0]} is right" if is_batch else ""
-        return f"{unlike[0]}{right}.\nTry: {unlike[1]}"
+        batch = " the first axes are the batch: take sums and entries along axis=-1."
+        return f"{unlike[0]}{right}.\nTry: {unlike[1]}{batch if is_batch else ''}"
     return None
 
 

@@ -12,7 +12,7 @@ from functools import wraps
 import numpy as np
 
 from coursekit.checks.failure import CheckFailed
-from coursekit.checks.student_functions import OVERWRITES
+from coursekit.checks.student_functions import ONE_NUMBER, OVERWRITES, TRUTH, line_of
 
 __all__ = ["on_copies", "watched", "with_right"]
 
@@ -59,7 +59,13 @@ def watched(func, returns="a number"):
 
     def call(name, args, kwargs):
         given, options = copied(args), copied(kwargs)
-        value = func(*given, **options)
+        try:
+            value = func(*given, **options)
+        except ValueError as error:
+            if TRUTH not in str(error):
+                raise
+            line = line_of(func, error)
+            raise CheckFailed(f"{name} raises ValueError: {error}{line}{ONE_NUMBER}") from error
         changed = [k for k, (a, b) in enumerate(zip(args, given, strict=True)) if not same(a, b)]
         changed += [key for key in kwargs if not same(kwargs[key], options[key])]
         if changed:

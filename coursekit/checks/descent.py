@@ -92,15 +92,15 @@ def check_descent(
         _require_start(steps, x0, path, eps, step_size)
         if message := steps.diagnose():
             raise CheckFailed(message)
-        if last is not None:
-            _require_last(vector(last, "last", x0.size)[0], steps, eps)
         fx = np.array([float(answer(f, f_name, row)) for row in x])
+        if last is not None:
+            _require_last(vector(last, "last", x0.size)[0], steps, fx, eps, f_name)
         change = (
             steps.uncertainty.sum(axis=1) * np.abs(x).max()
         )  # of f, by rounding of x and its terms
         if values is not None:
             _require_values(values, fx, change, f_name, eps)
-        _require_end(steps, tol, maxiter)
+        _require_end(steps, fx, tol, maxiter)
     return True
 
 
@@ -175,7 +175,7 @@ def _require_start(steps, x0, path, eps, step_size):
     raise CheckFailed(f"path: {finding}.\n  first point: {x[0].tolist()}\nTry: {hint}")
 
 
-def _require_last(last, steps, eps):
+def _require_last(last, steps, fx, eps, name):
     """The point returned is the last one of the path."""
     x = steps.x
     if _close(x[-1], last, eps):
@@ -185,6 +185,8 @@ def _require_last(last, steps, eps):
     more = Steps(np.vstack([x, last]), steps.grad, eps, steps.s)
     if rows:
         finding = f"point {rows[-1]} of the path, which goes on to point {len(x) - 1}"
+        if fx.argmin() in rows and fx.argmin() < len(x) - 1:
+            finding += f"; {name} is smallest there"
     elif steps.s and not more.wrong[-1]:
         finding = "one update further than the path"
         hint = "append after each update, the last one too."
@@ -245,7 +247,20 @@ def _wrong_values(v, fx, tol, name):
     return f"wrong at {wrong.sum()} of {len(fx)} points, first at point {wrong.argmax()}", hint
 
 
-def _require_end(steps, tol, maxiter):
+def _ended_by(steps, tol):
+    """Which other sizes are at most tol at the end, and only there, if they are one or two."""
+    size, norm = np.abs(steps.g), np.linalg.norm(steps.g, axis=1)
+    others = {
+        "the largest entry of the gradient": size.max(axis=1),
+        "the square of the norm": norm**2,
+        "the sum of absolute values": size.sum(axis=1),
+        "the length of the step": steps.s * norm,
+    }
+    ended = [name for name, v in others.items() if v[-1] <= tol and (v[:-1] > tol).all()]
+    return " or ".join(ended) if len(ended) < 3 else ""
+
+
+def _require_end(steps, fx, tol, maxiter):
     """The run ends where it should."""
     m, norm = len(steps.d), np.linalg.norm(steps.g, axis=1)
     near = np.linalg.norm(
@@ -261,7 +276,11 @@ def _require_end(steps, tol, maxiter):
     if norm[-1] > tol + near[-1] and m != maxiter:
         most = f" of {maxiter}" if maxiter is not None else ""
         hint = "what ends the loop? compare the norm of the gradient itself with tol."
-        if maxiter is not None and m == maxiter - 1:
+        if by := _ended_by(steps, tol):
+            hint = f"does the loop end by {by}? it should be the norm of the gradient."
+        elif m and fx[-1] > fx[-2]:
+            hint = "f has risen in the last update, which is no reason to stop."
+        elif maxiter is not None and m == maxiter - 1:
             hint = "how often does the loop run? maxiter counts updates; the start is none of them."
         raise CheckFailed(
             f"path: stopped too early, after {m}{most} updates.\n"
@@ -270,9 +289,11 @@ def _require_end(steps, tol, maxiter):
         )
     early = np.flatnonzero((norm + near)[:-1] < tol)
     if early.size:
-        k = int(early[0])
+        k, by = int(early[0]), _ended_by(steps, tol)
+        hint = f"does the loop end by {by}? it should be the norm of the gradient."
+        hint = hint if by else "test the norm of the gradient at each point, before the update."
         raise CheckFailed(
             f"path: it goes on after point {k}, where it should have stopped.\n"
             f"  norm of the gradient {norm[k]:.2e} there, tol {tol:.2e}\n"
-            "Try: test the norm of the gradient at each point, before the update."
+            f"Try: {hint}"
         )

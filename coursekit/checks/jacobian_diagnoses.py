@@ -18,7 +18,8 @@ FACTOR = "look for a constant dropped or counted twice, as in the chain rule."
 def diagnose(evidence):
     """The message of the first diagnosis that applies, None if nothing is wrong."""
     if evidence.wrong.any():
-        return next(filter(None, (diagnosis(evidence) for diagnosis in DIAGNOSES)))
+        said = next(filter(None, (diagnosis(evidence) for diagnosis in DIAGNOSES)))
+        return said + _lost_symmetry(evidence)
     if evidence.reason:
         finding, hint = evidence.reason
         return (
@@ -26,6 +27,21 @@ def diagnose(evidence):
             f"{finding}.\nTry: {hint}"
         )
     return None
+
+
+def _lost_symmetry(e):
+    """A sentence more, if the derivative is symmetric at every point and the answer is not."""
+    if len(e.shape) != 2 or e.shape[0] != e.shape[1]:
+        return ""
+    got, want, tol = (a.reshape(-1, *e.shape) for a in (e.got, e.want, e.tol))
+    both = 2 * (tol + tol.swapaxes(1, 2))
+    if e.undecided.any() or (np.abs(want - want.swapaxes(1, 2)) > both).any():
+        return ""
+    off = (np.abs(got - got.swapaxes(1, 2)) - both).max(axis=0)
+    if (off <= 0).all():
+        return ""
+    i, j = map(int, np.unravel_index(off.argmax(), off.shape))
+    return f"\nIt should be symmetric; yours is not: components [{i}, {j}] and [{j}, {i}] differ."
 
 
 def report(e, finding, hint):
@@ -101,6 +117,20 @@ def constant_factor(e):
     if abs(factor + 1) < slack:
         return report(e, "opposite sign", "look for a minus sign lost or added.")
     return report(e, f"{factor_text(factor)} times the derivative at every point", FACTOR)
+
+
+def factor_of_x(e):
+    """The same factor in all components, another one at each point."""
+    size = np.where(e.undecided | (np.abs(e.want) <= 100 * e.tol), 0, np.abs(e.want))
+    several = np.count_nonzero(size, axis=1) > 1
+    if several.sum() < 4 or e.wrong.any(axis=1)[several].mean() < 0.75:
+        return None
+    best, rows = size.argmax(axis=1), np.arange(len(size))
+    factor = np.where(several, e.got[rows, best], 1) / np.where(several, e.want[rows, best], 1)
+    if (factor == 0).any() or not e.fits(e.got / factor[:, None]):
+        return None
+    finding = "all components are off by one and the same factor, which depends on x"
+    return report(e, finding, "which factor do all of them share? is it lost, or there twice?")
 
 
 def part_of_domain(e):
@@ -233,6 +263,7 @@ DIAGNOSES = (
     wrong_components,
     missing_term,
     part_of_domain,
+    factor_of_x,
     single_component,
     near,
     worst_point,

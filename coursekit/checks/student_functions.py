@@ -1,8 +1,11 @@
 """Calls of a student's function: an answer of the right kind, or a `CheckFailed` saying why not."""
 
 import inspect
+import os
 import re
 import traceback
+from itertools import groupby
+from pathlib import Path
 
 import numpy as np
 
@@ -12,6 +15,17 @@ from coursekit.checks.jacobian_diagnoses import one_side
 DOMAIN = "domain=(lo, hi), a box in which it is defined."
 NOT_FINITE = "look for a division by zero, an overflow, or log or sqrt of a negative number."
 ARGUMENTS = re.compile(r"(takes|missing|unexpected|multiple values).* argument")
+TRUTH = "truth value of an array"
+ONE_NUMBER = (
+    "\nTry: an if looks at one number, and so do min and max of Python. np.where, np.maximum and "
+    "np.copysign look at each number of an array."
+)
+LIBRARIES = (
+    "site-packages",
+    f"{os.sep}lib{os.sep}python",
+    str(Path(__file__).parents[1]),
+    "<frozen",
+)
 OVERWRITES = "\nTry: x = 2 * x makes a new array, x *= 2 overwrites the caller's."
 
 
@@ -39,12 +53,16 @@ def call(func, name, args, where, is_batch):
         hint = ""
         if isinstance(error, TypeError) and ARGUMENTS.search(str(error)):
             hint = "\nTry: give the function the parameters that it had when it was handed out."
+        elif TRUTH in str(error):
+            hint = ONE_NUMBER
         elif is_batch and isinstance(error, TypeError | ValueError | IndexError):
             hint = (
                 "\nTry: take many points at once: print the shapes in that line, and use "
                 "x[..., i], axis=-1, keepdims=True and np functions, not math."
             )
-        line = _line(func, error) + hint
+            if "matmul" in str(error):
+                hint += " For rows x of a batch, the products M x are x @ M.T."
+        line = line_of(func, error) + hint
         raise CheckFailed(
             f"{name} raises {type(error).__name__} {where()}: {error}{line}"
         ) from error
@@ -168,11 +186,20 @@ def place(x):
     return f"x = {x.tolist()}" if x.ndim == 1 else f"an input of shape {x.shape}"
 
 
-def _line(func, error):
-    """The line of the student's own file or cell in which ``error`` arose, if known."""
+def line_of(func, error):
+    """Return the line of the student's own file or cell in which ``error`` arose, if known.
+
+    ``func`` may belong to the check, and call the student's function, which stands elsewhere; and
+    that may call a function of the check again.
+    """
     code = getattr(inspect.unwrap(func), "__code__", None)
-    file = getattr(code, "co_filename", None)
-    own = [s for s in traceback.extract_tb(error.__traceback__) if s.filename == file and s.line]
+    frames = [s for s in traceback.extract_tb(error.__traceback__) if s.line]
+    users = [s for s in frames if not any(part in s.filename for part in LIBRARIES)]
+    files = [list(group) for _, group in groupby(users, lambda s: s.filename)]
+    if len(files) > 1 and files[0][0].filename == getattr(code, "co_filename", None):
+        own = files[1]
+    else:
+        own = [s for s in users if s.filename == getattr(code, "co_filename", None)]
     if own:
         return f"\n  line {own[-1].lineno}: {own[-1].line}"
     # If the function runs in another process, its line arrives as a note.

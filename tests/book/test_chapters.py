@@ -93,14 +93,43 @@ def outside_cells(page):
     return CELL.sub("", text_of(page))
 
 
+def items_of(page):
+    """Return each item marked on a page, and whether a cell after it prints or asserts something.
+
+    After it is up to the next heading, or the next marker that follows a cell. What a cell prints
+    is in the recorded run, whose cells stand in the order of the page.
+    """
+    run = nbformat.read(RUNS / f"{Path(page).stem}.ipynb", 4).cells
+    cells = (cell for cell in run if cell.cell_type == "code")
+    text = CELL.sub("CODE CELL", text_of(page))
+    text = re.sub(r"^((?:% .*\n+)+)((?:\(.*\)=\n+)?#+ .*\n)", r"\2\1", text, flags=re.M)
+    executed, region, closed = {}, [], True
+    for line in re.findall(
+        r"^(?:% *(?:NC|OPT|LRN|ADD)-\S+-\d\d|#+ .*|CODE CELL) *$", text, flags=re.M
+    ):
+        if line.startswith("#"):
+            region = []  # what no cell has followed by now is not executed
+        elif line == "CODE CELL":
+            cell = next(cells)
+            if cell.outputs or "assert " in cell.source:
+                executed |= dict.fromkeys(region, True)
+            closed = True
+        else:
+            region = [*([] if closed else region), line.strip("% ")]
+            executed |= {item: executed.get(item, False) for item in region}
+            closed = False
+    return executed
+
+
 @pytest.mark.parametrize("page", SYLLABUS)
-def test_every_syllabus_item_is_on_the_page(page):
+def test_every_syllabus_item_is_on_the_page_and_executed(page):
     wanted = set()
     for topic, items in SYLLABUS[page].items():
         numbers = range(1, items + 1) if isinstance(items, int) else items
         wanted |= {f"{topic}-{i:02}" for i in numbers}
-    marked = re.findall(r"^% *((?:NC|OPT|LRN)-[\w-]+-\d\d)\s*$", outside_cells(page), flags=re.M)
-    assert wanted - set(marked) == set()
+    executed = items_of(page)
+    assert wanted - set(executed) == set()
+    assert [item for item, shown in executed.items() if not shown] == []
 
 
 def test_the_finished_chapters_are_in_the_table_of_contents():

@@ -112,7 +112,7 @@ def test_right_without_a_batch_only(right):
     message = difference(lambda x: right(x if x.ndim == 1 else x @ x), right, CASES)
     assert "func raises ValueError in func([[1, 2, 4], [0.5, -3, 2]]): " in message
     assert "Try: take many points at once: print the shapes in that line" in message
-    assert message.endswith("and np functions, not math.")
+    assert message.endswith("not math. For rows x of a batch, the products M x are x @ M.T.")
     message = difference(lambda x: -right(x) if x.ndim == 1 else 0 @ x, right, CASES)
     assert message.startswith("func: opposite sign.")  # first things first
     message = difference(lambda x: -right(x) if x.ndim == 1 else None, right, CASES)

@@ -114,3 +114,18 @@ def test_a_right_function_stands_in_only_while_it_is_needed():
     assert first(2) == -2
     with_right(test, first=abs, never_defined=abs)
     assert "never_defined" not in globals()
+
+
+def test_an_if_about_an_array_is_named_with_its_line():
+    def halve(x):
+        return x / 2 if x > 0 else x
+
+    assert watched(halve)(3.0) == 1.5
+    with pytest.raises(CheckFailed) as failed:
+        watched(halve)(np.ones(2))
+    said = str(failed.value)
+    assert said.startswith("halve raises ValueError: The truth value of an array")
+    assert "return x / 2 if x > 0 else x" in said
+    assert "an if looks at one number" in said
+    with pytest.raises(ValueError, match="another"):
+        watched(lambda x: (_ for _ in ()).throw(ValueError("another")))(1.0)

@@ -145,6 +145,36 @@ def test_where_the_path_ends(f, x0, s):
     assert check_descent(x, f, f.grad, tol=low / 2, maxiter=k, **known)
 
 
+@pytest.mark.parametrize(
+    ("size", "words"),
+    [
+        (lambda g: np.abs(g).max(), "does the loop end by the largest entry of the gradient?"),
+        (lambda g: g @ g, "does the loop end by the square of the norm?"),
+        (lambda g: np.abs(g).sum(), "does the loop end by the sum of absolute values?"),
+        (lambda g: 0.05 * np.linalg.norm(g), "does the loop end by the length of the step?"),
+    ],
+)
+def test_what_ends_the_loop_instead_of_the_norm(size, words):
+    curvatures = np.array([1.0, 1.3])
+    x = [np.array([1.0, 0.5])]
+    while size(curvatures * x[-1]) > 0.1:
+        x.append(x[-1] - 0.05 * curvatures * x[-1])
+    said = message(
+        x, lambda x: (curvatures * x**2).sum(axis=-1) / 2, lambda x: curvatures * x,
+        x0=[1.0, 0.5], step_size=0.05, tol=0.1,
+    )  # fmt: skip
+    assert words in said
+
+
+def test_a_rise_of_f_is_no_end_and_no_reason_to_go_back():
+    x = [np.array([0.4, -1.2]) * (-1.5) ** k for k in range(6)]
+    known = {"x0": x[0], "step_size": 2.5, "tol": 1e-4, "maxiter": 5}
+    bowl = (lambda x: (x**2).sum(axis=-1) / 2, lambda x: x)
+    assert check_descent(x, *bowl, last=x[-1], **known)
+    assert "f has risen in the last update" in message(x[:2], *bowl, **known)
+    assert "is smallest there" in message(x, *bowl, last=x[0], **known)
+
+
 @pytest.mark.parametrize("nonsense", [
     {"x0": [[1.0]]}, {"x0": []}, {"x0": [np.nan]}, {"step_size": 0}, {"step_size": np.inf},
     {"tol": -1}, {"tol": np.nan}, {"maxiter": -1},

@@ -79,6 +79,15 @@ def test_one_wrong_component_with_no_simple_cause():
     assert message.startswith("jac_f, component [1] (the others agree): wrong at 32 of 32 points")
 
 
+def test_a_hessian_that_lost_its_symmetry_is_told_so():
+    def asymmetric(x):
+        return hessian_f(x) + x[..., :1, None] * np.array([[0.0, 1.0], [0.0, 0.0]])
+
+    message = diagnosis(grad_f, asymmetric)
+    assert message.endswith("is not: components [0, 1] and [1, 0] differ.")
+    assert "symmetric" not in diagnosis(grad_f, lambda x: 2 * hessian_f(x))
+
+
 def test_several_wrong_components_are_listed():
     message = diagnosis(grad_f, lambda x: hessian_f(x) * np.array([[1, 2], [2, 1]]))
     assert message.startswith("jac_f, components [0, 1], [1, 0] (the others agree): 2 times the")
@@ -183,7 +192,7 @@ MISTAKES = {  # what the message says, and what is done to the derivative
     "jac_f is not deterministic": lambda f, jac: lambda x: jac(x) + 1e-9 * NOISE.normal(),
     "raises ZeroDivisionError": lambda f, jac: lambda x: jac(x) / (1 // 0),
     "line ": lambda f, jac: lambda x: jac(x).reshape(7),
-    "wrong at 32 of 32 points": lambda f, jac: (
+    "by one and the same factor, which depends on x": lambda f, jac: (
         lambda x: jac(x) * (2 + tall(np.sin(3 * x[..., 0]) * x[..., 1], jac(x)))
     ),
 }

@@ -1,12 +1,13 @@
 """Calls of a student's function: what is said before any number is compared."""
 
+import linecache
 import math
 
 import numpy as np
 import pytest
 from check_examples import EACH, NOISE, broken, diagnosis, f, grad_f, overwriting
 
-from coursekit.checks import CheckFailed, check_numerical_jacobian, check_shapes
+from coursekit.checks import CheckFailed, check_against, check_numerical_jacobian, check_shapes
 
 
 def test_transposed_when_the_shape_tells():
@@ -94,8 +95,6 @@ def test_the_domain_of_definition_is_found(g, slope, n):
 
 
 def test_math_functions_work_point_by_point():
-    import math
-
     def f(x):
         return math.log(x[0]) * x[1]
 
@@ -124,3 +123,18 @@ def test_another_parameter_list_is_no_matter_of_batches(func, hint):
 def test_axes_of_a_batch_in_another_order():
     with pytest.raises(CheckFailed, match=r"gave shape \(3, 4, 2\).*\n.*axes stand in another ord"):
         check_shapes(lambda x: 2 * (np.swapaxes(x, 0, 1) if x.ndim == 3 else x), (2,))
+
+
+def test_the_line_is_that_of_the_student_not_of_the_wrapper_in_the_check():
+    space = {}
+    source = "def loss(A, x):\n    return ((A @ x) ** 2).sum(axis=-1)\n"
+    linecache.cache["<answer>"] = (len(source), None, source.splitlines(True), "<answer>")
+    exec(compile(source, "<answer>", "exec"), space)  # as in a cell of its own
+
+    def loss_at(x):
+        return space["loss"](np.ones((3, 2)), x)
+
+    with pytest.raises(CheckFailed) as failed:
+        check_against(loss_at, [12.0, np.array([12.0] * 4)], [(np.ones(2),), (np.ones((4, 2)),)])
+    assert "line 2: return ((A @ x) ** 2).sum(axis=-1)" in str(failed.value)
+    assert str(failed.value).endswith("the products M x are x @ M.T.")

@@ -56,6 +56,55 @@ CONVS = "conv_same-single conv_same-channels conv_same-dilation"
 KERNELS = "conv_same_gradients-kernels conv_same_gradients-dilation"
 
 WRONG = {  # name: cell, answer, cells that lose their points, what the check says
+    "a border of (k + d - 1) // 2": (
+        "conv_same", CONV.replace("d * (kh // 2), d * (kw // 2)",
+        "(kh + d - 1) // 2, (kw + d - 1) // 2", 1),
+        "conv_same-dilation", "how wide is the border?",
+    ),
+    "the mean of the channels": (
+        "conv_same", CONV.replace("kernels) + bias", "kernels) / images.shape[3] + bias"),
+        "conv_same-channels", "channels are added up, no mean is taken",
+    ),
+    "squares of every other pixel": (
+        "avg_pool", POOL.replace("(n, h // size, size, w // size, size, c)",
+        "(n, size, h // size, size, w // size, c)")
+        .replace("(2, 4)", "(1, 3)"),
+        "avg_pool-values avg_pool-rest", "which are no neighbours",
+    ),
+    "gradients without dilation": (
+        "conv_same_gradients", GRADIENTS.replace("d = dilation", "d = 1"),
+        "conv_same_gradients-dilation", "is that of dilation 1",
+    ),
+    "the gradient of the last image": (
+        "conv_same_gradients", GRADIENTS.replace("windows, upstream)",
+        "windows[-1:], upstream[-1:])"),
+        "conv_same_gradients-kernels conv_same_gradients-dilation",
+        "alone: it is a sum over all images",
+    ),
+    "one row of a kernel": (
+        "count_weights", "def count_weights(channels, layers):\n    total = 0\n"
+        "    for k, f in layers:\n"
+        "        total += (k * channels + 1) * f\n        channels = f\n    return total",
+        "count_weights-values", "Kernels are square",
+    ),
+    "channels that pile up": (
+        "count_weights", "def count_weights(channels, layers):\n    total = 0\n"
+        "    for k, f in layers:\n"
+        "        total += (k * k * channels + 1) * f\n        channels += f\n    return total",
+        "count_weights-values", "and not also the channels that that one saw",
+    ),
+    "pairs the wrong way round": (
+        "count_weights", "def count_weights(channels, layers):\n    total = 0\n"
+        "    for f, k in layers:\n"
+        "        total += (k * k * channels + 1) * f\n        channels = f\n    return total",
+        "count_weights-values", "in this order",
+    ),
+    "the first layer alone": (
+        "count_weights", "def count_weights(channels, layers):\n    total = 0\n"
+        "    for k, f in layers:\n"
+        "        total += (k * k * channels + 1) * f\n        return total\n    return total",
+        "count_weights-values", "is return inside of the loop?",
+    ),
     "kernel flipped": (
         "conv_same", CONV.replace("windows, kernels", "windows, kernels[::-1, ::-1]"),
         CONVS, "yours is flipped",

@@ -36,6 +36,51 @@ def componentwise_error(A, x_hat, b):
 """
 
 WRONG = {  # name: cell, answer, cells that lose their points, what the check says
+    "equations with b_i = 0 left out": (
+        "componentwise_error", OMEGA.replace("where=scale > 0", "where=b != 0"),
+        "componentwise_error-values", "It reads 0 = 0 only if A x is 0 there",
+    ),
+    "norms below": (
+        "componentwise_error",
+        OMEGA.replace("np.abs(A) @ np.abs(x_hat)",
+        "np.linalg.norm(A, axis=1) * np.linalg.norm(x_hat)"),
+        "componentwise_error-values componentwise_error-zero", "Norms stand below in place of",
+    ),
+    "products that are not added up": (
+        "componentwise_error", "def componentwise_error(A, x_hat, b):\n"
+        "    low = np.abs(A) * np.abs(x_hat) + np.abs(b)[:, None]\n"
+        "    return np.max(np.abs(b - A @ x_hat)[:, None] / np.where(low > 0, low, 1))",
+        "componentwise_error-values componentwise_error-zero", "are not added up",
+    ),
+    "always one update": (
+        "refine", REFINE.replace("while errors[-1] > tol and",
+        "while (len(errors) < 2 or errors[-1] > tol) and"),
+        "refine-stops", "If the first x satisfies tol",
+    ),
+    "x from the right, dx from the left": (
+        "worst_case", "def worst_case(A, size):\n    U, _, Vt = np.linalg.svd(A)\n"
+        "    return Vt[-1], size * U[:, 0]",
+        "worst_case-factor", "It is a left singular vector",
+    ),
+    "eigenvectors of A": (
+        "worst_case", "def worst_case(A, size):\n    w, V = np.linalg.eig(A)\n"
+        "    order = np.argsort(np.abs(w))\n"
+        "    V = np.real(V) / np.linalg.norm(np.real(V), axis=0)\n"
+        "    return V[:, order[0]], size * V[:, order[-1]]",
+        "worst_case-factor", "It is an eigenvector of A",
+    ),
+    "the second vector for the last": (
+        "worst_case", "def worst_case(A, size):\n    Vt = np.linalg.svd(A)[2]\n"
+        "    return Vt[1], size * Vt[0]",
+        "worst_case-factor", "It is row 1 of Vt",
+    ),
+    "an if for arrays": (
+        "roots", "def roots(b, c):\n    s = np.sqrt(np.asarray(b)**2 - c)\n"
+        "    far = -b - s if b > 0 else -b + s\n"
+        "    near = c / far if far else far\n"
+        "    return np.sort(np.stack([near, far], axis=-1), axis=-1)",
+        "roots-batches", "an if looks at one number",
+    ),
     "the textbook formula": (
         "roots", TEXTBOOK,
         "roots-digits", "find the subtraction that cancels",

@@ -32,6 +32,23 @@ EXP = "np.exp(-(x**2).sum(axis=-1, keepdims=True))"
 E1 = "np.array([1.0, 0.0])"
 
 WRONG = {  # name: cell, answer, cells that lose their points, what the check says
+    "half of the sum of the squares": (
+        "f", "def f(x): return x[..., 0] * np.exp(-(x**2).sum(axis=-1) / 2)",
+        "f-values", "is there a 1/2",
+    ),
+    "ends where f rises": (
+        "minimize", MINIMIZE.replace("        fs.append(f(xt))",
+        "        fs.append(f(xt))\n        if fs[-1] > fs[-2]: break"),
+        "minimize-log", "f has risen in the last update",
+    ),
+    "the best point, not the last": (
+        "minimize", MINIMIZE.replace("return xt,", "return xts[int(np.argmin(fs))],"),
+        "minimize-log", "value is smallest there",
+    ),
+    "the largest entry of the gradient": (
+        "minimize", MINIMIZE.replace("np.linalg.norm(g)", "np.abs(g).max()"),
+        "minimize-tolerance", "the largest entry of the gradient",
+    ),
     "sign of the gradient": (
         "grad_f", f"def grad_f(x): return {EXP} * (2 * x[..., :1] * x - {E1})",
         "grad_f-values", "opposite sign",
@@ -173,7 +190,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     ),
     "mean of the squares": (
         "f", "def f(x): return x[..., 0] * np.exp(-(x**2).mean(axis=-1))",
-        "f-values", "the mean of the squares instead of their sum",
+        "f-values", "half of the sum of the squares: is there a 1/2, or a mean",
     ),
     "the minus inside of the square": (
         "f", "def f(x): return x[..., 0] * np.exp(((-x) ** 2).sum(axis=-1))",

@@ -29,6 +29,26 @@ def solve_qp(H, c, A, b, tol=1e-9):
 """
 
 WRONG = {  # name: cell, answer, cells that lose their points, what the check says
+    "distance as the multiplier": (
+        "project", PROJECT.replace("* a, mu", "* a, mu * np.sqrt(a @ a)"),
+        "project-active project-batches", "mu is its distance from p",
+    ),
+    "dry vessels taken out once": (
+        "fill", "def fill(alpha):\n    n = len(alpha)\n    wet = alpha < (1 + alpha.sum()) / n\n"
+        "    level = (1 + alpha[wet].sum()) / wet.sum()\n"
+        "    return np.maximum(0, level - alpha), 1 / level",
+        "fill-water fill-multiplier", "repeat until none is",
+    ),
+    "no test of multipliers": (
+        "solve_qp", SOLVE.replace(" and (run.lam >= -tol).all()", ""),
+        "solve_qp-multipliers solve_qp-minimizer",
+        "There a multiplier is negative: is that tested?",
+    ),
+    "raise inside of the loop": (
+        "solve_qp", SOLVE.replace("    raise", "        raise"),
+        "solve_qp-multipliers solve_qp-minimizer solve_qp-awkward",
+        "are all subsets tried before the raise?",
+    ),
     "always on the boundary": (
         "project", PROJECT.replace("np.maximum(0, (p @ a - b) / (a @ a))", "(p @ a - b) / (a @ a)"),
         "project-inactive project-batches", "it is its own nearest point",

@@ -17,6 +17,31 @@ def cross_validate(A, b, groups):
 """
 
 WRONG = {  # name: cell, answer, cells that lose their points, what the check says
+    "an array of integers": (
+        "design", "def design(t, degree):\n    A = np.ones((len(t), degree + 1), dtype=int)\n"
+        "    for k in range(1, degree + 1): A[:, k] = t**k\n    return A",
+        "design-values", "make it of floats",
+    ),
+    "the error of what was fitted": (
+        "cross_validate", GROUPS.replace("errors = np.empty(len(b))", "errors = []").replace(
+            "errors[out] = A[out] @ solve(A[~out], b[~out]) - b[out]",
+            "errors += list(A[~out] @ solve(A[~out], b[~out]) - b[~out])"),
+        "cross_validate-values", "that is the error of the rows that were fitted",
+    ),
+    "fits the group, predicts the others": (
+        "cross_validate", GROUPS.replace("errors = np.empty(len(b))", "errors = []").replace(
+            "errors[out] = A[out] @ solve(A[~out], b[~out]) - b[out]",
+            "errors += list(A[~out] @ solve(A[out], b[out]) - b[~out])"),
+        "cross_validate-values", "it is the other way round",
+    ),
+    "the sum over the batch": (
+        "loss", "def loss(A, b, x): return ((x @ A.T - b) ** 2).sum(axis=0) / 2",
+        "loss-values", "axis=-1",
+    ),
+    "A @ x for a batch": (
+        "grad_loss", "def grad_loss(A, b, x):\n    return A.T @ (A @ x - b)",
+        "grad_loss-values", "x @ M.T",
+    ),
     "constant last": (
         "design", "def design(t, degree): return t[:, None] ** np.arange(degree, -1, -1)",
         "design-values", "it should come first",

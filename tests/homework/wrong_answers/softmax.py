@@ -54,6 +54,17 @@ VALUES = "cross_entropy-values cross_entropy-batches cross_entropy-extremes cros
 GRADIENTS = "cross_entropy_grad-values cross_entropy_grad-batches cross_entropy_grad-smoothing"
 
 WRONG = {  # description: cell, answer, tests that lose their points, what the check says
+    "a small number in the denominator": (
+        "softmax", softmax(f"x - {MAX}", "e.sum(axis=axis, keepdims=True) + 1e-6"),
+        "softmax-values", "is a small number added",
+    ),
+    "labels alone as an index": (
+        "cross_entropy", loss(*PROBABILITIES, "n = logits.shape[-1]", "logp = np.log(p)",
+                              "return -(1 - smoothing) * logp[..., labels] - smoothing * "
+                              "logp.mean(axis=-1)"),
+        "cross_entropy-extremes cross_entropy-batches cross_entropy-smoothing",
+        "labels alone as an index",
+    ),
     "the formula as printed": (
         "softmax", softmax("x"), "softmax-extremes softmax-mask",
         "softmax: not finite.\n  softmax([1000, 1000])",
@@ -206,7 +217,7 @@ WRONG = {  # description: cell, answer, tests that lose their points, what the c
     "the logarithm of a probability": (
         "cross_entropy", loss(*PROBABILITIES, "return -(q * np.log(p)).sum(axis=-1)"),
         "cross_entropy-extremes cross_entropy-smoothing",
-        "cross_entropy: not finite.\n  cross_entropy([0, 1000], 0)",
+        "taken of a probability that has been rounded to 0",
     ),
     "1e-12 added to the probability": (
         "cross_entropy", loss(*PROBABILITIES, "return -(q * np.log(p + 1e-12)).sum(axis=-1)"),
@@ -216,7 +227,7 @@ WRONG = {  # description: cell, answer, tests that lose their points, what the c
     "no shift in the loss": (
         "cross_entropy", loss(*TARGET, "return np.log(np.exp(logits).sum(axis=-1)) - "
                               "(logits * q).sum(axis=-1)"),
-        "cross_entropy-extremes cross_entropy-smoothing", "not finite",
+        "cross_entropy-extremes cross_entropy-smoothing", "does exp overflow at 1000",
     ),
     "bits": (
         "cross_entropy", loss(*LOSS, "return (s - (q * z).sum(axis=-1)) / np.log(2)"), VALUES,

@@ -41,6 +41,18 @@ FLAT = MODEL.replace(" + ((d @ hessian) * d).sum(axis=-1) / 2", "")
 MODELS = "model-values model-coordinates"
 
 WRONG = {  # description: cell, answer, tests that lose their points, what the check says
+    "x in the quadratic term": (
+        "taylor_series_quad_approx", MODEL.replace("((d @ hessian) * d)", "((x @ hessian) * x)"),
+        f"{MODELS} example", "is the quadratic term made of x in place of d?",
+    ),
+    "one of two outer products": (
+        "hessian_f", HESSIAN.replace("first[:, None] * row + column * first", "2 * column * first"),
+        "hessian_f-values", "It should be symmetric; yours is not",
+    ),
+    "the exponential forgotten": (
+        "hessian_f", HESSIAN.replace("-2 * e *", "-2 *"),
+        "hessian_f-values", "one and the same factor, which depends on x",
+    ),
     "f without its minus": (
         "f", "def f(x): return x[..., 0] * np.exp((x**2).sum(axis=-1))",
         "f-values", "where is the minus?",
