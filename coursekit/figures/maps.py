@@ -10,7 +10,7 @@ from coursekit.figures.interactive import check_kinds, figure, slider_text
 
 __all__ = ["slide_maps"]
 
-COLOURS = "#f7d046", "#4a90b8", "#a83232", "#2a1f4f"  # from light to dark: told apart in grey too
+COLOURS = "#f7d046", "#4a90b8", "#a02c2c", "#2a1f4f"  # from light to dark: told apart in grey too
 
 
 def slide_maps(frames, *, kinds, name, notes=None, alt=None):
