@@ -11,6 +11,10 @@ from .checks import (
 from .constraints.kkt import kkt_residuals
 from .derivatives import Derivative, numerical_hessian, numerical_jacobian
 from .descent.gradient_descent import gradient_descent
+from .descent.newton import newton, newton_root
+from .descent.nonlinear_least_squares import gauss_newton, levenberg_marquardt
+from .descent.quasi_newton import bfgs, lbfgs
+from .descent.trust_region import trust_region
 from .figures import (
     animate_descent,
     plot_contours,

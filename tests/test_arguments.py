@@ -12,7 +12,21 @@ from coursekit import _arguments, statuses
 from coursekit.constraints import kkt, least_squares
 from coursekit.constraints.kkt import Problem
 from coursekit.derivatives import numerical_jacobian
-from coursekit.descent import backtracking, decaying, exact_line_search, gradient_descent
+from coursekit.descent import (
+    backtracking,
+    bfgs,
+    decaying,
+    exact_line_search,
+    gauss_newton,
+    gradient_descent,
+    lbfgs,
+    levenberg_marquardt,
+    newton,
+    newton_root,
+    trust_region,
+    trust_region_step,
+    wolfe_step,
+)
 from coursekit.learning import convolution
 from coursekit.letters import load_letters, render_letter, shift_images
 from coursekit.models import taylor
@@ -195,6 +209,8 @@ A, B, H = [[2.0, 0], [0, 1], [1, 1]], [2.0, 1, 3], np.eye(2)
 LOGITS = np.ones((2, 3))
 
 # Calls with one argument left open, by the kind of thing that the argument must be.
+NEWTON = (bowl, bowl.grad, bowl.hess)
+FIT = (lambda x: x - 1, lambda x: np.eye(2))
 NUMBERS = {
     "step_size of gradient_descent": lambda v: gradient_descent(
         bowl, bowl.grad, [1, 1], step_size=v
@@ -205,6 +221,21 @@ NUMBERS = {
     "start of backtracking": lambda v: backtracking(bowl, start=v),
     "shrink of backtracking": lambda v: backtracking(bowl, shrink=v),
     "slope of backtracking": lambda v: backtracking(bowl, slope=v),
+    "step_size of newton": lambda v: newton(*NEWTON, [1, 1], step_size=v),
+    "tol of newton": lambda v: newton(*NEWTON, [1, 1], tol=v),
+    "tol of newton_root": lambda v: newton_root(*FIT, [1, 1], tol=v),
+    "radius of trust_region": lambda v: trust_region(*NEWTON, [1, 1], radius=v),
+    "tol of trust_region": lambda v: trust_region(*NEWTON, [1, 1], tol=v),
+    "radius of trust_region_step": lambda v: trust_region_step([1, 1], H, v),
+    "tol of gauss_newton": lambda v: gauss_newton(*FIT, [1, 1], tol=v),
+    "tol of levenberg_marquardt": lambda v: levenberg_marquardt(*FIT, [1, 1], tol=v),
+    "mu0 of levenberg_marquardt": lambda v: levenberg_marquardt(*FIT, [1, 1], mu0=v),
+    "step_size of bfgs": lambda v: bfgs(*NEWTON[:2], [1, 1], step_size=v),
+    "tol of bfgs": lambda v: bfgs(*NEWTON[:2], [1, 1], tol=v),
+    "tol of lbfgs": lambda v: lbfgs(*NEWTON[:2], [1, 1], tol=v),
+    "start of wolfe_step": lambda v: wolfe_step(lambda t: (0, 0), 1, -1, start=v),
+    "decrease of wolfe_step": lambda v: wolfe_step(lambda t: (0, 0), 1, -1, decrease=v),
+    "curvature of wolfe_step": lambda v: wolfe_step(lambda t: (0, 0), 1, -1, curvature=v),
     "tol of classify_critical_point": lambda v: taylor.classify_critical_point(H, tol=v),
     "rcond of solve_svd": lambda v: least_squares.solve_svd(A, B, v),
     "lam of ridge": lambda v: least_squares.ridge(A, B, v),
@@ -225,6 +256,14 @@ NUMBERS = {
 }
 COUNTS = {
     "maxiter of gradient_descent": lambda v: gradient_descent(bowl, bowl.grad, [1, 1], maxiter=v),
+    "maxiter of newton": lambda v: newton(*NEWTON, [1, 1], maxiter=v),
+    "maxiter of newton_root": lambda v: newton_root(*FIT, [1, 1], maxiter=v),
+    "maxiter of trust_region": lambda v: trust_region(*NEWTON, [1, 1], maxiter=v),
+    "maxiter of gauss_newton": lambda v: gauss_newton(*FIT, [1, 1], maxiter=v),
+    "maxiter of levenberg_marquardt": lambda v: levenberg_marquardt(*FIT, [1, 1], maxiter=v),
+    "maxiter of bfgs": lambda v: bfgs(*NEWTON[:2], [1, 1], maxiter=v),
+    "maxiter of lbfgs": lambda v: lbfgs(*NEWTON[:2], [1, 1], maxiter=v),
+    "memory of lbfgs": lambda v: lbfgs(*NEWTON[:2], [1, 1], memory=v),
     "maxiter of solve_gd": lambda v: least_squares.solve_gd(A, B, maxiter=v),
     "maxiter of solve_ball": lambda v: least_squares.solve_ball(A, B, 1, maxiter=v),
     "maxiter of ball_dual_ascent": lambda v: least_squares.ball_dual_ascent(A, B, maxiter=v),
@@ -249,6 +288,14 @@ COUNTS = {
 }
 ARRAYS = {  # vectors of length 2; where None means that there is none, another wrong thing is tried
     "x0 of gradient_descent": lambda v: gradient_descent(bowl, bowl.grad, v),
+    "x0 of newton": lambda v: newton(*NEWTON, v),
+    "x0 of newton_root": lambda v: newton_root(*FIT, v),
+    "x0 of trust_region": lambda v: trust_region(*NEWTON, v),
+    "x0 of gauss_newton": lambda v: gauss_newton(*FIT, v),
+    "x0 of levenberg_marquardt": lambda v: levenberg_marquardt(*FIT, v),
+    "x0 of bfgs": lambda v: bfgs(*NEWTON[:2], v),
+    "x0 of lbfgs": lambda v: lbfgs(*NEWTON[:2], v),
+    "g of trust_region_step": lambda v: trust_region_step(v, H, 1),
     "x0 of quadratic_model": lambda v: taylor.quadratic_model(bowl, bowl.grad, bowl.hess, v),
     "g of optimal_step": lambda v: taylor.optimal_step(v, H),
     "x0 of solve_gd": lambda v: least_squares.solve_gd(A, B, x0=v if v is not None else "none"),
@@ -268,6 +315,7 @@ ARRAYS = {  # vectors of length 2; where None means that there is none, another 
 }
 MATRICES = {
     "H of exact_line_search": exact_line_search,
+    "H of trust_region_step": lambda v: trust_region_step([1, 1], v, 1),
     "H of optimal_step": lambda v: taylor.optimal_step([1, 1], v),
     "H of classify_critical_point": taylor.classify_critical_point,
     "H of quadratic": quadratic,
@@ -313,7 +361,7 @@ def test_a_wrong_kind_of_number_is_a_type_error(name, call, value):
 @pytest.mark.parametrize("value", [-1, np.nan])
 @pytest.mark.parametrize(("name", "call"), cases(NUMBERS))
 def test_a_number_out_of_range_is_a_value_error(name, call, value):
-    if name == "curvature" and value == -1:
+    if call is NUMBERS["curvature of parabola"] and value == -1:
         assert call(value).minimizers.size == 0
     else:
         raises(ValueError, name, call, value)

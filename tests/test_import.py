@@ -23,7 +23,9 @@ def test_import_loads_nothing_heavy():
     assert not set(HEAVY) & set(loaded)
 
 
-@pytest.mark.parametrize("module", ["objectives", "descent.gradient_descent", "numbers.softmax"])
+@pytest.mark.parametrize(
+    "module", ["objectives", "descent.gradient_descent", "descent.newton", "numbers.softmax"]
+)
 def test_the_numerical_modules_load_neither_plots_nor_scipy(module):
     loaded = run(f"import sys, coursekit.{module}; print(*sys.modules)").split()
     assert f"coursekit.{module}" in loaded

@@ -5,6 +5,7 @@ be made raises `Stop`; status and message of the result come from there.
 """
 
 import math
+from copy import copy
 
 import numpy as np
 
@@ -69,7 +70,7 @@ def counted(function):
         if key not in known:
             call.calls += 1
             x.flags.writeable = False  # what works in place must not rewrite the path
-            known[key] = function(x)
+            known[key] = copy(function(x))  # what reuses its array must not rewrite it
         return known[key]
 
     call.calls, call.forget = 0, known.clear
@@ -139,7 +140,10 @@ def iterate(x0, evaluate, judge, step, maxiter):
                     raise Stop(NO_PROGRESS, "the step is below the rounding of x. Raise tol.")
                 state, not_finite = evaluate(trial)
                 if not_finite:
-                    raise Stop(NON_FINITE, f"the step led to {not_finite}. Start elsewhere.")
+                    raise Stop(
+                        NON_FINITE,
+                        f"the step led to {not_finite}. Start elsewhere, or take shorter steps.",
+                    )
             except Stop as stop:
                 status = stop.status
                 message = f"{_HEADLINES[status]} at iteration {k + 1}, {seen}: {stop}"

@@ -2,7 +2,8 @@ r"""Gradient descent that stops for a stated reason, and rules that choose its s
 
 The iteration is :math:`x_{k+1} = x_k - s_k \nabla f(x_k)`, with a step size :math:`s_k` that is
 fixed or comes from a rule, ``rule(k, x, fx, g)``: ``decaying``, ``backtracking``,
-``exact_line_search``, or your own.
+``exact_line_search``, or your own. Methods that go in another direction than :math:`-g`, such as
+`newton`, call it as ``rule(k, x, fx, g, d)``; these three take both.
 """
 
 import math
@@ -183,10 +184,11 @@ def backtracking(f, *, start=1.0, shrink=0.5, slope=0.25):
 
     .. math:: f(x - s g) \le f(x) - c\, s\, \|g\|_2^2, \qquad c = \text{slope},
 
-    which asks for the fraction :math:`c` of the decrease that the tangent promises. A value that
+    which asks for the fraction :math:`c` of the decrease that the tangent promises. In another
+    direction :math:`d` it is :math:`f(x + s d) \le f(x) + c\, s\, g^\top d`. A value that
     overflows or is NaN fails the condition, so the step is shortened. The rule returns 0 when
     ``x - s * g`` rounds to ``x`` before any step passed: ``g`` is not the gradient of ``f``, or
-    the decrease is below the rounding of ``f``.
+    the decrease is below the rounding of ``f``. It does so too where ``d`` leads uphill.
 
     Parameters
     ----------

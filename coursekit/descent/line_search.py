@@ -80,12 +80,12 @@ def wolfe_step(phi, value, slope, *, start=1.0, decrease=1e-4, curvature=0.5):
         elif abs(here[2]) <= -curvature * slope:
             return t
         else:
-            ahead = 1 if high is None else high[0] - low[0]
-            if here[2] * ahead >= 0:
+            if here[2] * (1 if high is None else high[0] - low[0]) >= 0:
                 high = low
             before, low = low, here
         if high is None:
-            t = min(max(_cubic_minimum(before, low), 2 * t), 10 * t)  # NaN: twice
+            ahead = _cubic_minimum(before, low)
+            t *= 4 if math.isnan(ahead) else min(max(2, ahead / t), 10)
         else:
             width = high[0] - low[0]
             share = (_cubic_minimum(low, high) - low[0]) / width
@@ -93,7 +93,7 @@ def wolfe_step(phi, value, slope, *, start=1.0, decrease=1e-4, curvature=0.5):
             t = low[0] + share * width
             if t in (low[0], high[0]):
                 break
-    return low[0]
+    return low[0] if low[1] < value else 0.0
 
 
 def _cubic_minimum(a, b):

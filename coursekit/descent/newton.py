@@ -138,6 +138,8 @@ def newton(f, grad, hess, x0, *, step_size=None, tol=1e-8, maxiter=100, repair=F
         if not np.isfinite(d).all():
             raise Stop(NON_FINITE, f"the step is {short(d)}. Start elsewhere, or scale x.")
         s = rule(k, x, fx, g, d)
+        if step_size is None and s > 0 and not f(x + s * d) < fx:  # a tie, by rounding
+            s = 0.0
         if s == 0 and better_by_gradient(f, grad, fx, g, x + d):
             s = 1.0
         if s == 0:

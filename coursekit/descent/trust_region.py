@@ -10,8 +10,8 @@ import math
 import numpy as np
 
 from coursekit._arguments import number, point, symmetric
-from coursekit.descent._run import Stop, better_by_gradient, counted, hessian, minimize
-from coursekit.statuses import NO_PROGRESS
+from coursekit.descent._run import Stop, better_by_gradient, counted, hessian, minimize, short
+from coursekit.statuses import NO_PROGRESS, NON_FINITE
 
 __all__ = ["trust_region", "trust_region_step"]
 
@@ -79,6 +79,8 @@ def trust_region(f, grad, hess, x0, *, radius=1.0, tol=1e-8, maxiter=200):
         while True:
             d, mu = trust_region_step(g, H, radius)
             trial = x + d
+            if not np.isfinite(trial).all():
+                raise Stop(NON_FINITE, f"the step is {short(d)}. Start elsewhere, or scale x.")
             if (trial == x).all():
                 raise Stop(
                     NO_PROGRESS,
@@ -174,7 +176,7 @@ def diagonal_step(g, values, radius):
             break
         unit = d / length
         before, nu = nu, nu + (length / radius - 1) / float(unit @ _divide(unit, above + nu))
-        if nu == before:
+        if not nu > before:  # as close as rounding allows; NaN after an overflow
             break
     if nu == 0 > lowest:  # the hard case: d(mu) is undetermined along the first eigenvector
         d[0] = math.sqrt(max(0.0, radius**2 - length**2))

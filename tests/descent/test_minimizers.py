@@ -209,10 +209,10 @@ def test_a_tolerance_below_rounding_ends_with_no_progress(method, f):
 def test_a_gradient_that_is_not_finite_is_named(method):
     found = run(
         method,
-        lambda x: float(x[0] ** 2),
+        lambda x: float(2 * x[0] ** 2),
         [1.0],
-        grad=lambda x: np.where(x > 0.9, 2 * x, np.nan),
-        hess=lambda x: 2 * np.eye(1),
+        grad=lambda x: np.where(x > 0.9, 4 * x, np.nan),
+        hess=lambda x: 4 * np.eye(1),
     )
     if method in ("newton", "trust_region"):
         assert (found.status, found.nit) == (statuses.NON_FINITE, 0)
@@ -221,6 +221,17 @@ def test_a_gradient_that_is_not_finite_is_named(method):
     else:  # their line search shortens the step
         assert found.status == statuses.NO_PROGRESS
         assert found.x[0] > 0.9
+
+
+@methods
+@pytest.mark.parametrize("scale", [1e-300, 1e-150, 1e150, 1e300])
+def test_extreme_units_end_with_a_status(method, scale):
+    f = quadratic(scale * np.array([[2, 1], [1, 2]]), [scale, 0])
+    found = run(method, f, [1.0, 1.0], tol=1e-6 * scale)
+    if method in ("newton", "trust_region"):
+        assert found.success, found.message
+        np.testing.assert_allclose(found.x, f.minimizers[0], rtol=1e-6)
+    assert np.isfinite(found.path).all()
 
 
 @with_hessians
