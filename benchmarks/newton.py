@@ -5,7 +5,8 @@ SciPy's with the same derivatives:
 
 - ``newton`` (damped, repaired) beside Newton-CG, the line-search method with Hessians of SciPy;
 - ``trust_region`` beside trust-exact, both with the exact subproblem and the first radius 1;
-- ``bfgs`` beside BFGS, and ``lbfgs`` beside L-BFGS-B, both with 10 pairs;
+- ``bfgs`` beside BFGS, and ``lbfgs`` beside L-BFGS-B, both with 10 pairs, and each with its own
+  line search (ours asks for half the slope, SciPy's for nine tenths);
 - ``levenberg_marquardt`` beside MINPACK's, by ``least_squares(method="lm")``;
 - ``newton_root`` on those with as many equations as unknowns, beside MINPACK's hybr. That one
   updates its Jacobian by Broyden's formula, which is another method: it is shown without a limit.

@@ -9,7 +9,7 @@ from .checks import (
     check_shapes,
 )
 from .constraints.kkt import kkt_residuals
-from .derivatives import Derivative, numerical_hessian, numerical_jacobian
+from .derivatives import Derivative, dual_derivative, numerical_hessian, numerical_jacobian
 from .descent.gradient_descent import gradient_descent
 from .descent.newton import newton, newton_root
 from .descent.nonlinear_least_squares import gauss_newton, levenberg_marquardt
@@ -21,12 +21,16 @@ from .figures import (
     plot_gradients,
     slide_bars,
     slide_curves,
+    slide_digits,
     slide_images,
     slide_maps,
+    slide_number_line,
     slide_paths,
 )
 from .learning.convolution import conv2d, max_pool
 from .letters import load_letters
 from .models.taylor import classify_critical_point, optimal_step, quadratic_model
 from .numbers.conditioning import condition_number
+from .numbers.floating_point import bits, quadratic_roots, ulp_distance
 from .numbers.softmax import cross_entropy, log_softmax, logsumexp, softmax
+from .numbers.summation import compensated_sum, pairwise_sum

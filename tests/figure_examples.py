@@ -11,7 +11,9 @@ from coursekit.figures import (
     animate_descent,
     slide_bars,
     slide_curves,
+    slide_digits,
     slide_images,
+    slide_number_line,
     slide_paths,
 )
 from coursekit.objectives import bowl, parabola
@@ -57,6 +59,22 @@ def circles(values=(-1, 0, 1), **options):
 def pictures():
     frames = {k: {"line": np.eye(4, 6, k), "grey": np.full((4, 6), k)} for k in range(3)}
     return slide_images(frames, name="shift")
+
+
+def places():
+    frames = {
+        k: {"halves": np.arange(0, 2, 0.5), "parts": np.arange(0, 3, 1 / k), "x": [1.3]}
+        for k in (2, 4)
+    }
+    notes = {2: "coarse", 4: "fine"}
+    return slide_number_line(frames, name="k", window=(0, 2), notes=notes)
+
+
+def digits():
+    frames = {n: {"whole": (f"0 {n:03b} {n:018b}", f"it is {n}")} for n in range(8)}
+    return slide_digits(
+        frames, name="n", parts=["sign", "high", "low"], notes={n: "" for n in frames}
+    )
 
 
 def data_of(figure):

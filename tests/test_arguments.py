@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from coursekit import _arguments, statuses
 from coursekit.constraints import kkt, least_squares
 from coursekit.constraints.kkt import Problem
-from coursekit.derivatives import numerical_jacobian
+from coursekit.derivatives import Dual, dual_derivative, numerical_jacobian
 from coursekit.descent import (
     backtracking,
     bfgs,
@@ -30,7 +30,7 @@ from coursekit.descent import (
 from coursekit.learning import convolution
 from coursekit.letters import load_letters, render_letter, shift_images
 from coursekit.models import taylor
-from coursekit.numbers import conditioning, softmax
+from coursekit.numbers import conditioning, floating_point, softmax, summation
 from coursekit.objectives import (
     Objective,
     bowl,
@@ -312,6 +312,9 @@ ARRAYS = {  # vectors of length 2; where None means that there is none, another 
     "x_hat of backward_error": lambda v: conditioning.backward_error(H, v, [1, 1]),
     "b of backward_error": lambda v: conditioning.backward_error(H, [1, 1], v),
     "x of relative_condition_number": lambda v: conditioning.relative_condition_number(np.exp, v),
+    "a of quadratic_roots": lambda v: floating_point.quadratic_roots(v, 2, 0),
+    "b of quadratic_roots": lambda v: floating_point.quadratic_roots(1, v, 0),
+    "c of quadratic_roots": lambda v: floating_point.quadratic_roots(1, 4, v),
 }
 MATRICES = {
     "H of exact_line_search": exact_line_search,
@@ -335,10 +338,19 @@ NOT_FINITE_ALLOWED = {  # here infinities and NaN are data
     "x of softmax": softmax.softmax,
     "x of log_softmax": softmax.log_softmax,
     "x of logsumexp": softmax.logsumexp,
+    "x of pairwise_sum": summation.pairwise_sum,
+    "x of compensated_sum": summation.compensated_sum,
+    "x of ulp_distance": lambda v: floating_point.ulp_distance(v, 1.0),
+    "y of ulp_distance": lambda v: floating_point.ulp_distance(1.0, v),
+    "x of log1mexp": floating_point.log1mexp,
+    "x of sqrt1pm1": floating_point.sqrt1pm1,
     "logits of cross_entropy": lambda v: softmax.cross_entropy(v, np.zeros(np.shape(v)[:-1], int)),
     "images of conv2d": lambda v: convolution.conv2d(v, [[1]]),
     "images of max_pool": lambda v: convolution.max_pool(v, 1),
     "kernels of conv2d": lambda v: convolution.conv2d(np.ones((3, 3)), v),
+    "x of dual_derivative": lambda v: dual_derivative(np.exp, v),
+    "value of Dual": Dual,
+    "slope of Dual": lambda v: Dual([1, 1], v),
 }
 
 

@@ -1,5 +1,6 @@
-"""Numerical derivatives with an error estimate for every entry."""
+"""Numerical derivatives with an error estimate for every entry; exact ones by dual numbers."""
 
+from coursekit.derivatives.dual import Dual, dual_derivative
 from coursekit.derivatives.numerical import (
     GOOD,
     GOOD_WITHOUT_SOME_POINTS,
@@ -16,7 +17,9 @@ __all__ = [
     "GOOD_WITHOUT_SOME_POINTS",
     "UNRELIABLE",
     "Derivative",
+    "Dual",
     "directional_derivative",
+    "dual_derivative",
     "hessian_vector_product",
     "numerical_hessian",
     "numerical_jacobian",

@@ -39,7 +39,7 @@ def gauss_newton(r, J, x0, *, tol=1e-8, maxiter=100):
         The run has converged when ``r`` is orthogonal to the columns of ``J``,
         :math:`|J_j^\top r| \le \text{tol}\,\|J_j\|\,\|r\|` for each, or when the last step was
         short, :math:`\|D\delta\| \le \text{tol}\,\|Dx\|` with the largest norms so far of each
-        column in the diagonal matrix :math:`D`.
+        column in the diagonal matrix :math:`D`; or when the next one is too short to change ``x``.
     maxiter : int, optional
         Largest number of updates.
 
@@ -148,11 +148,14 @@ def levenberg_marquardt(r, J, x0, *, mu0=0.01, tol=1e-8, maxiter=100):
         norm, c, squares = math.hypot(*residuals.tolist()), s * (U.T @ residuals), s * s
         if radius is None:
             radius = float(np.linalg.norm(c / (squares + mu)))
+        rejected = False
         while True:
             z, mu = diagonal_step(c[::-1], squares[::-1], radius)
             z = z[::-1]
             trial = x + Vt.T @ z / scale
             if (trial == x).all():
+                if not rejected:
+                    return trial
                 raise Stop(
                     NO_PROGRESS,
                     "no step reduces the residuals. Check J against r; or rounding hides the "
@@ -170,6 +173,7 @@ def levenberg_marquardt(r, J, x0, *, mu0=0.01, tol=1e-8, maxiter=100):
                 return trial
             if radius <= tol * np.linalg.norm(scale * x) and cosine <= math.sqrt(tol):
                 raise Stop(CONVERGED, "no step longer than tol times x reduces the residuals.")
+            rejected = True
 
     run = _least_squares(r, J, x0, step, tol, maxiter)
     run.path_mu = np.array(mus[: run.nit])
@@ -225,6 +229,8 @@ def _least_squares(r, J, x0, step, tol, maxiter):
         trial = step(x, residuals, U[:, :rank], s[:rank], Vt[:rank], D, value, cosine)
         size = float(np.linalg.norm(D * trial))
         moved = float(np.linalg.norm(D * (trial - x))) / size if size > 0 else math.inf
+        if moved < tol and (trial == x).all():
+            raise Stop(CONVERGED, "the step is below the rounding of x.")
         return trial
 
     path, halves, status, message = iterate(x0, evaluate, judge, scaled, maxiter)

@@ -2,8 +2,92 @@
 
 import numpy as np
 
+from coursekit.derivatives import dual_derivative
 from coursekit.numbers.softmax import softmax as stable_softmax
 from coursekit.objectives import exponential_sum
+
+
+def ex_derivative_log(curvature, gain_of_one, first_rise):
+    """Set curvature, gain_of_one, by how much a step of 1 lowers f, and first_rise, the step from
+    which on f rises.
+    """
+    for eps, gain in ((0.1, 0.185), (0.2, 0.34)):
+        mine = 2 * eps - eps**2 * curvature / 2
+        assert np.isclose(mine, gain), (
+            f"With your curvature the step {eps} gains {mine:.4g}; the log says {gain}."
+        )
+    assert np.isclose(gain_of_one, 0.5), "The slope promises 2; how much does the curvature take?"
+    assert np.isclose(first_rise, 4 / 3), (
+        f"A step of {first_rise:.4g} gains {2 * first_rise - 1.5 * first_rise**2:.3g}, not 0."
+    )
+
+
+def ex_derivative_settle(settle):
+    """Define settle(slope, x, step, tol)."""
+    for name, where, slope, start in (
+        ("(x - 1/4)^2", 0.25, lambda x: 2 * (x - 0.25), 1.0),
+        ("|x - 2|", 2.0, lambda x: np.sign(x - 2), -1.0),
+        ("(x + 3)^4", -3.0, lambda x: 4 * (x + 3) ** 3, -3.0),
+    ):
+        calls = 0
+
+        def counted(x, slope=slope):
+            nonlocal calls
+            calls += 1
+            assert calls < 10_000, "It asked for 10,000 slopes and has not ended."
+            return slope(x)
+
+        end = settle(counted, start, 0.3, 1e-7)
+        assert abs(end - where) < 1e-6, f"On {name} from {start} it ends at {end:.7g}, not {where}."
+
+
+def ex_derivative_classify(classify):
+    """Define classify(p), which returns pairs (x, kind) from left to right."""
+    ten = np.polynomial.Polynomial([72, 240, 392, 140, -196, -256, 122, 62, -28, -4, 2])
+    for p, right in (
+        (ten, [(-2.591678, "minimum"), (-2.02431, "maximum"), (-0.412173, "minimum"),
+               (1.230737, "maximum"), (1.875371, "minimum")]),
+        (ten.fromroots([1, 1, -2]).integ(), [(-2, "minimum"), (1, "saddle")]),
+        (ten.fromroots([1, 1, 1, -2]).integ(), [(-2, "maximum"), (1, "minimum")]),
+        (ten.fromroots([0, 0, 0, 0]).integ(), [(0, "saddle")]),
+    ):  # fmt: skip
+        found = [(float(x), kind) for x, kind in classify(p)]
+        said = ", ".join(f"{kind} {x:.4g}" for x, kind in found)
+        assert len(found) == len(right), (
+            f"With {p.degree() - 1} roots of p' there are {len(right)} different critical points; "
+            f"yours: {said}."
+        )
+        for (x, kind), (at, word) in zip(found, right, strict=True):
+            assert abs(x - at) < 1e-3, f"There is a {word} at {at}; yours: {said}."
+            assert kind == word, f"Look at the slope on both sides of {at:.4g}; yours: {said}."
+
+
+def ex_derivative_nan(safe_sinc):
+    """Define safe_sinc(x)."""
+    x = np.array([-2.0, 0.0, 1.0, 3.0])
+    apart = np.where(x == 0, 1, x)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        value, found = np.asarray(safe_sinc(x), float), dual_derivative(safe_sinc, x)
+    assert np.allclose(value, np.where(x == 0, 1, np.sin(x) / apart)), (
+        f"Its values at {x} are {value.round(4)}."
+    )
+    slope = np.where(x == 0, 0, np.cos(x) / apart - np.sin(x) / apart**2)
+    assert not np.isnan(found).any(), f"Its slopes at {x} are {found.round(4)}: who divides by 0?"
+    assert np.allclose(found, slope), f"Its slopes at {x} are {found.round(4)}."
+
+
+def ex_derivative_rule(reveals, by_a, by_b):
+    """Set reveals, a number, and define by_a(a, b) and by_b(a, b)."""
+    assert not np.isclose(1 / reveals, 1 / reveals**2), (
+        f"At {reveals} the wrong rule gives {-1 / reveals:.4g}, and so does the right one."
+    )
+    a, b = np.random.default_rng(0).uniform(-3, 3, (2, 20))
+    for name, rule, f in (
+        ("by_a", by_a, lambda h: np.sqrt((a + h) ** 2 + b**2)),
+        ("by_b", by_b, lambda h: np.sqrt(a**2 + (b + h) ** 2)),
+    ):
+        off = np.abs(rule(a, b) - np.imag(f(1e-30j)) / 1e-30).max()
+        assert off < 1e-12, f"{name} is off by {off:.1e} at random points."
 
 
 def ex_jh_newton(newton_log):

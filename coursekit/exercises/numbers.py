@@ -1,8 +1,90 @@
 """Exercises on numbers in a machine."""
 
+import math
+
 import numpy as np
 
 from coursekit.numbers.softmax import softmax as stable_softmax
+
+
+def ex_fp_binary(binary_digits):
+    """Define binary_digits(x, n), which returns a text."""
+    for x, n in ((0.375, 4), (0.8125, 6), (0.5, 1), (0.1, 60)):
+        found = binary_digits(x, n)
+        assert isinstance(found, str), f"It should return a text, not {type(found).__name__}."
+        assert len(found) == n, f"For n = {n} the text has {len(found)} digits."
+        top, low = x.as_integer_ratio()
+        right = f"{top * 2**n // low:0{n}b}"
+        at = next((i for i in range(n) if found[i] != right[i]), None)
+        assert at is None, (
+            f"Of {x}, digit {at + 1} behind the point is {right[at]}, not {found[at]}."
+        )
+
+
+def ex_fp_standstill(stops_at):
+    """Define stops_at(step, F)."""
+    for step, F, right in (
+        (1.0, 23, 24),
+        (0.1, 23, 21),
+        (3.0, 10, 13),
+        (0.25, 52, 51),
+        (5.0, 7, 11),
+    ):
+        found = stops_at(step, F)
+        assert found == 2.0**right, (
+            f"With F = {F} and the step {step} it is {found:.10g}. At {2.0**right:.10g} the gap is "
+            f"{2.0 ** (right - F):g} above and half of it below."
+        )
+
+
+def ex_fp_close(close, fooled):
+    """Define close(a, b, rtol, atol), and set fooled to a pair."""
+    for a, b, rtol, atol, right in (
+        (1.0, 1.0 + 1e-7, 1e-6, 0.0, True),
+        (-4.0, -4.0 - 1e-3, 1e-6, 0.0, False),
+        (1e-20, 0.0, 1e-6, 0.0, False),
+        (1e-20, 0.0, 1e-6, 1e-12, True),
+        (3.0, -3.0, 1e-6, 1e-12, False),
+        (1.0, 2.0, 0.5, 0.0, True),  # of the larger size
+        (2.0, 1.0, 0.5, 0.0, True),
+        (math.inf, math.inf, 1e-6, 0.0, True),
+        (math.inf, 1.0, 1e-6, 0.0, False),
+        (math.nan, math.nan, 1e-6, 0.0, False),
+    ):
+        assert bool(close(a, b, rtol, atol)) == right, (
+            f"close({a}, {b}, {rtol}, {atol}) should be {right}; they differ by {abs(a - b):.3g}."
+        )
+    a, b = fooled
+    assert 0 < abs(a - b) < 1e-12, f"Your pair differs by {abs(a - b):.3g}, not by less than 1e-12."
+    assert not abs(a - b) <= 1e-6 * max(abs(a), abs(b)), "For your pair rtol=1e-6 is enough."
+
+
+def ex_fp_step(exact_steps):
+    """Set exact_steps to the list of the steps that are taken exactly."""
+    right = {2.0**-27, 3 * 2.0**-30, 2.0**-53}
+    for h in exact_steps:
+        assert float(h) in {*right, 2.0**-54, 1e-8}, f"{h} is not one of the five."
+        assert float(h) in right, f"{h} is no multiple of the gap: look for an x where it fails."
+    missing = right - {float(h) for h in exact_steps}
+    assert not missing, f"{max(missing, default=0)} is taken exactly, too. Which x says no?"
+
+
+def ex_fp_mean(mean16):
+    """Define mean16(x) for a float16 array with 2**k entries."""
+    for size in (1, 8, 2**15):
+        x = np.random.default_rng(size).uniform(2, 5, size).astype(np.float16)
+        before = x.copy()
+        with np.errstate(over="ignore"):
+            found = mean16(x)
+        assert np.array_equal(x, before), "It changes the array that it is given."
+        assert getattr(found, "dtype", None) == np.float16, (
+            f"The result should be float16, not {getattr(found, 'dtype', type(found).__name__)}."
+        )
+        assert np.isfinite(found), f"For {size} losses it is {found}: what becomes too large?"
+        true = x.astype(float).mean()
+        assert abs(float(found) - true) < 8e-3 * true, (
+            f"For {size} losses it is {found}, and the mean is {true:.4f}."
+        )
 
 
 def ex_softmax_log(clip):

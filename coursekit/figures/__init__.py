@@ -1,5 +1,6 @@
 """Figures of the chapters: contour and gradient plots, one style, and the operable figures."""
 
+from coursekit.figures.digits import slide_digits, slide_number_line
 from coursekit.figures.interactive import Interactive
 from coursekit.figures.maps import slide_maps
 from coursekit.figures.paths import animate_descent, slide_paths
@@ -21,8 +22,10 @@ __all__ = [
     "plot_set",
     "slide_bars",
     "slide_curves",
+    "slide_digits",
     "slide_images",
     "slide_maps",
+    "slide_number_line",
     "slide_paths",
     "use_style",
 ]

@@ -11,11 +11,22 @@ import yaml
 from places import BOOK, RUNS
 
 SYLLABUS = {  # of each finished chapter: topic, and how many items it has, or which
+    "numbers/floating-point.md": {
+        "NC-floating-point": 11,
+        "OPT-floating-point": [3, 4, 5, 7, 8],
+        "LRN-floating-point": [2],
+    },
     "numbers/softmax.md": {"NC-softmax": 9, "OPT-softmax": 4, "LRN-softmax": 7},
     "numbers/conditioning.md": {
         "NC-conditioning": 8,
         "OPT-conditioning": 8,
         "LRN-conditioning": 4,
+    },
+    "models/derivative.md": {
+        "NC-derivatives": 8,
+        "LRN-derivatives": 7,
+        "OPT-derivatives": [1, 2, 15],
+        "ADD-derivatives": 1,
     },
     "models/jacobian-hessian.md": {
         "NC-jacobian-hessian": 13,

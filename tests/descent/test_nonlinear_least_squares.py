@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from more_garbow_hillstrom import PROBLEMS
 from scipy.optimize import least_squares
 
 from coursekit import statuses
@@ -256,6 +257,26 @@ def test_a_jacobian_that_is_not_finite_is_named(method):
     run = BOTH[method](r, lambda x: J(x) if x[0] == 1.5 else np.full((9, 2), np.nan), [1.5, -1])
     assert (run.status, run.nit) == (statuses.NON_FINITE, 0)
     assert "the step led to J(x) at x = [" in run.message
+
+
+@both
+def test_a_start_that_only_rounding_keeps_from_the_solution_has_converged(method):
+    r, J = FIT
+    run = BOTH[method](lambda x: r(x) + 1e-200 * np.arange(9), J, [2, -1.5])
+    assert (run.success, run.nit) == (True, 0)
+    assert run.message.startswith("Converged at iteration 1, ")
+    assert run.message.endswith("the step is below the rounding of x.")
+    run = BOTH[method](lambda x: r(x) + 1e-200 * np.arange(9), J, [2, -1.5], tol=0)
+    assert run.status == statuses.NO_PROGRESS
+
+
+def test_where_rounding_hides_the_rest_it_has_converged_too():
+    problem = PROBLEMS["trigonometric"]  # to a minimum where the Jacobian is nearly singular
+    run = levenberg_marquardt(problem.r, problem.J, problem.x0)
+    assert run.success
+    assert run.message.startswith(f"Converged at iteration {run.nit + 1}, sum of squares 2.8e-05,")
+    assert run.message.endswith("no step longer than tol times x reduces the residuals.")
+    assert np.linalg.norm(run.jac) < 1e-8
 
 
 def test_a_wrong_jacobian_is_no_progress():

@@ -75,6 +75,25 @@ def newton_log(transpose):
     return errors
 
 
+def binary_digits(x, n):
+    digits = ""
+    for _ in range(n):
+        digits += str(int(2 * x))
+        x = 2 * x % 1
+    return digits
+
+
+def close(a, b, rtol, atol):
+    within = max(rtol * max(abs(a), abs(b)), atol)
+    return a == b or abs(a - b) <= within < np.inf
+
+
+def mean16(x):
+    while len(x) > 1:
+        x = x[: len(x) // 2] / np.float16(2) + x[len(x) // 2 :] / np.float16(2)
+    return x[0]
+
+
 def temperature_for(x, entropy, low=1e-4, high=1e4):
     for _ in range(100):
         T = np.sqrt(low * high)
@@ -108,6 +127,32 @@ def box(z):
 
 def powers(degree):
     return np.linspace(0, 1, 100)[:, None] ** np.arange(degree + 1)
+
+
+TWO_STEPS = {"curvature": 3, "gain_of_one": 0.5, "first_rise": 4 / 3}
+
+
+def settle(slope, x, step, tol, factor=0.5):
+    while step > tol and slope(x) != 0:
+        last, x = x, x - step * np.sign(slope(x))
+        if slope(last) * slope(x) <= 0:
+            step = step * factor
+    return x
+
+
+def classify(p):
+    roots, pairs = p.deriv().roots(), []
+    for x in np.sort(roots.real[np.abs(roots.imag) < 0.005]):
+        if not pairs or x > pairs[-1][0] + 0.01:
+            before, after = p.deriv()(x - 0.02), p.deriv()(x + 0.02)
+            kind = "saddle" if before * after > 0 else "minimum" if after > 0 else "maximum"
+            pairs.append((x, kind))
+    return pairs
+
+
+def safe_sinc(x):
+    apart = np.where(x == 0, 1e-20, x)
+    return np.sin(apart) / apart
 
 
 GRID = np.random.default_rng(3)
@@ -159,6 +204,54 @@ SMALL = np.array([[1.0, 2, 5, 3], [0, 4, 1, 2], [7, 1, 2, 6], [3, 2, 1, 8]])
 STOP = {"B": np.eye(2), "C": np.eye(2), "blurred": np.zeros((2, 2))}
 
 CASES = {  # label: what the chapter gives, a right answer, wrong answers with words of the message
+    "ex-fp-binary": (
+        {},
+        {"binary_digits": binary_digits},
+        [
+            ({"binary_digits": lambda x, n: binary_digits(x, n)[::-1]}, "digit 1 behind the point"),
+            ({"binary_digits": lambda x, n: binary_digits(x, n + 1)}, "the text has 5 digits"),
+            ({"binary_digits": lambda x, n: [*binary_digits(x, n)]}, "a text, not list"),
+        ],
+    ),
+    "ex-fp-standstill": (
+        {},
+        {"stops_at": lambda step, F: 2.0 ** (np.ceil(np.log2(step)) + F + 1)},
+        [
+            ({"stops_at": lambda step, F: 2.0 ** (F + 1)}, "the step 0.1 it is 16777216"),
+            ({"stops_at": lambda step, F: step * 2.0 ** (F + 1)}, "the step 0.1 it is 1677721.6"),
+        ],
+    ),
+    "ex-fp-close": (
+        {},
+        {"close": close, "fooled": (1e-13, 2e-13)},
+        [
+            ({"close": lambda a, b, r, t: np.isclose(a, b, r, t), "fooled": (0, 1e-13)},
+             "close(2.0, 1.0, 0.5, 0.0) should be True"),
+            ({"close": lambda a, b, r, t: abs(a - b) <= max(r * max(abs(a), abs(b)), t),
+              "fooled": (0, 1e-13)}, "close(inf, inf"),
+            ({"close": close, "fooled": (1.0, 1.0 + 1e-13)}, "rtol=1e-6 is enough"),
+            ({"close": close, "fooled": (0.0, 1e-11)}, "differs by 1e-11"),
+        ],
+    ),
+    "ex-fp-step": (
+        {},
+        {"exact_steps": [2**-27, 3 * 2**-30, 2**-53]},
+        [
+            ({"exact_steps": [2**-27]}, "2.7939677"),
+            ({"exact_steps": [2**-27, 1e-8]}, "1e-08 is no multiple"),
+            ({"exact_steps": [0.5]}, "not one of the five"),
+        ],
+    ),
+    "ex-fp-mean": (
+        {},
+        {"mean16": mean16},
+        [
+            ({"mean16": lambda x: x.sum() / np.float16(len(x))}, "For 32768 losses it is inf"),
+            ({"mean16": lambda x: x.astype(float).mean()}, "should be float16, not float64"),
+            ({"mean16": lambda x: x[0]}, "the mean is"),
+            ({"mean16": lambda x: np.divide(x, 2, out=x)[0]}, "It changes the array"),
+        ],
+    ),
     "ex-softmax-log": ({}, {"clip": 1e-7}, [({"clip": 1e-6}, "13.8155")]),
     "ex-softmax-reach": (
         {},
@@ -200,6 +293,50 @@ CASES = {  # label: what the chapter gives, a right answer, wrong answers with w
         {},
         {"two_degrees": (11, 19)},
         [({"two_degrees": (9, 19)}, "digits are left"), ({"two_degrees": (11, 20)}, "smaller")],
+    ),
+    "ex-derivative-log": (
+        {},
+        TWO_STEPS,
+        [
+            (TWO_STEPS | {"curvature": 1.5}, "0.1 gains 0.1925; the log says 0.185"),
+            (TWO_STEPS | {"gain_of_one": 2}, "how much does the curvature take"),
+            (TWO_STEPS | {"first_rise": 2 / 3}, "gains 0.667, not 0"),
+        ],
+    ),
+    "ex-derivative-settle": (
+        {},
+        {"settle": settle},
+        [
+            ({"settle": lambda slope, x, step, tol: x}, "it ends at 1, not 0.25"),
+            ({"settle": lambda *given: settle(*given, factor=1)}, "has not ended"),
+        ],
+    ),
+    "ex-derivative-classify": (
+        {},
+        {"classify": classify},
+        [
+            ({"classify": lambda p: classify(p)[1:]}, "5 different critical points; yours: max"),
+            ({"classify": lambda p: [(x, "minimum") for x, _ in classify(p)]}, "both sides"),
+            ({"classify": lambda p: [(x + 1, k) for x, k in classify(p)]}, "There is a minimum"),
+        ],
+    ),
+    "ex-derivative-nan": (
+        {},
+        {"safe_sinc": safe_sinc},
+        [
+            ({"safe_sinc": lambda x: x}, "Its values at"),
+            ({"safe_sinc": lambda x: np.where(x == 0, 1, np.sin(x) / x)}, "who divides by 0"),
+            ({"safe_sinc": lambda x: 1 + 0 * x}, "Its values at"),
+        ],
+    ),
+    "ex-derivative-rule": (
+        {},
+        {"reveals": -0.5, "by_a": lambda a, b: a / np.hypot(a, b),
+         "by_b": lambda a, b: b / np.hypot(a, b)},
+        [
+            ({"reveals": 1, "by_a": np.add, "by_b": np.add}, "and so does the right one"),
+            ({"reveals": 2, "by_a": lambda a, b: 2 * a / np.hypot(a, b), "by_b": np.add}, "by_a"),
+        ],
     ),
     "ex-jh-newton": (
         {},

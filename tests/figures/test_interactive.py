@@ -10,11 +10,13 @@ from figure_examples import (
     contrast,
     data_of,
     descend,
+    digits,
     head,
     heights,
     luminance,
     on_a_line,
     pictures,
+    places,
     step_sizes,
     svg_of,
 )
@@ -33,7 +35,7 @@ def two_paths(steps=59):
     )
 
 
-FIGURES = [two_paths, on_a_line, step_sizes, heights, circles, pictures]
+FIGURES = [two_paths, on_a_line, step_sizes, heights, circles, pictures, places, digits]
 
 
 @pytest.mark.parametrize("make", FIGURES)

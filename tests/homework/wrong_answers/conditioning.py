@@ -111,6 +111,11 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
             "np.divide(c, far, out=np.zeros_like(far), where=far != 0)", "c / far"),
         "roots-values", "not finite",
     ),
+    "roots of the course's library": (
+        "roots", "def roots(b, c):\n    from coursekit.numbers import floating_point\n"
+        "    return floating_point.quadratic_roots(1, 2 * np.asarray(b, float), c)",
+        "roots-values roots-digits roots-batches", "roots uses coursekit, which is not allowed",
+    ),
     "roots along the first axis": (
         "roots", ROOTS.replace("[near, far], axis=-1), axis=-1", "[near, far]), axis=0"),
         "roots-batches", "for b and c of shape (2, 3) has shape (2, 2, 3), expected (2, 3, 2)",
