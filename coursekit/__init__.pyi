@@ -2,6 +2,7 @@ from . import checks, derivatives, descent, figures, letters, objectives, status
 from .checks import (
     CheckFailed,
     check_against,
+    check_dcp,
     check_descent,
     check_kkt,
     check_minimizer,
@@ -22,6 +23,7 @@ from .figures import (
     slide_bars,
     slide_curves,
     slide_digits,
+    slide_directions,
     slide_images,
     slide_maps,
     slide_number_line,

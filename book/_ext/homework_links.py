@@ -1,9 +1,11 @@
 """Which homework belongs to which chapters; the site and the students' notebooks link by it."""
 
 CHAPTERS = {
+    "floating-point": ["numbers/floating-point"],
     "softmax": ["numbers/softmax"],
     "conditioning": ["numbers/conditioning"],
     "taylor": ["models/jacobian-hessian", "models/taylor"],
+    "convexity": ["models/convexity"],
     "gradient-descent": ["descent/gradient-descent", "descent/landscapes"],
     "kkt": ["constraints/kkt"],
     "least-squares": ["constraints/least-squares"],

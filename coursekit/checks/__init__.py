@@ -8,6 +8,7 @@ from coursekit.checks.against import check_against
 from coursekit.checks.allowed import written_without
 from coursekit.checks.answers import on_copies, watched, with_right
 from coursekit.checks.arrays import check_array
+from coursekit.checks.dcp import check_dcp
 from coursekit.checks.descent import check_descent
 from coursekit.checks.failure import CheckFailed
 from coursekit.checks.jacobian import check_numerical_jacobian
@@ -21,6 +22,7 @@ __all__ = [
     "MinimizationProblem",
     "check_against",
     "check_array",
+    "check_dcp",
     "check_descent",
     "check_kkt",
     "check_minimizer",

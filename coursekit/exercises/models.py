@@ -90,6 +90,88 @@ def ex_derivative_rule(reveals, by_a, by_b):
         assert off < 1e-12, f"{name} is off by {off:.1e} at random points."
 
 
+def ex_gradient_screen(screen_angle):
+    """Define screen_angle(g, window, box), in degrees."""
+    rng = np.random.default_rng(5)
+    for g, ends, box in rng.uniform(1, 3, (4, 3, 2)):
+        window = ((-ends[0], ends[0]), (0, ends[1]))
+        pixels = 100 * box / np.ptp(window, axis=1)
+        contour = pixels * [-g[1], g[0]]
+        found = screen_angle(g, window, 100 * box)
+        assert np.ndim(found) == 0, "It should be one number."
+        assert not np.isclose(found, _degrees(pixels * g, contour)), (
+            "This is what angles='xy' shows: the default arrow is not stretched."
+        )
+        right = _degrees(g, contour)
+        assert not np.isclose(found, np.radians(right)), "That is in radians."
+        assert np.isclose(found, right), (
+            f"It gives {found:.2f}, not {right:.2f}: how many pixels is a unit, each way?"
+        )
+
+
+def _degrees(a, b):
+    return np.degrees(np.arccos(a @ b / np.linalg.norm(a) / np.linalg.norm(b)))
+
+
+def ex_gradient_units(slope_in_units):
+    """Define slope_in_units(g, scale), the slope per metre of the way that is chosen."""
+    rng = np.random.default_rng(6)
+    for n in (2, 3):
+        g, scale = rng.uniform(1, 3, n) * [2, -1, 1][:n], np.arange(1, n + 1)
+        found, step = slope_in_units(g, scale), scale**2 * g
+        assert np.ndim(found) == 0, "It should be one number."
+        once = scale * g
+        assert not np.isclose(found, -(g @ once) / np.linalg.norm(once)), (
+            "The step is still one of y: turn it back into x."
+        )
+        right = -(g @ step) / np.linalg.norm(step)
+        assert not np.isclose(found, -right), "The way down has a negative slope."
+        assert np.isclose(found, right), f"It gives {found:.4f} for {g} and {scale}."
+
+
+def ex_gradient_slopes(gradient_from_slopes, rough_place):
+    """Define gradient_from_slopes(U, slopes), and set rough_place to "A" or "B"."""
+    rng = np.random.default_rng(7)
+    for m in (2, 3, 7):
+        U = rng.normal(size=(m, 2))
+        U = U / np.linalg.norm(U, axis=1, keepdims=True)
+        slopes = rng.normal(size=m)
+        g, misfit = gradient_from_slopes(U, slopes)
+        right = np.linalg.lstsq(U, slopes, rcond=None)[0]
+        assert np.shape(g) == (2,), f"The gradient should have shape (2,), not {np.shape(g)}."
+        assert np.allclose(g, right), f"With {m} directions it does not fit best."
+        assert np.isclose(misfit, np.abs(U @ right - slopes).max(), atol=1e-12), (
+            "The misfit is the largest difference between U @ g and the slopes, without sign."
+        )
+    assert rough_place == "B", "At A the slopes along 0 and 90 degrees predict the third."
+
+
+def ex_gradient_normal(normal_gradient):
+    """Define normal_gradient(S, C), for matrices of one shape (n, n)."""
+    rng = np.random.default_rng(8)
+    for n in (2, 3):
+        S, C = rng.normal(size=(2, n, n)) + 3 * np.eye(n)
+        found = np.asarray(normal_gradient(S.copy(), C.copy()))
+        assert found.shape == (n, n), f"It should have shape ({n}, {n}), not {found.shape}."
+        inverse_T = np.linalg.solve(S.T, np.eye(n))
+        right = inverse_T - inverse_T @ C.T @ inverse_T
+        assert not np.allclose(found, right.T), "It is the transpose: which entry is s_ij?"
+        assert not np.allclose(found, inverse_T - inverse_T @ C @ inverse_T), (
+            "It is right for symmetric C only."
+        )
+        assert np.allclose(found, right), "It is not what differences of the function give."
+
+
+def ex_gradient_plateau(steps_from, hours):
+    """Define steps_from(r), and set hours, the time from distance 5."""
+    for r, steps in ((2, 70), (3, 2618), (4, 1_488_930)):
+        found = steps_from(r)
+        assert np.isclose(found, steps, rtol=0.03), (
+            f"From {r} it gives {found:,.0f}, but the descent took {steps:,} steps."
+        )
+    assert np.isclose(hours, 2.087, rtol=0.05), "A million microseconds are a second."
+
+
 def ex_jh_newton(newton_log):
     """Define newton_log(transpose), the list of errors with J or with its transpose."""
     right, wrong = np.asarray(newton_log(False)), np.asarray(newton_log(True))

@@ -1,6 +1,7 @@
 """Figures of the chapters: contour and gradient plots, one style, and the operable figures."""
 
 from coursekit.figures.digits import slide_digits, slide_number_line
+from coursekit.figures.directions import slide_directions
 from coursekit.figures.interactive import Interactive
 from coursekit.figures.maps import slide_maps
 from coursekit.figures.paths import animate_descent, slide_paths
@@ -23,6 +24,7 @@ __all__ = [
     "slide_bars",
     "slide_curves",
     "slide_digits",
+    "slide_directions",
     "slide_images",
     "slide_maps",
     "slide_number_line",

@@ -28,6 +28,11 @@ SYLLABUS = {  # of each finished chapter: topic, and how many items it has, or w
         "OPT-derivatives": [1, 2, 15],
         "ADD-derivatives": 1,
     },
+    "models/gradient.md": {
+        "NC-derivatives": [9, 11, 12, 13],
+        "OPT-derivatives": [*range(3, 11), 12, 13],
+        "OPT-interfaces": [1, 2, 3, 5, 6],
+    },
     "models/jacobian-hessian.md": {
         "NC-jacobian-hessian": 13,
         "OPT-jacobian-hessian": 9,

@@ -15,6 +15,7 @@ IDS = {  # the errors that the syllabus lists for the finished chapters, page by
     "models": """
         E-DNN-06 E-DNN-03 E-DNN-04 E-ALL-04 E-MK-51 E-MK-10 E-MK-13 E-MK-14 E-MK-15 E-MK-20
         E-MK-21 E-MK-22 E-MK-23 E-33 LRN-E07 LRN-E56 LRN-E57 LRN-E72
+        E-MK-16 E-01 E-03 E-14 E-96
         E-MK-19 E-MK-24 E-MK-25 E-MK-26 E-MK-27 E-MK-28 E-MK-30 E-MK-31 E-DNN-05 E-DNN-13
         E-NC-03 E-NC-04 E-NC-05 E-05 E-06 E-15 E-29 E-30 LRN-E53 LRN-E54 LRN-E55 LRN-E58
         E-MK-29 E-NC-06 E-NC-07 E-NC-21 E-07 E-08 E-11 E-13 E-35""",

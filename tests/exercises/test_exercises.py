@@ -192,6 +192,35 @@ def in_units(f, scale, first=1, second=2):
     )
 
 
+def screen_angle(g, window, box, arrow=lambda pixels, g: g):
+    pixels = np.divide(box, np.ptp(window, axis=1))
+    a, b = arrow(pixels, g), pixels * [-g[1], g[0]]
+    return np.degrees(np.arccos(a @ b / np.linalg.norm(a) / np.linalg.norm(b)))
+
+
+def slope_in_units(g, scale, power=2):
+    step = -(scale**power) * g
+    return g @ step / np.linalg.norm(step)
+
+
+def gradient_from_slopes(U, slopes):
+    g = np.linalg.pinv(U) @ slopes
+    return g, np.abs(U @ g - slopes).max()
+
+
+def normal_gradient(S, C):
+    P = np.linalg.inv(S).T
+    return P - P @ C.T @ P
+
+
+def steps_from(r):
+    q = np.linspace(np.log(0.01), np.log(r), 20_001)  # the integral of 5 exp(r^2) d(log r)
+    return np.trapezoid(5 * np.exp(np.exp(2 * q)), q)
+
+
+PLACE = {"gradient_from_slopes": gradient_from_slopes, "rough_place": "B"}
+
+
 LOG_ANSWER = {
     "two_curvatures": (0.5, 7),
     "largest_step": 2 / 7,
@@ -336,6 +365,53 @@ CASES = {  # label: what the chapter gives, a right answer, wrong answers with w
         [
             ({"reveals": 1, "by_a": np.add, "by_b": np.add}, "and so does the right one"),
             ({"reveals": 2, "by_a": lambda a, b: 2 * a / np.hypot(a, b), "by_b": np.add}, "by_a"),
+        ],
+    ),
+    "ex-gradient-screen": (
+        {},
+        {"screen_angle": screen_angle},
+        [
+            ({"screen_angle": lambda g, w, b: screen_angle(g, w, b, np.multiply)}, "angles='xy'"),
+            ({"screen_angle": lambda *a: np.radians(screen_angle(*a))}, "in radians"),
+            ({"screen_angle": lambda g, w, b: 90.0}, "pixels is a unit"),
+        ],
+    ),
+    "ex-gradient-units": (
+        {},
+        {"slope_in_units": slope_in_units},
+        [
+            ({"slope_in_units": lambda g, s: slope_in_units(g, s, 1)}, "turn it back into x"),
+            ({"slope_in_units": lambda g, s: -slope_in_units(g, s)}, "negative slope"),
+            ({"slope_in_units": lambda g, s: -np.linalg.norm(g)}, "It gives"),
+        ],
+    ),
+    "ex-gradient-slopes": (
+        {},
+        PLACE,
+        [
+            (PLACE | {"rough_place": "A"}, "predict the third"),
+            (PLACE | {"gradient_from_slopes": lambda U, s: (s[:2], 0.0)}, "does not fit best"),
+            (
+                PLACE | {"gradient_from_slopes": lambda U, s: (gradient_from_slopes(U, s)[0], 1)},
+                "largest difference",
+            ),
+        ],
+    ),
+    "ex-gradient-normal": (
+        {},
+        {"normal_gradient": normal_gradient},
+        [
+            ({"normal_gradient": lambda S, C: normal_gradient(S, C).T}, "transpose"),
+            ({"normal_gradient": lambda S, C: normal_gradient(S, C.T)}, "symmetric C only"),
+            ({"normal_gradient": lambda S, C: -normal_gradient(S, C)}, "not what differences"),
+        ],
+    ),
+    "ex-gradient-plateau": (
+        {},
+        {"steps_from": steps_from, "hours": 2.1},
+        [
+            ({"steps_from": lambda r: 0.2 * steps_from(r), "hours": 2.1}, "the descent took"),
+            ({"steps_from": steps_from, "hours": 7515}, "microseconds"),
         ],
     ),
     "ex-jh-newton": (

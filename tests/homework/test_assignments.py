@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from places import BOOK, COURSE
 
+from coursekit.derivatives import numerical_hessian
 from coursekit.homework.release import homeworks
 from coursekit.homework.text import points_of, to_notebook
 
@@ -223,6 +224,43 @@ def test_there_are_quotes():
 def test_first_update_of_gradient_descent_is_the_closed_form():
     gradient = np.exp(-2) * (np.array([1, 0]) - 2 * -1 * np.array([-1, 1]))
     assert np.allclose(np.array([-1, 1]) - 0.25 * gradient, [-0.96616618, 0.93233236], atol=1e-8)
+
+
+def test_answer_in_words_on_floating_point_numbers():
+    names = {}
+    for name in ("setup", "descend"):
+        exec(next(c.source for c in code_cells("floating-point") if c.id == name), names)
+    descend, half = names["descend"], np.float16
+    for dtype in (np.float64, np.float32):
+        updates, w = descend(dtype)
+        assert updates == 757
+        assert abs(w - 2.9990) < 5e-5
+    assert descend(half) == (2000, 2.90234375)
+    assert descend(half, maxiter=287)[1] < 2.90234375 == descend(half, maxiter=288)[1]
+    assert np.spacing(half(2.90234375)) == 2.0**-9
+    assert half(0.01) * (half(2.90234375) - half(3)) == -(2.0**-10)
+    assert descend(half, step_size=0.1) == (2000, 2.9921875)
+    assert descend(half, tol=0.1)[0] == 287
+    w, updates = np.float32(1), 0
+    while abs(half(w) - half(3)) > 1e-3:
+        w, updates = w - np.float32(0.01) * np.float32(half(w) - half(3)), updates + 1
+    assert 700 < updates < 800
+    assert abs(w - 3) < 1e-3
+
+
+def test_answer_in_words_on_convexity():
+    names = {}
+    for name in ("setup", "witness", "search"):
+        exec(next(c.source for c in code_cells("convexity") if c.id == name), names)
+    search, f, center = names["search"], names["second"], names["CENTER"]
+    assert all(search(g, seed=seed) < 0 for g in (names["first"], f) for seed in range(20))
+    hessian = numerical_hessian(f, center)
+    assert np.allclose(hessian, names["HESSIAN"], atol=1e-4)
+    y, z = names["witness"](f, names["HESSIAN"], center)
+    assert sorted([y[0], z[0]]) == [0.384375, 0.415625]
+    assert y[1] == z[1] == -0.3
+    assert np.allclose([(f(y) + f(z)) / 2, f(center)], [0.251129, 0.2512], atol=5e-7)
+    assert np.isclose(f(center) - (f(y) + f(z)) / 2, 7e-5, atol=5e-6)
 
 
 def test_answer_in_words_on_taylor_models():

@@ -6,6 +6,7 @@
 import numpy as np
 
 EITHER_SIGN = {"worst_case"}  # return vectors that are as good with the opposite sign
+EITHER_ORDER = {"witness"}  # return two vectors that may be exchanged
 
 
 def _points(rng, n=2):
@@ -123,6 +124,43 @@ def _model(rng):
     return x0, cubic, gradient, hessian, Then(x)
 
 
+def _decode(rng):
+    E, F = int(rng.integers(2, 9)), int(rng.integers(1, 24))
+    patterns = rng.integers(2 ** (1 + E + F), size=_points(rng).shape)
+    if rng.random() < 0.4:  # e is 0, or all ones
+        patterns = (patterns >> (E + F) << (E + F)) + patterns % 2 ** rng.integers(F + 1)
+        patterns = patterns + rng.integers(2) * ((2**E - 1) << F)
+    return (patterns if rng.random() < 0.5 else int(patterns.flat[0])), E, F
+
+
+def _running_sum(rng):
+    x = rng.normal(size=_points(rng, 6).shape) * 10.0 ** rng.choice([0, 0, 9])
+    return (x.astype(rng.choice([np.float32, np.float64])),)
+
+
+def _leg(rng):
+    c = rng.uniform(0.1, 9, _points(rng).shape) * 10.0 ** rng.choice([0, 200, -200])
+    return c, c * rng.choice([1, -1, 0.3, 1 - 1e-9, rng.uniform(-1, 1)])
+
+
+def _witness(rng):
+    n, bend = rng.integers(2, 5), rng.choice([0.0, 1.0, 30.0])
+    H, x0 = rng.normal(size=(n, n)), rng.normal(size=n)
+    H = H + H.T if rng.random() < 0.8 else H @ H.T
+
+    def f(x):
+        return (x - x0) @ H @ (x - x0) / 2 + bend * ((x - x0) ** 2).sum() ** 2
+
+    return f, H, x0, rng.choice([1e-10, 0.2])
+
+
+def _project_capsule(rng):
+    n = rng.integers(1, 5)
+    p, q = 2 * rng.normal(size=(2, n))
+    q = p if rng.random() < 0.1 else q
+    return 3 * _points(rng, n), p, q, rng.choice([0.0, 0.7, 2.0])
+
+
 class Then(tuple):
     """The arguments of the function that is returned: called at once."""
 
@@ -131,6 +169,14 @@ class Then(tuple):
 
 
 CASES = {
+    "convexity": {
+        "witness": _witness,
+        "project_capsule": _project_capsule,
+        "repair": lambda rng: (
+            ["length", "exponentials", "quadratic", "quotient", "mean"][rng.integers(5)],
+        ),
+    },
+    "floating-point": {"decode": _decode, "running_sum": _running_sum, "leg": _leg},
     "gradient-descent": {
         "f": lambda rng: (_points(rng),),
         "grad_f": lambda rng: (_points(rng),),
