@@ -25,6 +25,7 @@ from .figures import (
     slide_digits,
     slide_directions,
     slide_images,
+    slide_maps,
     slide_number_line,
     slide_paths,
 )

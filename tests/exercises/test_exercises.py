@@ -12,7 +12,7 @@ from places import BOOK
 
 from coursekit import exercises
 from coursekit.exercises import answers_of, check_exercise, labels
-from coursekit.objectives import exponential_sum
+from coursekit.objectives import Objective, exponential_sum
 
 CHECKS = exercises._checks()
 PAGES = {
@@ -166,6 +166,32 @@ def leave_one_out(lam):
     return np.mean((r / (1 - h)) ** 2)
 
 
+def reciprocal(a, steps=4):
+    x = 2.9142 - 2 * a
+    for _ in range(steps):
+        x = x * (2 - a * x)
+    return x
+
+
+def her_jacobian(z):
+    decay = np.exp(z[1] * np.linspace(0, 2, 9))
+    return -np.stack([decay, z[0] * np.linspace(0, 2, 9) * decay], axis=-1)
+
+
+def mismatch(residual, jacobian, z, h=1e-5):
+    shifts = h * np.eye(len(z))
+    columns = [(residual(z + e) - residual(z - e)) / (2 * h) for e in shifts]
+    return np.abs(np.stack(columns, axis=-1) - jacobian(z)).max()
+
+
+def in_units(f, scale, first=1, second=2):
+    return Objective(
+        lambda z: f(scale * z),
+        lambda z: scale**first * f.grad(scale * z),
+        lambda z: np.outer(scale, scale) ** (second / 2) * f.hess(scale * z),
+    )
+
+
 def screen_angle(g, window, box, arrow=lambda pixels, g: g):
     pixels = np.divide(box, np.ptp(window, axis=1))
     a, b = arrow(pixels, g), pixels * [-g[1], g[0]]
@@ -193,6 +219,8 @@ def steps_from(r):
 
 
 PLACE = {"gradient_from_slopes": gradient_from_slopes, "rough_place": "B"}
+
+
 LOG_ANSWER = {
     "two_curvatures": (0.5, 7),
     "largest_step": 2 / 7,
@@ -501,6 +529,56 @@ CASES = {  # label: what the chapter gives, a right answer, wrong answers with w
         {},
         {"my_minimizer": [np.log(2) + np.log(5 / 6) / 4, np.log(5 / 6) / 4]},
         [({"my_minimizer": [0.6, 0]}, "not zero")],
+    ),
+    "nt-exercise-log": (
+        {},
+        {"growth_order": 6, "stretch": 5},
+        [
+            ({"growth_order": 5, "stretch": 4}, "by 0.750"),
+            ({"growth_order": 6, "stretch": 6}, "leaves -0.20"),
+        ],
+    ),
+    "nt-exercise-cycle": (
+        {},
+        {"cycle_start": 5**-0.5, "cycle_growth": -6},
+        [
+            ({"cycle_start": 0.5, "cycle_growth": 6}, "to -1"),
+            ({"cycle_start": -(5**-0.5), "cycle_growth": 6}, "positive"),
+            ({"cycle_start": 5**-0.5, "cycle_growth": 36}, "1e-6 beside"),
+        ],
+    ),
+    "nt-exercise-reciprocal": (
+        {},
+        {"reciprocal": reciprocal},
+        [
+            ({"reciprocal": lambda a: reciprocal(a, 3)}, "relative error"),
+            ({"reciprocal": lambda a: 1 / a}, "unsupported operand type(s) for /"),
+            ({"reciprocal": lambda a: a**-1}, "unsupported operand type(s) for **"),
+        ],
+    ),
+    "nt-exercise-sign": (
+        {},
+        {"her_jacobian": her_jacobian, "mismatch": mismatch},
+        [
+            ({"her_jacobian": lambda z: -her_jacobian(z), "mismatch": mismatch}, "d(-model)"),
+            ({"her_jacobian": lambda z: her_jacobian(z).T, "mismatch": mismatch}, "(9, 2)"),
+            (
+                {
+                    "her_jacobian": her_jacobian,
+                    "mismatch": lambda r, J, z: mismatch(r, lambda z: -J(z), z),
+                },
+                "should give 0.0",
+            ),
+        ],
+    ),
+    "nt-exercise-units": (
+        {},
+        {"in_units": in_units},
+        [
+            ({"in_units": lambda f, s: in_units(f, 1 / s)}, "at scale * z"),
+            ({"in_units": lambda f, s: in_units(f, s, 0)}, "multiplied by [1. 1.]"),
+            ({"in_units": lambda f, s: in_units(f, s, 1, 1)}, "differentiate twice"),
+        ],
     ),
     "land-exercise-survive": (
         {},
