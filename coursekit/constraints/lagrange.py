@@ -194,11 +194,14 @@ def stationary_point(problem, hess, x0, *, lam=None, tol=1e-10, maxiter=50):
     lam = real_array("lam", lam, (m,))
 
     def residuals(z):
-        return np.concatenate([_gradient_of_L(problem, z[:n], z[n:]), _values(problem, z[:n])])
+        x, lam = z[:n], z[n:]
+        slope = _gradient_of_L(problem, x, lam)
+        return np.concatenate([slope, _values(problem, x)])
 
     def matrix(z):
-        H = real_array("hess(x, lam)", hess(z[:n], z[n:]), (n, n), finite=False)
-        J = _jacobian(problem, z[:n])
+        x, lam = z[:n], z[n:]
+        H, J = hess(x, lam), _jacobian(problem, x)
+        H = real_array("hess(x, lam)", H, (n, n), finite=False)
         return np.block([[H, J.T], [J, np.zeros((m, m))]])
 
     run = newton_root(residuals, matrix, np.concatenate([x0, lam]), tol=tol, maxiter=maxiter)
