@@ -1,6 +1,7 @@
 """Figures of the chapters: contour and gradient plots, one style, and the operable figures."""
 
 from coursekit.figures.digits import slide_digits, slide_number_line
+from coursekit.figures.grid import slide_grid
 from coursekit.figures.interactive import Interactive
 from coursekit.figures.paths import animate_descent, slide_paths
 from coursekit.figures.sliders import slide_bars, slide_curves, slide_images
@@ -22,6 +23,7 @@ __all__ = [
     "slide_bars",
     "slide_curves",
     "slide_digits",
+    "slide_grid",
     "slide_images",
     "slide_number_line",
     "slide_paths",

@@ -11,6 +11,7 @@ from figure_examples import (
     data_of,
     descend,
     digits,
+    grid,
     head,
     heights,
     luminance,
@@ -35,7 +36,7 @@ def two_paths(steps=59):
     )
 
 
-FIGURES = [two_paths, on_a_line, step_sizes, heights, circles, pictures, places, digits]
+FIGURES = [two_paths, on_a_line, step_sizes, heights, circles, pictures, places, digits, grid]
 
 
 @pytest.mark.parametrize("make", FIGURES)
