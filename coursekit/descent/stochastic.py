@@ -76,7 +76,10 @@ def minibatches(samples, batch_size, *, replace=False, seed=0):
     def stream():
         whole = samples - samples % size
         while True:
-            order = rng.integers(samples, size=whole) if replace else rng.permutation(samples)
+            if replace:
+                order = rng.integers(samples, size=whole)
+            else:
+                order = rng.permutation(samples)
             for start in range(0, len(order), size):
                 yield order[start : start + size]
 
@@ -222,7 +225,7 @@ def sgd(
                 x = x - rule(k - 1, x, None, g) * g
                 if x.dtype != dtype:
                     x = x.astype(dtype)
-                x.flags.writeable = False  # a grad that works in place must not rewrite the path
+                x.flags.writeable = False  # a grad must not rewrite the path
                 rows += len(batch)
                 if k >= start and (k - start) % stride == 0:
                     averaged += 1
