@@ -12,12 +12,13 @@ from coursekit.figures import (
     slide_bars,
     slide_curves,
     slide_digits,
+    slide_directions,
     slide_grid,
     slide_images,
     slide_number_line,
     slide_paths,
 )
-from coursekit.objectives import bowl, parabola
+from coursekit.objectives import bowl, canyon, parabola
 
 
 def descend(objective, start, step, steps):
@@ -85,6 +86,10 @@ def digits():
     return slide_digits(
         frames, name="n", parts=["sign", "high", "low"], notes={n: "" for n in frames}
     )
+
+
+def dial():
+    return slide_directions(canyon, (1.6, -1.4), window=((-1, 4), (-3.5, 1.5)))
 
 
 def data_of(figure):

@@ -34,7 +34,7 @@ from coursekit.descent import (
 )
 from coursekit.learning import convolution
 from coursekit.letters import load_letters, render_letter, shift_images
-from coursekit.models import taylor
+from coursekit.models import convex_calculus, convexity, projections, taylor
 from coursekit.numbers import conditioning, floating_point, softmax, summation
 from coursekit.objectives import (
     Objective,
@@ -211,6 +211,7 @@ def test_a_hessian_from_differences_will_do_everywhere(seed, f):
 
 SQUARE = Problem(lambda x: x @ x, lambda x: 2 * x, 2, ineq=[(np.sum, np.ones_like)])
 A, B, H = [[2.0, 0], [0, 1], [1, 1]], [2.0, 1, 3], np.eye(2)
+WINDOW = [(-1, 1), (-1, 1)]
 LOGITS = np.ones((2, 3))
 
 # Calls with one argument left open, by the kind of thing that the argument must be.
@@ -264,6 +265,12 @@ NUMBERS = {
     "b of zigzag": zigzag,
     "curvature of parabola": parabola,
     "noise of load_letters": lambda v: load_letters(1, noise=v),
+    "rtol of chord_test": lambda v: convexity.chord_test(bowl, WINDOW, rtol=v),
+    "rtol of line_test": lambda v: convexity.line_test(bowl, WINDOW, rtol=v),
+    "rtol of tangent_test": lambda v: convexity.tangent_test(bowl, bowl.grad, WINDOW, rtol=v),
+    "radius of project_ball": lambda v: projections.project_ball([1, 1], v),
+    "radius of project_l1_ball": lambda v: projections.project_l1_ball([1, 1], v),
+    "total of project_simplex": lambda v: projections.project_simplex([1, 1], v),
 }
 COUNTS = {
     "maxiter of gradient_descent": lambda v: gradient_descent(bowl, bowl.grad, [1, 1], maxiter=v),
@@ -307,6 +314,13 @@ COUNTS = {
     "max_shift of load_letters": lambda v: load_letters(1, max_shift=v),
     "size of render_letter": lambda v: render_letter("A", size=v),
     "n of Objective": lambda v: Objective(bowl.f, bowl.grad, n=v),
+    "samples of chord_test": lambda v: convexity.chord_test(bowl, WINDOW, samples=v),
+    "seed of chord_test": lambda v: convexity.chord_test(bowl, WINDOW, seed=v),
+    "lines of line_test": lambda v: convexity.line_test(bowl, WINDOW, lines=v),
+    "points of line_test": lambda v: convexity.line_test(bowl, WINDOW, points=v),
+    "samples of tangent_test": lambda v: convexity.tangent_test(bowl, bowl.grad, WINDOW, samples=v),
+    "samples of hessian_test": lambda v: convexity.hessian_test(bowl.hess, WINDOW, samples=v),
+    "seed of curvature_bounds": lambda v: convexity.curvature_bounds(bowl.hess, WINDOW, seed=v),
 }
 ARRAYS = {  # vectors of length 2; where None means that there is none, another wrong thing is tried
     "x0 of gradient_descent": lambda v: gradient_descent(bowl, bowl.grad, v),
@@ -338,6 +352,13 @@ ARRAYS = {  # vectors of length 2; where None means that there is none, another 
     "a of quadratic_roots": lambda v: floating_point.quadratic_roots(v, 2, 0),
     "b of quadratic_roots": lambda v: floating_point.quadratic_roots(1, v, 0),
     "c of quadratic_roots": lambda v: floating_point.quadratic_roots(1, 4, v),
+    "slopes of conjugate": lambda v: convex_calculus.conjugate([0, 1], [0, 1], v),
+    "x of project_box": lambda v: projections.project_box(v, 0, 1),
+    "x of project_ball": projections.project_ball,
+    "a of project_halfspace": lambda v: projections.project_halfspace([1, 1], v, 1),
+    "b of project_affine": lambda v: projections.project_affine([1, 1], H, v),
+    "x of project_simplex": projections.project_simplex,
+    "x of project_l1_ball": projections.project_l1_ball,
 }
 MATRICES = {
     "H of exact_line_search": exact_line_search,
@@ -355,6 +376,8 @@ MATRICES = {
     "A of condition_number": conditioning.condition_number,
     "A of backward_error": lambda v: conditioning.backward_error(v, [1, 1], [1, 1]),
     "A of perturbation_ellipse": lambda v: conditioning.perturbation_ellipse(v, 1),
+    "A of project_affine": lambda v: projections.project_affine([1, 1], v, [1, 1]),
+    "X of project_semidefinite": projections.project_semidefinite,
 }
 SYMMETRIC = {key: call for key, call in MATRICES.items() if key.startswith("H")}
 NOT_FINITE_ALLOWED = {  # here infinities and NaN are data

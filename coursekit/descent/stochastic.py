@@ -74,9 +74,9 @@ def minibatches(samples, batch_size, *, replace=False, seed=0):
     rng = np.random.default_rng(seed)
 
     def stream():
-        whole = samples - samples % size
         while True:
             if replace:
+                whole = samples - samples % size
                 order = rng.integers(samples, size=whole)
             else:
                 order = rng.permutation(samples)
