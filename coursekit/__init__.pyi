@@ -9,6 +9,8 @@ from .checks import (
     check_shapes,
 )
 from .constraints.kkt import kkt_residuals
+from .constraints.linear_programming import standard_form
+from .constraints.simplex import simplex
 from .derivatives import Derivative, dual_derivative, numerical_hessian, numerical_jacobian
 from .descent.gradient_descent import gradient_descent
 from .descent.newton import newton, newton_root
@@ -23,6 +25,7 @@ from .figures import (
     slide_curves,
     slide_digits,
     slide_images,
+    slide_network,
     slide_number_line,
     slide_paths,
 )

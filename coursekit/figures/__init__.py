@@ -2,6 +2,7 @@
 
 from coursekit.figures.digits import slide_digits, slide_number_line
 from coursekit.figures.interactive import Interactive
+from coursekit.figures.networks import slide_network
 from coursekit.figures.paths import animate_descent, slide_paths
 from coursekit.figures.sliders import slide_bars, slide_curves, slide_images
 from coursekit.figures.static import (
@@ -23,6 +24,7 @@ __all__ = [
     "slide_curves",
     "slide_digits",
     "slide_images",
+    "slide_network",
     "slide_number_line",
     "slide_paths",
     "use_style",
