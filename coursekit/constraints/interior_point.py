@@ -62,7 +62,7 @@ def interior_point(c, A, b, *, tol=1e-11, maxiter=100):
           ``b @ y = 1`` and ``A.T @ y <= 0`` up to 1e-9, after scaling ``c``, ``A``, ``b`` to 1.
         - ``UNBOUNDED``: they are None; ``certificate`` is a ``d >= 0`` with ``c @ d = -1`` and
           ``A @ d = 0`` in the same sense. If no ``x`` is feasible, this may be reported too.
-        - ``MAXITER``, ``NO_PROGRESS``: not solved; ``x``, ``y``, ``s`` are the last ones.
+        - ``MAXITER``, ``NO_PROGRESS``: not solved; ``x``, ``y``, ``s`` have the least residuals.
 
     Raises
     ------
@@ -89,7 +89,7 @@ def interior_point(c, A, b, *, tol=1e-11, maxiter=100):
             return _result(INFEASIBLE, 0, certificate=b / (b @ b))
         return _result(CONVERGED, 0, x=c, fun=0.0, y=np.zeros(len(b)), s=c)
     c, A, b, x_unit, y_unit, s_unit, value_unit = _scaled(c, A, b)
-    size, path, path_gap = abs(A), [], []
+    size, path, path_gap, best = abs(A), [], [], None
     x, s, y, tau, kappa = np.ones(len(c)), np.ones(len(c)), np.zeros(len(b)), 1.0, 1.0
 
     def result(status, **found):
@@ -110,6 +110,8 @@ def interior_point(c, A, b, *, tol=1e-11, maxiter=100):
             _relative(dual, tau + size.T @ np.abs(y)),
             abs(gap) / (tau + abs(cost)),
         )
+        if best is None or max(errors) < max(best[-1]):
+            best = x / tau, y / tau, s / tau, errors
         status = CONVERGED if max(errors) <= tol else MAXITER
         if status == MAXITER and len(path) <= maxiter:
             new = _embedded_step(c, A, b, x, y, s, tau, kappa, primal, dual, gap + kappa)
@@ -117,8 +119,9 @@ def interior_point(c, A, b, *, tol=1e-11, maxiter=100):
                 x, y, s, tau, kappa = new
                 continue
             status = NO_PROGRESS
-        found = {"x": x / tau * x_unit, "y": y / tau * y_unit, "s": s / tau * s_unit}
-        return result(status, fun=cost / tau * value_unit, errors=errors, **found)
+        x, y, s, errors = best
+        found = {"x": x * x_unit, "y": y * y_unit, "s": s * s_unit}
+        return result(status, fun=float(c @ x) * value_unit, errors=errors, **found)
 
 
 def central_point(c, A, b, mu, *, tol=1e-12, maxiter=100):
@@ -195,13 +198,14 @@ def _start(c, A, b):
 
 def _scaled(c, A, b):
     """Return the program with entries of about 1, and the units of its x, y, s and cost."""
-    row, column = np.ones(A.shape[0]), np.ones(A.shape[1])
-    for _ in range(3):
-        size = abs(sp.diags_array(row) @ A @ sp.diags_array(column))
-        row /= np.sqrt(_or_one(size.max(axis=1).toarray().ravel())) if len(row) else 1
-        size = abs(sp.diags_array(row) @ A @ sp.diags_array(column))
-        column /= np.sqrt(_or_one(size.max(axis=0).toarray().ravel())) if len(row) else 1
-    A = sp.csr_array(sp.diags_array(row) @ A @ sp.diags_array(column))
+    row, column, entries = np.ones(A.shape[0]), np.ones(A.shape[1]), sp.coo_array(A)
+    i, j = entries.coords
+    for _ in range(20):
+        for scale, index in ((row, i), (column, j)):
+            largest = np.zeros(len(scale))
+            np.maximum.at(largest, index, np.abs(entries.data) * row[i] * column[j])
+            scale /= np.sqrt(_or_one(largest))
+    A = sp.csr_array((entries.data * row[i] * column[j], (i, j)), shape=A.shape)
     c, b = c * column, b * row
     of_c, of_b = _or_one(np.abs(c).max()), _or_one(np.abs(b).max(initial=0))
     return c / of_c, A, b / of_b, column * of_b, row * of_c, of_c / column, float(of_b * of_c)

@@ -23,10 +23,10 @@ _REFRESH = 25  # pivots after which the tableau is computed anew
 def simplex(c, A, b, *, rule="bland", maxiter=10_000):
     r"""Minimize :math:`c^\top x` where :math:`Ax = b`, :math:`x \ge 0`, by the simplex method.
 
-    It starts from columns that are unit vectors, such as those of slack variables. Rows without
-    one get an artificial variable, and phase 1 minimizes the sum of these. Phase 2 minimizes the
-    cost. Each pivot lets a variable with a negative reduced cost enter the basis, and the variable
-    leave that would be negative first.
+    It starts from slack variables: those of cost 0 that occur in one row, with the sign of its
+    right-hand side. Rows without one get an artificial variable, and phase 1 minimizes the sum of
+    these. Phase 2 minimizes the cost. Each pivot lets a variable with a negative reduced cost
+    enter the basis, and the variable leave that would be negative first.
 
     Parameters
     ----------
@@ -56,7 +56,8 @@ def simplex(c, A, b, *, rule="bland", maxiter=10_000):
           ``c @ d = -1``, along which the cost falls for ever from the corner ``path[-1]``.
         - ``MAXITER``: they are None.
 
-        Numbers below 1e-9 times the terms that they are made of count as zero.
+        Numbers below 1e-9 times the terms that they are made of count as zero: give the variables
+        units in which they are of similar size.
 
     Raises
     ------
@@ -81,7 +82,7 @@ def simplex(c, A, b, *, rule="bland", maxiter=10_000):
         raise ValueError(f"rule must be 'bland' or 'dantzig'; got {rule!r}.")
     maxiter = count("maxiter", maxiter)
     (m, n), trail = A.shape, []
-    rows, basis, scale = _start(A, b)
+    rows, basis, scale = _start(c, A, b)
     missing = np.flatnonzero(basis < 0)
     kept = np.arange(m)
     if len(missing):
@@ -93,7 +94,7 @@ def simplex(c, A, b, *, rule="bland", maxiter=10_000):
         if status == MAXITER:
             return _result(status, trail, n)
         rest = np.maximum(tableau[:-1, -1][basis >= n], 0).sum()
-        if rest > _TOL * np.abs(rows[:, -1]).sum():
+        if rest > _TOL * rows[missing, -1].sum():  # what it was at the start
             y = np.linalg.solve(np.hstack([rows[:, :-1], unit])[:, basis].T, costs[basis]) * scale
             return _result(INFEASIBLE, trail, n, certificate=y / (b @ y))
         rows, basis, kept = _without_artificial(tableau[:-1].copy(), basis, n)
@@ -139,11 +140,11 @@ def pivot(tableau, row, column):
     return new
 
 
-def _start(A, b):
-    """Return rows with b >= 0, the columns that can be basic at once or -1, and the row factors."""
+def _start(c, A, b):
+    """Return rows with b >= 0, the slack columns that are basic, or -1, and the row factors."""
     scale = np.where(b < 0, -1.0, 1.0)
     rows, basis = np.column_stack([A, b]) * scale[:, None], np.full(len(b), -1)
-    for j in np.flatnonzero((A != 0).sum(axis=0) == 1):
+    for j in np.flatnonzero((c == 0) & ((A != 0).sum(axis=0) == 1)):
         i = np.flatnonzero(A[:, j])[0]
         if basis[i] < 0 and rows[i, j] > 0:
             basis[i] = j
@@ -174,8 +175,9 @@ def _phase(phase, rows, basis, costs, rule, maxiter, trail):
         if len(trail) - before > maxiter:
             return tableau, MAXITER, None
         values = np.maximum(values, 0)
-        left = values - (values[rising] / column[rising]).min() * column
-        ties = rising[left[rising] <= _TOL * values.max()]
+        fall = (values[rising] / column[rising]).min() * column[rising]
+        noise = _TOL * fall + np.finfo(float).eps * values.max()
+        ties = rising[values[rising] - fall <= noise]
         row = ties[basis[ties].argmin() if rule == "bland" else 0]
         trail[-1] = (phase, basis.copy(), tableau, entering, int(basis[row]))
         tableau = pivot(tableau, row, entering)
