@@ -13,6 +13,7 @@ from coursekit.figures import (
     slide_curves,
     slide_digits,
     slide_images,
+    slide_network,
     slide_number_line,
     slide_paths,
 )
@@ -75,6 +76,18 @@ def digits():
     return slide_digits(
         frames, name="n", parts=["sign", "high", "low"], notes={n: "" for n in frames}
     )
+
+
+def network():
+    words = {("s", "a"): "1/2", ("a", "t"): "1/3", ("s", "t"): "0/1"}
+    frames = {
+        0: (dict.fromkeys(words, "0"), (), ()),
+        1: (words, ["s", "a", "t"], ()),
+        "end": (words, [], {"s", "a"}),
+    }
+    notes = {0: "nothing", 1: "one path", "end": "a cut"}
+    places = {"s": (0, 0), "a": (1, 1), "t": (2, 0)}
+    return slide_network(frames, places=places, name="step", notes=notes)
 
 
 def data_of(figure):

@@ -9,8 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coursekit import _arguments, statuses
-from coursekit.constraints import kkt, least_squares
+from coursekit.constraints import games, kkt, least_squares
+from coursekit.constraints.interior_point import central_point, interior_point
 from coursekit.constraints.kkt import Problem
+from coursekit.constraints.linear_programming import corners, standard_form
+from coursekit.constraints.simplex import simplex
 from coursekit.derivatives import Dual, dual_derivative, numerical_jacobian
 from coursekit.descent import (
     backtracking,
@@ -248,6 +251,9 @@ NUMBERS = {
     "step_size of dual_ascent": lambda v: kkt.dual_ascent(SQUARE, lambda *_: B, step_size=v),
     "tol of dual_ascent": lambda v: kkt.dual_ascent(SQUARE, lambda *_: B, tol=v),
     "tol of find_multipliers": lambda v: kkt.find_multipliers([1, 1], SQUARE, tol=v),
+    "tol of interior_point": lambda v: interior_point([1, 2], [[1, 1]], [1], tol=v),
+    "mu of central_point": lambda v: central_point([1, 2], [[1, 1]], [1], v),
+    "tol of central_point": lambda v: central_point([1, 2], [[1, 1]], [1], 1, tol=v),
     "radius of perturbation_ellipse": lambda v: conditioning.perturbation_ellipse(H, v),
     "kappa of digits_lost": conditioning.digits_lost,
     "b of zigzag": zigzag,
@@ -268,6 +274,10 @@ COUNTS = {
     "maxiter of solve_ball": lambda v: least_squares.solve_ball(A, B, 1, maxiter=v),
     "maxiter of ball_dual_ascent": lambda v: least_squares.ball_dual_ascent(A, B, maxiter=v),
     "maxiter of dual_ascent": lambda v: kkt.dual_ascent(SQUARE, lambda *_: B, maxiter=v),
+    "maxiter of simplex": lambda v: simplex([1, 2], [[1, 1]], [1], maxiter=v),
+    "maxiter of interior_point": lambda v: interior_point([1, 2], [[1, 1]], [1], maxiter=v),
+    "maxiter of central_point": lambda v: central_point([1, 2], [[1, 1]], [1], 1, maxiter=v),
+    "rounds of fictitious_play": lambda v: games.fictitious_play(H, v),
     "n of hilbert": conditioning.hilbert,
     "n of perturbation_ellipse": lambda v: conditioning.perturbation_ellipse(H, 1, v),
     "n of output_size": lambda v: convolution.output_size(v, 1),
@@ -303,6 +313,16 @@ ARRAYS = {  # vectors of length 2; where None means that there is none, another 
     "x of find_multipliers": lambda v: kkt.find_multipliers(v, SQUARE),
     "c of solve_equality_qp": lambda v: kkt.solve_equality_qp(H, v, [[1, 0]], [0]),
     "b of solve_equality_qp": lambda v: kkt.solve_equality_qp(H, [0, 0], H, v),
+    "c of standard_form": standard_form,
+    "b_ub of standard_form": lambda v: standard_form([1, 1], H, v),
+    "b_eq of standard_form": lambda v: standard_form([1, 1], A_eq=H, b_eq=v),
+    "z of restore": lambda v: standard_form([1, 1]).restore(v),
+    "b of corners": lambda v: corners(H, v),
+    "c of simplex": lambda v: simplex(v if v is not None else "none", [[1, 1]], [1]),
+    "b of simplex": lambda v: simplex([1, 1], H, v),
+    "c of interior_point": lambda v: interior_point(v if v is not None else "x", [[1, 1]], [1]),
+    "b of interior_point": lambda v: interior_point([1, 1], H, v),
+    "b of central_point": lambda v: central_point([1, 1], H, v, 1),
     "b of quadratic": lambda v: quadratic(H, v if v is not None else "none"),
     "b of solve_qr": lambda v: least_squares.solve_qr(H, v),
     "b of solve_svd": lambda v: least_squares.solve_svd(H, v),
@@ -332,6 +352,13 @@ MATRICES = {
     "A of condition_number": conditioning.condition_number,
     "A of backward_error": lambda v: conditioning.backward_error(v, [1, 1], [1, 1]),
     "A of perturbation_ellipse": lambda v: conditioning.perturbation_ellipse(v, 1),
+    "A of corners": lambda v: corners(v, [1, 1]),
+    "A of simplex": lambda v: simplex([1, 1], v, [1, 1]),
+    "A of interior_point": lambda v: interior_point([1, 1], v, [1, 1]),
+    "A of central_point": lambda v: central_point([1, 1], v, [1, 1], 1),
+    "A_ub of standard_form": lambda v: standard_form([1, 1], v, [1, 1]),
+    "P of solve_game": games.solve_game,
+    "P of fictitious_play": lambda v: games.fictitious_play(v, 1),
 }
 SYMMETRIC = {key: call for key, call in MATRICES.items() if key.startswith("H")}
 NOT_FINITE_ALLOWED = {  # here infinities and NaN are data

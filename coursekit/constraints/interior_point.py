@@ -30,7 +30,7 @@ _KEPT = 0.9995  # of the way to the boundary
 _SHIFT = 1e-13  # added to the diagonal of the normal equations, relative to it
 
 
-def interior_point(c, A, b, *, tol=1e-11, maxiter=100):
+def interior_point(c, A, b, *, tol=1e-12, maxiter=100):
     r"""Minimize :math:`c^\top x` where :math:`Ax = b`, :math:`x \ge 0`, by Mehrotra's method.
 
     Each iteration takes two Newton steps with one factorization. The *predictor* aims at

@@ -169,7 +169,7 @@ def checked_program(c, A, b):
 
     Parameters
     ----------
-    c : array_like, shape (n,)
+    c : array_like, shape (n,), or None
         None if there is no cost: then n is that of ``A``.
     A, b : array_like, shapes (m, n) and (m,)
 
@@ -184,12 +184,11 @@ def checked_program(c, A, b):
     (array([1., 2.]), array([[1., 1.]]), array([3.]))
     """
     b = _vector("b", b)
-    if c is not None:
-        c = _vector("c", c)
-        n = len(c)
-    else:
-        n = np.shape(A)[-1] if np.ndim(A) or sp.issparse(A) else 0
-    return c, _matrix("A", A, (len(b), n)), b
+    if c is None:
+        shape = A.shape if sp.issparse(A) else real_array("A", A, finite=False).shape
+        return c, _matrix("A", A, (len(b), *shape[1:2])), b
+    c = _vector("c", c)
+    return c, _matrix("A", A, (len(b), len(c))), b
 
 
 def _vector(name, value):

@@ -56,8 +56,8 @@ def simplex(c, A, b, *, rule="bland", maxiter=10_000):
           ``c @ d = -1``, along which the cost falls for ever from the corner ``path[-1]``.
         - ``MAXITER``: they are None.
 
-        Numbers below 1e-9 times the terms that they are made of count as zero: give the variables
-        units in which they are of similar size.
+        Numbers below 1e-9 times the terms that they are made of count as zero: give variables
+        and rows units in which their entries are of similar size.
 
     Raises
     ------

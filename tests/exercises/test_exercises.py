@@ -454,7 +454,7 @@ CASES = {  # label: what the chapter gives, a right answer, wrong answers with w
         {},
         {"premium_x": (1 / 2, 1 / 3, 1 / 6)},
         [
-            ({"premium_x": (1 / 3, 1 / 3, 1 / 3)}, "Y can get 0.333, by column 1"),
+            ({"premium_x": (1 / 3, 1 / 3, 1 / 3)}, "Y can get 0.333, by column 3"),
             ({"premium_x": (1 / 2, 1 / 3, 1 / 3)}, "the sum 1"),
         ],
     ),

@@ -14,6 +14,7 @@ from figure_examples import (
     head,
     heights,
     luminance,
+    network,
     on_a_line,
     pictures,
     places,
@@ -35,7 +36,7 @@ def two_paths(steps=59):
     )
 
 
-FIGURES = [two_paths, on_a_line, step_sizes, heights, circles, pictures, places, digits]
+FIGURES = [two_paths, on_a_line, step_sizes, heights, circles, pictures, places, digits, network]
 
 
 @pytest.mark.parametrize("make", FIGURES)
