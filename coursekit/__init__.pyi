@@ -2,6 +2,7 @@ from . import checks, derivatives, descent, figures, letters, objectives, status
 from .checks import (
     CheckFailed,
     check_against,
+    check_dcp,
     check_descent,
     check_kkt,
     check_minimizer,
@@ -24,13 +25,16 @@ from .figures import (
     slide_bars,
     slide_curves,
     slide_digits,
+    slide_directions,
     slide_images,
+    slide_maps,
     slide_network,
     slide_number_line,
     slide_paths,
 )
 from .learning.convolution import conv2d, max_pool
 from .letters import load_letters
+from .models.convexity import chord_test, curvature_bounds, hessian_test, tangent_test
 from .models.taylor import classify_critical_point, optimal_step, quadratic_model
 from .numbers.conditioning import condition_number
 from .numbers.floating_point import bits, quadratic_roots, ulp_distance

@@ -12,12 +12,13 @@ from coursekit.figures import (
     slide_bars,
     slide_curves,
     slide_digits,
+    slide_directions,
     slide_images,
     slide_network,
     slide_number_line,
     slide_paths,
 )
-from coursekit.objectives import bowl, parabola
+from coursekit.objectives import bowl, canyon, parabola
 
 
 def descend(objective, start, step, steps):
@@ -88,6 +89,10 @@ def network():
     notes = {0: "nothing", 1: "one path", "end": "a cut"}
     places = {"s": (0, 0), "a": (1, 1), "t": (2, 0)}
     return slide_network(frames, places=places, name="step", notes=notes)
+
+
+def dial():
+    return slide_directions(canyon, (1.6, -1.4), window=((-1, 4), (-3.5, 1.5)))
 
 
 def data_of(figure):

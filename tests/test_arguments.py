@@ -32,7 +32,7 @@ from coursekit.descent import (
 )
 from coursekit.learning import convolution
 from coursekit.letters import load_letters, render_letter, shift_images
-from coursekit.models import taylor
+from coursekit.models import convex_calculus, convexity, projections, taylor
 from coursekit.numbers import conditioning, floating_point, softmax, summation
 from coursekit.objectives import (
     Objective,
@@ -209,6 +209,7 @@ def test_a_hessian_from_differences_will_do_everywhere(seed, f):
 
 SQUARE = Problem(lambda x: x @ x, lambda x: 2 * x, 2, ineq=[(np.sum, np.ones_like)])
 A, B, H = [[2.0, 0], [0, 1], [1, 1]], [2.0, 1, 3], np.eye(2)
+WINDOW = [(-1, 1), (-1, 1)]
 LOGITS = np.ones((2, 3))
 
 # Calls with one argument left open, by the kind of thing that the argument must be.
@@ -259,6 +260,12 @@ NUMBERS = {
     "b of zigzag": zigzag,
     "curvature of parabola": parabola,
     "noise of load_letters": lambda v: load_letters(1, noise=v),
+    "rtol of chord_test": lambda v: convexity.chord_test(bowl, WINDOW, rtol=v),
+    "rtol of line_test": lambda v: convexity.line_test(bowl, WINDOW, rtol=v),
+    "rtol of tangent_test": lambda v: convexity.tangent_test(bowl, bowl.grad, WINDOW, rtol=v),
+    "radius of project_ball": lambda v: projections.project_ball([1, 1], v),
+    "radius of project_l1_ball": lambda v: projections.project_l1_ball([1, 1], v),
+    "total of project_simplex": lambda v: projections.project_simplex([1, 1], v),
 }
 COUNTS = {
     "maxiter of gradient_descent": lambda v: gradient_descent(bowl, bowl.grad, [1, 1], maxiter=v),
@@ -295,6 +302,13 @@ COUNTS = {
     "max_shift of load_letters": lambda v: load_letters(1, max_shift=v),
     "size of render_letter": lambda v: render_letter("A", size=v),
     "n of Objective": lambda v: Objective(bowl.f, bowl.grad, n=v),
+    "samples of chord_test": lambda v: convexity.chord_test(bowl, WINDOW, samples=v),
+    "seed of chord_test": lambda v: convexity.chord_test(bowl, WINDOW, seed=v),
+    "lines of line_test": lambda v: convexity.line_test(bowl, WINDOW, lines=v),
+    "points of line_test": lambda v: convexity.line_test(bowl, WINDOW, points=v),
+    "samples of tangent_test": lambda v: convexity.tangent_test(bowl, bowl.grad, WINDOW, samples=v),
+    "samples of hessian_test": lambda v: convexity.hessian_test(bowl.hess, WINDOW, samples=v),
+    "seed of curvature_bounds": lambda v: convexity.curvature_bounds(bowl.hess, WINDOW, seed=v),
 }
 ARRAYS = {  # vectors of length 2; where None means that there is none, another wrong thing is tried
     "x0 of gradient_descent": lambda v: gradient_descent(bowl, bowl.grad, v),
@@ -313,13 +327,13 @@ ARRAYS = {  # vectors of length 2; where None means that there is none, another 
     "x of find_multipliers": lambda v: kkt.find_multipliers(v, SQUARE),
     "c of solve_equality_qp": lambda v: kkt.solve_equality_qp(H, v, [[1, 0]], [0]),
     "b of solve_equality_qp": lambda v: kkt.solve_equality_qp(H, [0, 0], H, v),
-    "c of standard_form": standard_form,
-    "b_ub of standard_form": lambda v: standard_form([1, 1], H, v),
-    "b_eq of standard_form": lambda v: standard_form([1, 1], A_eq=H, b_eq=v),
+    "c of standard_form": lambda v: standard_form(v).c,
+    "b_ub of standard_form": lambda v: standard_form([1, 1], H, v).b,
+    "b_eq of standard_form": lambda v: standard_form([1, 1], A_eq=H, b_eq=v).b,
     "z of restore": lambda v: standard_form([1, 1]).restore(v),
     "b of corners": lambda v: corners(H, v),
-    "c of simplex": lambda v: simplex(v if v is not None else "none", [[1, 1]], [1]),
-    "b of simplex": lambda v: simplex([1, 1], H, v),
+    "c of simplex": lambda v: simplex(v if v is not None else "none", [[1, 1]], [1]).x,
+    "b of simplex": lambda v: simplex([1, 1], H, v).x,
     "c of interior_point": lambda v: interior_point(v if v is not None else "x", [[1, 1]], [1]),
     "b of interior_point": lambda v: interior_point([1, 1], H, v),
     "b of central_point": lambda v: central_point([1, 1], H, v, 1),
@@ -335,6 +349,13 @@ ARRAYS = {  # vectors of length 2; where None means that there is none, another 
     "a of quadratic_roots": lambda v: floating_point.quadratic_roots(v, 2, 0),
     "b of quadratic_roots": lambda v: floating_point.quadratic_roots(1, v, 0),
     "c of quadratic_roots": lambda v: floating_point.quadratic_roots(1, 4, v),
+    "slopes of conjugate": lambda v: convex_calculus.conjugate([0, 1], [0, 1], v),
+    "x of project_box": lambda v: projections.project_box(v, 0, 1),
+    "x of project_ball": projections.project_ball,
+    "a of project_halfspace": lambda v: projections.project_halfspace([1, 1], v, 1),
+    "b of project_affine": lambda v: projections.project_affine([1, 1], H, v),
+    "x of project_simplex": projections.project_simplex,
+    "x of project_l1_ball": projections.project_l1_ball,
 }
 MATRICES = {
     "H of exact_line_search": exact_line_search,
@@ -353,12 +374,14 @@ MATRICES = {
     "A of backward_error": lambda v: conditioning.backward_error(v, [1, 1], [1, 1]),
     "A of perturbation_ellipse": lambda v: conditioning.perturbation_ellipse(v, 1),
     "A of corners": lambda v: corners(v, [1, 1]),
-    "A of simplex": lambda v: simplex([1, 1], v, [1, 1]),
+    "A of simplex": lambda v: simplex([1, 1], v, [1, 1]).x,
     "A of interior_point": lambda v: interior_point([1, 1], v, [1, 1]),
     "A of central_point": lambda v: central_point([1, 1], v, [1, 1], 1),
-    "A_ub of standard_form": lambda v: standard_form([1, 1], v, [1, 1]),
+    "A_ub of standard_form": lambda v: standard_form([1, 1], v, [1, 1]).b,
     "P of solve_game": games.solve_game,
     "P of fictitious_play": lambda v: games.fictitious_play(v, 1),
+    "A of project_affine": lambda v: projections.project_affine([1, 1], v, [1, 1]),
+    "X of project_semidefinite": projections.project_semidefinite,
 }
 SYMMETRIC = {key: call for key, call in MATRICES.items() if key.startswith("H")}
 NOT_FINITE_ALLOWED = {  # here infinities and NaN are data

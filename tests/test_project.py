@@ -38,12 +38,14 @@ TOPICS = [
     if "/" in chapter["file"]
 ]
 LACKING = {  # what a topic does without
-    "assignments/floating-point.md",
-    "tests/homework/wrong_answers/floating-point.py",
     "coursekit/models/derivative.py",  # coursekit/derivatives/dual.py
     "tests/models/test_derivative.py",
     "assignments/derivative.md",  # its homework is gradients
     "tests/homework/wrong_answers/derivative.py",
+    "coursekit/models/gradient.py",  # coursekit/objectives.py and coursekit/derivatives
+    "tests/models/test_gradient.py",
+    "assignments/gradient.md",  # its homework, gradients, is that of derivative, too
+    "tests/homework/wrong_answers/gradient.py",
     "coursekit/models/jacobian_hessian.py",  # coursekit/derivatives and the check of Jacobians
     "tests/models/test_jacobian_hessian.py",
     "assignments/jacobian-hessian.md",

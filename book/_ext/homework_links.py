@@ -1,10 +1,14 @@
 """Which homework belongs to which chapters; the site and the students' notebooks link by it."""
 
 CHAPTERS = {
+    "floating-point": ["numbers/floating-point"],
     "softmax": ["numbers/softmax"],
     "conditioning": ["numbers/conditioning"],
+    "gradients": ["models/derivative", "models/gradient"],
     "taylor": ["models/jacobian-hessian", "models/taylor"],
+    "convexity": ["models/convexity"],
     "gradient-descent": ["descent/gradient-descent", "descent/landscapes"],
+    "newton": ["descent/newton"],
     "kkt": ["constraints/kkt"],
     "least-squares": ["constraints/least-squares"],
     "cnn": ["learning/convolution", "learning/cnn"],

@@ -16,7 +16,7 @@ from itertools import combinations
 import numpy as np
 import scipy.sparse as sp
 
-from coursekit._arguments import point, real_array, real_number
+from coursekit._arguments import matrix, point, real_array, real_number
 
 __all__ = ["StandardForm", "checked_program", "corners", "standard_form"]
 
@@ -185,8 +185,8 @@ def checked_program(c, A, b):
     """
     b = _vector("b", b)
     if c is None:
-        shape = A.shape if sp.issparse(A) else real_array("A", A, finite=False).shape
-        return c, _matrix("A", A, (len(b), *shape[1:2])), b
+        n = A.shape[1] if sp.issparse(A) else matrix("A", A).shape[1]
+        return c, _matrix("A", A, (len(b), n)), b
     c = _vector("c", c)
     return c, _matrix("A", A, (len(b), len(c))), b
 

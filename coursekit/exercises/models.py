@@ -3,6 +3,7 @@
 import numpy as np
 
 from coursekit.derivatives import dual_derivative
+from coursekit.models.convex_calculus import conjugate, dcp_curvature
 from coursekit.numbers.softmax import softmax as stable_softmax
 from coursekit.objectives import exponential_sum
 
@@ -90,6 +91,88 @@ def ex_derivative_rule(reveals, by_a, by_b):
         assert off < 1e-12, f"{name} is off by {off:.1e} at random points."
 
 
+def ex_gradient_screen(screen_angle):
+    """Define screen_angle(g, window, box), in degrees."""
+    rng = np.random.default_rng(5)
+    for g, ends, box in rng.uniform(1, 3, (4, 3, 2)):
+        window = ((-ends[0], ends[0]), (0, ends[1]))
+        pixels = 100 * box / np.ptp(window, axis=1)
+        contour = pixels * [-g[1], g[0]]
+        found = screen_angle(g, window, 100 * box)
+        assert np.ndim(found) == 0, "It should be one number."
+        assert not np.isclose(found, _degrees(pixels * g, contour)), (
+            "This is what angles='xy' shows: the default arrow is not stretched."
+        )
+        right = _degrees(g, contour)
+        assert not np.isclose(found, np.radians(right)), "That is in radians."
+        assert np.isclose(found, right), (
+            f"It gives {found:.2f}, not {right:.2f}: how many pixels is a unit, each way?"
+        )
+
+
+def _degrees(a, b):
+    return np.degrees(np.arccos(a @ b / np.linalg.norm(a) / np.linalg.norm(b)))
+
+
+def ex_gradient_units(slope_in_units):
+    """Define slope_in_units(g, scale), the slope per metre of the way that is chosen."""
+    rng = np.random.default_rng(6)
+    for n in (2, 3):
+        g, scale = rng.uniform(1, 3, n) * [2, -1, 1][:n], np.arange(1, n + 1)
+        found, step = slope_in_units(g, scale), scale**2 * g
+        assert np.ndim(found) == 0, "It should be one number."
+        once = scale * g
+        assert not np.isclose(found, -(g @ once) / np.linalg.norm(once)), (
+            "The step is still one of y: turn it back into x."
+        )
+        right = -(g @ step) / np.linalg.norm(step)
+        assert not np.isclose(found, -right), "The way down has a negative slope."
+        assert np.isclose(found, right), f"It gives {found:.4f} for {g} and {scale}."
+
+
+def ex_gradient_slopes(gradient_from_slopes, rough_place):
+    """Define gradient_from_slopes(U, slopes), and set rough_place to "A" or "B"."""
+    rng = np.random.default_rng(7)
+    for m in (2, 3, 7):
+        U = rng.normal(size=(m, 2))
+        U = U / np.linalg.norm(U, axis=1, keepdims=True)
+        slopes = rng.normal(size=m)
+        g, misfit = gradient_from_slopes(U, slopes)
+        right = np.linalg.lstsq(U, slopes, rcond=None)[0]
+        assert np.shape(g) == (2,), f"The gradient should have shape (2,), not {np.shape(g)}."
+        assert np.allclose(g, right), f"With {m} directions it does not fit best."
+        assert np.isclose(misfit, np.abs(U @ right - slopes).max(), atol=1e-12), (
+            "The misfit is the largest difference between U @ g and the slopes, without sign."
+        )
+    assert rough_place == "B", "At A the slopes along 0 and 90 degrees predict the third."
+
+
+def ex_gradient_normal(normal_gradient):
+    """Define normal_gradient(S, C), for matrices of one shape (n, n)."""
+    rng = np.random.default_rng(8)
+    for n in (2, 3):
+        S, C = rng.normal(size=(2, n, n)) + 3 * np.eye(n)
+        found = np.asarray(normal_gradient(S.copy(), C.copy()))
+        assert found.shape == (n, n), f"It should have shape ({n}, {n}), not {found.shape}."
+        inverse_T = np.linalg.solve(S.T, np.eye(n))
+        right = inverse_T - inverse_T @ C.T @ inverse_T
+        assert not np.allclose(found, right.T), "It is the transpose: which entry is s_ij?"
+        assert not np.allclose(found, inverse_T - inverse_T @ C @ inverse_T), (
+            "It is right for symmetric C only."
+        )
+        assert np.allclose(found, right), "It is not what differences of the function give."
+
+
+def ex_gradient_plateau(steps_from, hours):
+    """Define steps_from(r), and set hours, the time from distance 5."""
+    for r, steps in ((2, 70), (3, 2618), (4, 1_488_930)):
+        found = steps_from(r)
+        assert np.isclose(found, steps, rtol=0.03), (
+            f"From {r} it gives {found:,.0f}, but the descent took {steps:,} steps."
+        )
+    assert np.isclose(hours, 2.087, rtol=0.05), "A million microseconds are a second."
+
+
 def ex_jh_newton(newton_log):
     """Define newton_log(transpose), the list of errors with J or with its transpose."""
     right, wrong = np.asarray(newton_log(False)), np.asarray(newton_log(True))
@@ -169,3 +252,78 @@ def ex_taylor_complex(by_complex_step):
     assert np.shape(by_complex_step) == (2,), f"Its shape is {np.shape(by_complex_step)}, not (2,)."
     off = np.abs(by_complex_step - right).max()
     assert off < 1e-14, f"It is {off:.1e} off: take the imaginary part, divided by h."
+
+
+def ex_convexity_average(above_chord, largest_ensemble):
+    """Set above_chord, by how much convexity is violated in the weights, and largest_ensemble,
+    the largest loss that the mean of the logits can have.
+    """
+    assert above_chord > 0, "The third loss is above the chord, so the amount is positive."
+    assert not np.isclose(above_chord, 2.31), "Above the chord, not above 0."
+    assert np.isclose(above_chord, 2.16), "The chord in the middle is the mean of the two losses."
+    assert not np.isclose(largest_ensemble, 0.18), "True, but convexity promises less than that."
+    assert np.isclose(largest_ensemble, 0.15), "In the logits, cross-entropy is below its chords."
+
+
+def ex_convexity_impostor(impostor, his_witness):
+    """Define impostor(t), which passes his test on [-2, 2], and set his_witness = (x, y, p)."""
+    x, y = np.random.default_rng(0).uniform(-2, 2, (2, 10_000))
+    higher = np.maximum(impostor(x), impostor(y))
+    failed = (impostor((x + y) / 2) > higher + 1e-12 * np.abs(higher)).sum()
+    assert failed == 0, f"It fails his test for {failed} of 10000 pairs."
+    x, y, p = his_witness
+    assert max(abs(x), abs(y)) <= 2, "The witness should have x and y in [-2, 2]."
+    assert 0 < p < 1, "At p = 0 and p = 1 no function fails."
+    excess = impostor(p * x + (1 - p) * y) - (p * impostor(x) + (1 - p) * impostor(y))
+    assert excess > 1e-6, f"At your witness the graph is {excess:.2g} above the chord."
+
+
+def ex_convexity_dcp(dcp_words, convex_anyway):
+    """Set dcp_words, a list of six words, and convex_anyway, the numbers (1 to 6) of the unknown
+    ones that are convex.
+    """
+    assert len(dcp_words) == 6, f"There are six expressions, and you have {len(dcp_words)} words."
+    square = ("affine", "neither")
+    right = [
+        dcp_curvature("convex", (dcp_curvature("affine", ("concave", "decreasing")), "increasing")),
+        dcp_curvature("concave", ("convex", "increasing")),
+        dcp_curvature("convex", ("convex", "increasing")),
+        "unknown",
+        dcp_curvature("convex", (dcp_curvature("convex", square), "neither")),
+        dcp_curvature("affine", ("concave", "decreasing"), ("concave", "decreasing")),
+    ]
+    for number, (mine, word) in enumerate(zip(dcp_words, right, strict=True), 1):
+        assert mine in ("convex", "concave", "affine", "unknown"), f"{mine!r} is no such word."
+        assert mine == word, (
+            f"Expression {number} is not {mine!r} to the rule: go through it from inside."
+        )
+    assert 5 not in convex_anyway, "Compare the values of the fifth at -1, 0 and 1."
+    assert set(convex_anyway) == {2, 4}, "Draw the unknown ones."
+
+
+def ex_convexity_constants(constants):
+    """Define constants(A, lam), which returns m and M."""
+    for seed, lam in ((0, 0.0), (1, 0.3)):
+        A = np.random.default_rng(seed).normal(size=(6, 3))
+        steepest = np.linalg.eigvalsh(A.T @ A)[-1]
+        m, top = constants(A, lam)
+        assert m <= lam + 1e-12, (
+            f"m = {m:.3g} with lam = {lam}: far away the first sum does not bend."
+        )
+        assert top >= steepest / 4 + lam - 1e-9, (
+            f"M = {top:.3g} is too small: at w = 0 the Hessian has {steepest / 4 + lam:.3g}."
+        )
+        assert np.isclose(m, lam, atol=1e-12), f"A larger m than {m:.3g} can be proved."
+        assert top < steepest / 4 + lam + 1e-9, f"A smaller M than {top:.3g} can be proved."
+
+
+def ex_convexity_reach(safe_slopes):
+    """Set safe_slopes, the pair of the lowest and the highest slope that the grid can serve."""
+    low, high = safe_slopes
+    x = np.linspace(-2, 2, 401)
+    for name, slope, inward in (("lowest", low, 1.02), ("highest", high, 0.98)):
+        assert slope > 0, f"No tangent of e^x has the slope {slope:.3g}."
+        at = conjugate(x, np.exp(x), [slope * inward])[1]
+        assert abs(at) < 2, f"With the {name} slope the line touches beyond the grid."
+    assert np.isclose(low, np.exp(-2), rtol=0.02), f"There are safe slopes below {low:.3g}."
+    assert np.isclose(high, np.exp(2), rtol=0.02), f"There are safe slopes above {high:.3g}."

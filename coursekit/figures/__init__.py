@@ -1,7 +1,9 @@
 """Figures of the chapters: contour and gradient plots, one style, and the operable figures."""
 
 from coursekit.figures.digits import slide_digits, slide_number_line
+from coursekit.figures.directions import slide_directions
 from coursekit.figures.interactive import Interactive
+from coursekit.figures.maps import slide_maps
 from coursekit.figures.networks import slide_network
 from coursekit.figures.paths import animate_descent, slide_paths
 from coursekit.figures.sliders import slide_bars, slide_curves, slide_images
@@ -23,7 +25,9 @@ __all__ = [
     "slide_bars",
     "slide_curves",
     "slide_digits",
+    "slide_directions",
     "slide_images",
+    "slide_maps",
     "slide_network",
     "slide_number_line",
     "slide_paths",

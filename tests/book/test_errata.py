@@ -15,12 +15,15 @@ IDS = {  # the errors that the syllabus lists for the finished chapters, page by
     "models": """
         E-DNN-06 E-DNN-03 E-DNN-04 E-ALL-04 E-MK-51 E-MK-10 E-MK-13 E-MK-14 E-MK-15 E-MK-20
         E-MK-21 E-MK-22 E-MK-23 E-33 LRN-E07 LRN-E56 LRN-E57 LRN-E72
+        E-MK-16 E-01 E-03 E-14 E-96
         E-MK-19 E-MK-24 E-MK-25 E-MK-26 E-MK-27 E-MK-28 E-MK-30 E-MK-31 E-DNN-05 E-DNN-13
         E-NC-03 E-NC-04 E-NC-05 E-05 E-06 E-15 E-29 E-30 LRN-E53 LRN-E54 LRN-E55 LRN-E58
-        E-MK-29 E-NC-06 E-NC-07 E-NC-21 E-07 E-08 E-11 E-13 E-35""",
+        E-MK-29 E-NC-06 E-NC-07 E-NC-21 E-07 E-08 E-11 E-13 E-35
+        E-MK-36 E-DNN-09 E-16 E-17 E-18 E-19 E-36 E-37 E-38 E-39 E-40 E-89 E-90 E-94 LRN-E52""",
     "descent": """
         E-MK-17 E-MK-18 E-DNN-07 E-NC-08 E-NC-09 E-04 E-09 E-10 E-12 E-20 E-21 E-22 E-23
-        E-24 E-25 E-26 E-41 E-42 E-43 E-86 E-87 E-88 LRN-E66 LRN-E67""",
+        E-24 E-25 E-26 E-41 E-42 E-43 E-86 E-87 E-88 LRN-E66 LRN-E67
+        E-MK-32 E-MK-33 E-MK-34 E-MK-35 E-DNN-08 E-NC-19 E-27 E-28 E-44 E-67 E-93 E-98 LRN-E65""",
     "constraints": """
         E-ALL-06 E-MK-37 E-MK-38 E-MK-39 E-MK-40 E-DNN-10 E-DNN-11 E-NC-14 E-NC-15 E-NC-16
         E-NC-17 E-NC-18 E-69 E-70 E-72 E-73 E-74 LRN-E89

@@ -112,7 +112,7 @@ def test_a_corner_of_several_bases_is_there_once():
         (lambda: standard_form([1], bounds=(0, "a")), TypeError, "bounds must be one real number"),
         (lambda: standard_form([1], bounds=(np.nan, 1)), ValueError, r"got \(nan, 1.0\)"),
         (lambda: standard_form([1], bounds=(np.inf, None)), ValueError, r"got \(inf, inf\)"),
-        (lambda: corners([1, 2], [1]), ValueError, "A must have shape"),
+        (lambda: corners([1, 2], [1]), ValueError, "A must be a nonempty matrix"),
         (lambda: standard_form([1]).restore([1, 2]), ValueError, "z must be one point of shape"),
     ],
 )

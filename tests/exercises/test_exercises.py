@@ -13,7 +13,7 @@ from places import BOOK
 
 from coursekit import exercises
 from coursekit.exercises import answers_of, check_exercise, labels
-from coursekit.objectives import exponential_sum
+from coursekit.objectives import Objective, exponential_sum
 
 CHECKS = exercises._checks()
 PAGES = {
@@ -165,6 +165,61 @@ def leave_one_out(lam):
     h = U**2 @ (s**2 / (s**2 + lam))
     r = YK - BASIS @ (Vt.T @ (s / (s**2 + lam) * (U.T @ YK)))
     return np.mean((r / (1 - h)) ** 2)
+
+
+def reciprocal(a, steps=4):
+    x = 2.9142 - 2 * a
+    for _ in range(steps):
+        x = x * (2 - a * x)
+    return x
+
+
+def her_jacobian(z):
+    decay = np.exp(z[1] * np.linspace(0, 2, 9))
+    return -np.stack([decay, z[0] * np.linspace(0, 2, 9) * decay], axis=-1)
+
+
+def mismatch(residual, jacobian, z, h=1e-5):
+    shifts = h * np.eye(len(z))
+    columns = [(residual(z + e) - residual(z - e)) / (2 * h) for e in shifts]
+    return np.abs(np.stack(columns, axis=-1) - jacobian(z)).max()
+
+
+def in_units(f, scale, first=1, second=2):
+    return Objective(
+        lambda z: f(scale * z),
+        lambda z: scale**first * f.grad(scale * z),
+        lambda z: np.outer(scale, scale) ** (second / 2) * f.hess(scale * z),
+    )
+
+
+def screen_angle(g, window, box, arrow=lambda pixels, g: g):
+    pixels = np.divide(box, np.ptp(window, axis=1))
+    a, b = arrow(pixels, g), pixels * [-g[1], g[0]]
+    return np.degrees(np.arccos(a @ b / np.linalg.norm(a) / np.linalg.norm(b)))
+
+
+def slope_in_units(g, scale, power=2):
+    step = -(scale**power) * g
+    return g @ step / np.linalg.norm(step)
+
+
+def gradient_from_slopes(U, slopes):
+    g = np.linalg.pinv(U) @ slopes
+    return g, np.abs(U @ g - slopes).max()
+
+
+def normal_gradient(S, C):
+    P = np.linalg.inv(S).T
+    return P - P @ C.T @ P
+
+
+def steps_from(r):
+    q = np.linspace(np.log(0.01), np.log(r), 20_001)  # the integral of 5 exp(r^2) d(log r)
+    return np.trapezoid(5 * np.exp(np.exp(2 * q)), q)
+
+
+PLACE = {"gradient_from_slopes": gradient_from_slopes, "rough_place": "B"}
 
 
 LOG_ANSWER = {
@@ -335,6 +390,53 @@ CASES = {  # label: what the chapter gives, a right answer, wrong answers with w
             ({"reveals": 2, "by_a": lambda a, b: 2 * a / np.hypot(a, b), "by_b": np.add}, "by_a"),
         ],
     ),
+    "ex-gradient-screen": (
+        {},
+        {"screen_angle": screen_angle},
+        [
+            ({"screen_angle": lambda g, w, b: screen_angle(g, w, b, np.multiply)}, "angles='xy'"),
+            ({"screen_angle": lambda *a: np.radians(screen_angle(*a))}, "in radians"),
+            ({"screen_angle": lambda g, w, b: 90.0}, "pixels is a unit"),
+        ],
+    ),
+    "ex-gradient-units": (
+        {},
+        {"slope_in_units": slope_in_units},
+        [
+            ({"slope_in_units": lambda g, s: slope_in_units(g, s, 1)}, "turn it back into x"),
+            ({"slope_in_units": lambda g, s: -slope_in_units(g, s)}, "negative slope"),
+            ({"slope_in_units": lambda g, s: -np.linalg.norm(g)}, "It gives"),
+        ],
+    ),
+    "ex-gradient-slopes": (
+        {},
+        PLACE,
+        [
+            (PLACE | {"rough_place": "A"}, "predict the third"),
+            (PLACE | {"gradient_from_slopes": lambda U, s: (s[:2], 0.0)}, "does not fit best"),
+            (
+                PLACE | {"gradient_from_slopes": lambda U, s: (gradient_from_slopes(U, s)[0], 1)},
+                "largest difference",
+            ),
+        ],
+    ),
+    "ex-gradient-normal": (
+        {},
+        {"normal_gradient": normal_gradient},
+        [
+            ({"normal_gradient": lambda S, C: normal_gradient(S, C).T}, "transpose"),
+            ({"normal_gradient": lambda S, C: normal_gradient(S, C.T)}, "symmetric C only"),
+            ({"normal_gradient": lambda S, C: -normal_gradient(S, C)}, "not what differences"),
+        ],
+    ),
+    "ex-gradient-plateau": (
+        {},
+        {"steps_from": steps_from, "hours": 2.1},
+        [
+            ({"steps_from": lambda r: 0.2 * steps_from(r), "hours": 2.1}, "the descent took"),
+            ({"steps_from": steps_from, "hours": 7515}, "microseconds"),
+        ],
+    ),
     "ex-jh-newton": (
         {},
         {"newton_log": newton_log},
@@ -371,6 +473,67 @@ CASES = {  # label: what the chapter gives, a right answer, wrong answers with w
         {"by_complex_step": exponential_sum.grad(np.array([0.3, 0.7]))},
         [({"by_complex_step": np.zeros(2)}, "imaginary")],
     ),
+    "ex-convexity-average": (
+        {},
+        {"above_chord": 2.16, "largest_ensemble": 0.15},
+        [
+            ({"above_chord": 2.31, "largest_ensemble": 0.15}, "not above 0"),
+            ({"above_chord": -2.16, "largest_ensemble": 0.15}, "is positive"),
+            ({"above_chord": 2.13, "largest_ensemble": 0.15}, "the mean of the two"),
+            ({"above_chord": 2.16, "largest_ensemble": 0.18}, "promises less"),
+            ({"above_chord": 2.16, "largest_ensemble": 2.31}, "below its chords"),
+        ],
+    ),
+    "ex-convexity-impostor": (
+        {},
+        {"impostor": lambda t: np.sqrt(np.abs(t)), "his_witness": (0, 2, 0.5)},
+        [
+            ({"impostor": lambda t: -(t**2), "his_witness": (-1, 1, 0.5)}, "fails his test for"),
+            ({"impostor": np.square, "his_witness": (-1, 1, 0.5)}, "-1 above the chord"),
+            ({"impostor": np.arctan, "his_witness": (0, 2, 1)}, "no function fails"),
+            ({"impostor": np.arctan, "his_witness": (0, 9, 0.5)}, "in [-2, 2]"),
+        ],
+    ),
+    "ex-convexity-dcp": (
+        {},
+        {
+            "dcp_words": ["convex", "unknown", "convex", "unknown", "unknown", "convex"],
+            "convex_anyway": (2, 4),
+        },
+        [
+            ({"dcp_words": ["convex"], "convex_anyway": ()}, "six expressions"),
+            ({"dcp_words": ["bent"] * 6, "convex_anyway": ()}, "no such word"),
+            ({"dcp_words": ["convex"] * 6, "convex_anyway": ()}, "Expression 2"),
+            (
+                {
+                    "dcp_words": ["convex", "unknown", "convex", "unknown", "unknown", "convex"],
+                    "convex_anyway": (2, 4, 5),
+                },
+                "at -1, 0 and 1",
+            ),
+        ],
+    ),
+    "ex-convexity-constants": (
+        {},
+        {"constants": lambda A, lam: (lam, lam + np.linalg.norm(A, 2) ** 2 / 4)},
+        [
+            ({"constants": lambda A, lam: (lam, lam + np.linalg.norm(A, 2) ** 2)}, "A smaller M"),
+            ({"constants": lambda A, lam: (lam, lam + np.linalg.norm(A, 2) / 4)}, "too small"),
+            ({"constants": lambda A, lam: (lam + 1, 99)}, "does not bend"),
+            ({"constants": lambda A, lam: (0, lam + np.linalg.norm(A, 2) ** 2 / 4)}, "larger m"),
+        ],
+    ),
+    "ex-convexity-reach": (
+        {},
+        {"safe_slopes": (np.exp(-2), np.exp(2))},
+        [
+            ({"safe_slopes": (-2, 2)}, "No tangent"),
+            ({"safe_slopes": (0.01, 7)}, "lowest slope"),
+            ({"safe_slopes": (0.14, 20)}, "highest slope"),
+            ({"safe_slopes": (0.5, 2)}, "below 0.5"),
+            ({"safe_slopes": (0.1354, 2)}, "above 2"),
+        ],
+    ),
     "gd-exercise-bug": ({}, {"result": (1e-9, 0)}, [({"result": (-0.1, 0.2)}, "same point")]),
     "gd-exercise-log": (
         {},
@@ -389,6 +552,56 @@ CASES = {  # label: what the chapter gives, a right answer, wrong answers with w
         {},
         {"my_minimizer": [np.log(2) + np.log(5 / 6) / 4, np.log(5 / 6) / 4]},
         [({"my_minimizer": [0.6, 0]}, "not zero")],
+    ),
+    "nt-exercise-log": (
+        {},
+        {"growth_order": 6, "stretch": 5},
+        [
+            ({"growth_order": 5, "stretch": 4}, "by 0.750"),
+            ({"growth_order": 6, "stretch": 6}, "leaves -0.20"),
+        ],
+    ),
+    "nt-exercise-cycle": (
+        {},
+        {"cycle_start": 5**-0.5, "cycle_growth": -6},
+        [
+            ({"cycle_start": 0.5, "cycle_growth": 6}, "to -1"),
+            ({"cycle_start": -(5**-0.5), "cycle_growth": 6}, "positive"),
+            ({"cycle_start": 5**-0.5, "cycle_growth": 36}, "1e-6 beside"),
+        ],
+    ),
+    "nt-exercise-reciprocal": (
+        {},
+        {"reciprocal": reciprocal},
+        [
+            ({"reciprocal": lambda a: reciprocal(a, 3)}, "relative error"),
+            ({"reciprocal": lambda a: 1 / a}, "unsupported operand type(s) for /"),
+            ({"reciprocal": lambda a: a**-1}, "unsupported operand type(s) for **"),
+        ],
+    ),
+    "nt-exercise-sign": (
+        {},
+        {"her_jacobian": her_jacobian, "mismatch": mismatch},
+        [
+            ({"her_jacobian": lambda z: -her_jacobian(z), "mismatch": mismatch}, "d(-model)"),
+            ({"her_jacobian": lambda z: her_jacobian(z).T, "mismatch": mismatch}, "(9, 2)"),
+            (
+                {
+                    "her_jacobian": her_jacobian,
+                    "mismatch": lambda r, J, z: mismatch(r, lambda z: -J(z), z),
+                },
+                "should give 0.0",
+            ),
+        ],
+    ),
+    "nt-exercise-units": (
+        {},
+        {"in_units": in_units},
+        [
+            ({"in_units": lambda f, s: in_units(f, 1 / s)}, "at scale * z"),
+            ({"in_units": lambda f, s: in_units(f, s, 0)}, "multiplied by [1. 1.]"),
+            ({"in_units": lambda f, s: in_units(f, s, 1, 1)}, "differentiate twice"),
+        ],
     ),
     "land-exercise-survive": (
         {},

@@ -10,6 +10,7 @@ from figure_examples import (
     contrast,
     data_of,
     descend,
+    dial,
     digits,
     head,
     heights,
@@ -36,7 +37,18 @@ def two_paths(steps=59):
     )
 
 
-FIGURES = [two_paths, on_a_line, step_sizes, heights, circles, pictures, places, digits, network]
+FIGURES = [
+    two_paths,
+    on_a_line,
+    step_sizes,
+    heights,
+    circles,
+    pictures,
+    places,
+    digits,
+    dial,
+    network,
+]
 
 
 @pytest.mark.parametrize("make", FIGURES)

@@ -6,6 +6,7 @@
 import numpy as np
 
 EITHER_SIGN = {"worst_case"}  # return vectors that are as good with the opposite sign
+EITHER_ORDER = {"witness"}  # return two vectors that may be exchanged
 
 
 def _points(rng, n=2):
@@ -123,6 +124,92 @@ def _model(rng):
     return x0, cubic, gradient, hessian, Then(x)
 
 
+def _matrix(rng):
+    lead = [(), (3,), (2, 4), (2,)][rng.integers(4)]
+    return rng.normal(size=(*lead, *rng.integers(1, 5, 2))), rng.choice([1.0, rng.uniform(0.1, 9)])
+
+
+def _towns(rng):
+    n, m = rng.integers(1, 4), rng.integers(1, 6)
+    towns, x = rng.normal(size=(m, n)), _points(rng, n)
+    towns = towns[rng.integers(m, size=m)] if rng.random() < 0.3 else towns
+    at_town = rng.random((*x.shape[:-1], 1)) < 0.3
+    return np.where(at_town, towns[0], x), towns, rng.uniform(0.2, 5, m)
+
+
+def _hessians(rng):
+    slope = _points(rng, int(rng.integers(1, 4)))
+    half = rng.normal(size=(*slope.shape, slope.shape[-1]))
+    return slope, half + np.swapaxes(half, -1, -2), rng.choice([0.1, rng.uniform(0.05, 2)])
+
+
+def _damped_newton(rng):
+    centre, edge = rng.normal(size=2), rng.choice([-np.inf, 0.0])
+    x0 = np.abs(rng.normal(size=2)) * rng.choice([1e-3, 1, 6])
+    tol, maxiter = rng.choice([1e-5, 0.3]), int(rng.choice([0, 1, 30]))
+
+    def f(x):
+        return np.cos(3 * (x - centre)).sum() + x @ x / 2 if x.min() > edge else np.nan
+
+    def grad(x):
+        return x - 3 * np.sin(3 * (x - centre))
+
+    def hess(x):
+        return np.diag(1 - 9 * np.cos(3 * (x - centre)))
+
+    return x0, f, grad, hess, tol, maxiter
+
+
+def _marquardt(rng):
+    t, centre = rng.normal(size=5), rng.normal(size=2)
+    mu, tol = rng.choice([1e-3, 1.0]), rng.choice([1e-4, 0.5])
+
+    def residual(x):
+        return x[0] * np.exp(x[1] * t) - centre[0] * np.exp(centre[1] * t) + 0.1
+
+    def jacobian(x):
+        return np.stack([np.exp(x[1] * t), x[0] * t * np.exp(x[1] * t)], axis=-1)
+
+    return 2 * rng.normal(size=2), residual, jacobian, mu, tol, int(rng.choice([0, 1, 6]))
+
+
+def _decode(rng):
+    E, F = int(rng.integers(2, 9)), int(rng.integers(1, 24))
+    patterns = rng.integers(2 ** (1 + E + F), size=_points(rng).shape)
+    if rng.random() < 0.4:  # e is 0, or all ones
+        patterns = (patterns >> (E + F) << (E + F)) + patterns % 2 ** rng.integers(F + 1)
+        patterns = patterns + rng.integers(2) * ((2**E - 1) << F)
+    return (patterns if rng.random() < 0.5 else int(patterns.flat[0])), E, F
+
+
+def _running_sum(rng):
+    x = rng.normal(size=_points(rng, 6).shape) * 10.0 ** rng.choice([0, 0, 9])
+    return (x.astype(rng.choice([np.float32, np.float64])),)
+
+
+def _leg(rng):
+    c = rng.uniform(0.1, 9, _points(rng).shape) * 10.0 ** rng.choice([0, 200, -200])
+    return c, c * rng.choice([1, -1, 0.3, 1 - 1e-9, rng.uniform(-1, 1)])
+
+
+def _witness(rng):
+    n, bend = rng.integers(2, 5), rng.choice([0.0, 1.0, 30.0])
+    H, x0 = rng.normal(size=(n, n)), rng.normal(size=n)
+    H = H + H.T if rng.random() < 0.8 else H @ H.T
+
+    def f(x):
+        return (x - x0) @ H @ (x - x0) / 2 + bend * ((x - x0) ** 2).sum() ** 2
+
+    return f, H, x0, rng.choice([1e-10, 0.2])
+
+
+def _project_capsule(rng):
+    n = rng.integers(1, 5)
+    p, q = 2 * rng.normal(size=(2, n))
+    q = p if rng.random() < 0.1 else q
+    return 3 * _points(rng, n), p, q, rng.choice([0.0, 0.7, 2.0])
+
+
 class Then(tuple):
     """The arguments of the function that is returned: called at once."""
 
@@ -131,6 +218,20 @@ class Then(tuple):
 
 
 CASES = {
+    "gradients": {
+        "grad_rayleigh": lambda rng: (_points(rng, 3), rng.normal(size=(3, 3))),
+        "grad_coding_rate": _matrix,
+        "grad_total_distance": _towns,
+        "steepest_slope": _towns,
+    },
+    "convexity": {
+        "witness": _witness,
+        "project_capsule": _project_capsule,
+        "repair": lambda rng: (
+            ["length", "exponentials", "quadratic", "quotient", "mean"][rng.integers(5)],
+        ),
+    },
+    "floating-point": {"decode": _decode, "running_sum": _running_sum, "leg": _leg},
     "gradient-descent": {
         "f": lambda rng: (_points(rng),),
         "grad_f": lambda rng: (_points(rng),),
@@ -170,6 +271,12 @@ CASES = {
         "worst_case": lambda rng: (rng.normal(size=(3, 3)), rng.uniform(0.01, 2)),
         "componentwise_error": _componentwise_error,
         "refine": _refine,
+    },
+    "newton": {
+        "newton_step": _hessians,
+        "damped_newton": _damped_newton,
+        "peak_jacobian": lambda rng: (_points(rng, 3) + np.array([0, 0, 4]), rng.normal(size=5)),
+        "marquardt": _marquardt,
     },
     "taylor": {
         "f": lambda rng: (_points(rng),),

@@ -15,7 +15,7 @@ import warnings
 from dataclasses import dataclass, field
 
 import numpy as np
-from mutation.cases import CASES, EITHER_SIGN, Then
+from mutation.cases import CASES, EITHER_ORDER, EITHER_SIGN, Then
 from mutation.mutate import mutants
 from places import COURSE
 
@@ -172,6 +172,8 @@ def _agrees(work, answer, func):
         theirs, ours = (_call(f, draw(np.random.default_rng(seed))) for f in (func, right))
         if answer in EITHER_SIGN:
             theirs, ours = ((_upwards(value), args) for value, args in (theirs, ours))
+        if answer in EITHER_ORDER:
+            theirs, ours = ((_in_order(value), args) for value, args in (theirs, ours))
         if not _same(theirs, ours):
             return False
     return True
@@ -194,6 +196,13 @@ def _upwards(value):
     if not isinstance(value, tuple | list):
         return value
     return tuple(v * np.sign(np.ravel(v)[np.abs(v).argmax()]) for v in map(np.asarray, value))
+
+
+def _in_order(value):
+    """Return vectors in the order of their numbers."""
+    if not isinstance(value, tuple | list):
+        return value
+    return tuple(sorted(value, key=lambda vector: np.round(vector, 6).tolist()))
 
 
 def _same(theirs, ours):

@@ -29,6 +29,12 @@ def solve_qp(H, c, A, b, tol=1e-9):
 """
 
 WRONG = {  # name: cell, answer, cells that lose their points, what the check says
+    "the library's projection": (
+        "project", "from coursekit.models.projections import project_halfspace\n"
+        "def project(p, a, b):\n    x = project_halfspace(p, a, b)\n"
+        "    return x, ((p - x) @ a) / (a @ a)",
+        "project-active project-inactive project-batches", "coursekit",
+    ),
     "distance as the multiplier": (
         "project", PROJECT.replace("* a, mu", "* a, mu * np.sqrt(a @ a)"),
         "project-active project-batches", "mu is its distance from p",
