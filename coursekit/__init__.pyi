@@ -10,6 +10,11 @@ from .checks import (
     check_shapes,
 )
 from .constraints.kkt import kkt_residuals
+from .constraints.lagrange import (
+    augmented_lagrangian,
+    classify_stationary_point,
+    stationary_point,
+)
 from .constraints.linear_programming import standard_form
 from .constraints.simplex import simplex
 from .derivatives import Derivative, dual_derivative, numerical_hessian, numerical_jacobian

@@ -51,6 +51,7 @@ SYLLABUS = {  # of each finished chapter: topic, and how many items it has, or w
         "LRN-gradient-descent": [1, 2, 4],
     },
     "descent/newton.md": {"NC-newton": 7, "OPT-newton": 12, "LRN-newton": 2},
+    "constraints/lagrange.md": {"NC-lagrange": 8, "OPT-lagrange": 8, "LRN-lagrange": 1},
     "constraints/kkt.md": {"NC-kkt": 9, "OPT-kkt": 5, "LRN-kkt": 2},
     "constraints/linear-programming.md": {
         "NC-linear-programming": 2,

@@ -25,6 +25,7 @@ IDS = {  # the errors that the syllabus lists for the finished chapters, page by
         E-24 E-25 E-26 E-41 E-42 E-43 E-86 E-87 E-88 LRN-E66 LRN-E67
         E-MK-32 E-MK-33 E-MK-34 E-MK-35 E-DNN-08 E-NC-19 E-27 E-28 E-44 E-67 E-93 E-98 LRN-E65""",
     "constraints": """
+        E-ALL-05 E-MK-48 E-MK-49 E-NC-10 E-NC-11 E-NC-12 E-NC-13 E-NC-20
         E-ALL-06 E-MK-37 E-MK-38 E-MK-39 E-MK-40 E-DNN-10 E-DNN-11 E-NC-14 E-NC-15 E-NC-16
         E-NC-17 E-NC-18 E-69 E-70 E-72 E-73 E-74 LRN-E89
         E-75 E-76 E-77 E-78 E-79 E-80 E-81 E-82 E-91 LRN-E88

@@ -66,6 +66,28 @@ def told(capsys, label, **names):
     return right, said
 
 
+def ways_up(S, of_f=False):
+    values = np.linalg.eigvalsh(S)
+    return [len(S) - 1 if of_f else int((values > v).sum()) for v in values]
+
+
+def least_biased(E, U, slip=""):
+    from scipy.optimize import brentq
+
+    def p(beta):
+        weights = np.exp(-beta * (E - E.mean()))
+        return weights / weights.sum()
+
+    beta = brentq(lambda beta: p(beta) @ E - U, -60, 60, xtol=1e-13)
+    return p(beta), -beta if slip == "sign" else beta
+
+
+def line_fit(power):
+    w = 1 / np.array([0.1, 0.1, 0.1, 5]) ** power
+    B, d = np.column_stack([np.ones(4), np.arange(4.0)]), np.array([1, 2, 2.5, 10])
+    return np.linalg.solve(B.T @ (w[:, None] * B), B.T @ (w * d))
+
+
 def newton_log(transpose):
     x, errors = np.array([1.2, 1.8]), []
     for _ in range(3):
@@ -622,6 +644,51 @@ CASES = {  # label: what the chapter gives, a right answer, wrong answers with w
         {},
         {"creeping_step": 0.001, "dead_step": 3.0},
         [({"creeping_step": 3, "dead_step": 0.001}, "first layer")],
+    ),
+    "ex-lagrange-signs": (
+        {},
+        {"sigma": 0.2, "rise": 0.0404},
+        [
+            ({"sigma": 5, "rise": 0.04}, "the forces would be -10 and -0.4"),
+            ({"sigma": 0.2, "rise": -0.04}, "away from the origin"),
+            ({"sigma": 0.2, "rise": 0.4}, "what makes 0.4 of it"),
+        ],
+    ),
+    "ex-lagrange-eigen": (
+        {},
+        {"ways_up": ways_up},
+        [
+            ({"ways_up": lambda S: ways_up(S, of_f=True)}, "the Hessian of L"),
+            ({"ways_up": lambda S: ways_up(S)[::-1]}, "nothing rises"),
+            ({"ways_up": lambda S: ways_up(S)[1:]}, "your list has 1 numbers"),
+        ],
+    ),
+    "ex-lagrange-entropy": (
+        {},
+        {"least_biased": least_biased},
+        [
+            ({"least_biased": lambda E, U: least_biased(E, U, "sign")}, "p is right and falls"),
+            ({"least_biased": lambda E, U: least_biased(E, E.mean())}, "is prescribed"),
+            ({"least_biased": lambda E, U: (np.ones(5), 0)}, "no probabilities"),
+        ],
+    ),
+    "ex-lagrange-log": (
+        {},
+        {"schur": 0.2, "updates": 5},
+        [
+            ({"schur": 0.05, "updates": 5}, "Each update would divide |h| by 6"),
+            ({"schur": 0.2, "updates": 4}, "is still 9.2e-10"),
+            ({"schur": 0.2, "updates": 7}, "Fewer are enough"),
+        ],
+    ),
+    "ex-lagrange-weights": (
+        {},
+        {"line_fit": line_fit(2)},
+        [
+            ({"line_fit": line_fit(0)}, "same weight"),
+            ({"line_fit": line_fit(4)}, "squares already"),
+            ({"line_fit": line_fit(2)[::-1]}, "not 0"),
+        ],
     ),
     "ex-kkt-box": (
         {},
