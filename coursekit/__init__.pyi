@@ -22,6 +22,7 @@ from .descent.gradient_descent import gradient_descent
 from .descent.newton import newton, newton_root
 from .descent.nonlinear_least_squares import gauss_newton, levenberg_marquardt
 from .descent.quasi_newton import bfgs, lbfgs
+from .descent.stochastic import minibatches, sgd
 from .descent.trust_region import trust_region
 from .figures import (
     animate_descent,
@@ -31,6 +32,7 @@ from .figures import (
     slide_curves,
     slide_digits,
     slide_directions,
+    slide_grid,
     slide_images,
     slide_maps,
     slide_network,

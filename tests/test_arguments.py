@@ -19,14 +19,19 @@ from coursekit.derivatives import Dual, dual_derivative, numerical_jacobian
 from coursekit.descent import (
     backtracking,
     bfgs,
+    cosine,
     decaying,
     exact_line_search,
     gauss_newton,
     gradient_descent,
+    gradient_noise,
     lbfgs,
     levenberg_marquardt,
+    minibatches,
     newton,
     newton_root,
+    sgd,
+    step_decay,
     trust_region,
     trust_region_step,
     wolfe_step,
@@ -217,6 +222,7 @@ LOGITS = np.ones((2, 3))
 # Calls with one argument left open, by the kind of thing that the argument must be.
 NEWTON = (bowl, bowl.grad, bowl.hess)
 FIT = (lambda x: x - 1, lambda x: np.eye(2))
+SAMPLES = (bowl, lambda x, rows: bowl.grad(x), [1, 1])
 NUMBERS = {
     "step_size of gradient_descent": lambda v: gradient_descent(
         bowl, bowl.grad, [1, 1], step_size=v
@@ -239,6 +245,11 @@ NUMBERS = {
     "step_size of bfgs": lambda v: bfgs(*NEWTON[:2], [1, 1], step_size=v),
     "tol of bfgs": lambda v: bfgs(*NEWTON[:2], [1, 1], tol=v),
     "tol of lbfgs": lambda v: lbfgs(*NEWTON[:2], [1, 1], tol=v),
+    "step_size of sgd": lambda v: sgd(*SAMPLES, 3, step_size=v),
+    "tol of sgd": lambda v: sgd(*SAMPLES, 3, tol=v),
+    "s0 of cosine": lambda v: cosine(v, 9),
+    "s0 of step_decay": lambda v: step_decay(v, 9),
+    "factor of step_decay": lambda v: step_decay(1, 9, v),
     "start of wolfe_step": lambda v: wolfe_step(lambda t: (0, 0), 1, -1, start=v),
     "decrease of wolfe_step": lambda v: wolfe_step(lambda t: (0, 0), 1, -1, decrease=v),
     "curvature of wolfe_step": lambda v: wolfe_step(lambda t: (0, 0), 1, -1, curvature=v),
@@ -287,6 +298,17 @@ COUNTS = {
     "maxiter of bfgs": lambda v: bfgs(*NEWTON[:2], [1, 1], maxiter=v),
     "maxiter of lbfgs": lambda v: lbfgs(*NEWTON[:2], [1, 1], maxiter=v),
     "memory of lbfgs": lambda v: lbfgs(*NEWTON[:2], [1, 1], memory=v),
+    "samples of minibatches": lambda v: minibatches(v, 1),
+    "batch_size of minibatches": lambda v: minibatches(9, v),
+    "samples of sgd": lambda v: sgd(*SAMPLES, v),
+    "batch_size of sgd": lambda v: sgd(*SAMPLES, 9, batch_size=v),
+    "maxiter of sgd": lambda v: sgd(*SAMPLES, 9, maxiter=v),
+    "every of sgd": lambda v: sgd(*SAMPLES, 9, every=v),
+    "average_from of sgd": lambda v: sgd(*SAMPLES, 9, average_from=v),
+    "average_every of sgd": lambda v: sgd(*SAMPLES, 9, average_every=v),
+    "maxiter of cosine": lambda v: cosine(1, v),
+    "every of step_decay": lambda v: step_decay(1, v),
+    "samples of gradient_noise": lambda v: gradient_noise(np.eye(2), v),
     "maxiter of solve_gd": lambda v: least_squares.solve_gd(A, B, maxiter=v),
     "maxiter of solve_ball": lambda v: least_squares.solve_ball(A, B, 1, maxiter=v),
     "maxiter of ball_dual_ascent": lambda v: least_squares.ball_dual_ascent(A, B, maxiter=v),
@@ -337,6 +359,7 @@ ARRAYS = {  # vectors of length 2; where None means that there is none, another 
     "x0 of levenberg_marquardt": lambda v: levenberg_marquardt(*FIT, v),
     "x0 of bfgs": lambda v: bfgs(*NEWTON[:2], v),
     "x0 of lbfgs": lambda v: lbfgs(*NEWTON[:2], v),
+    "x0 of sgd": lambda v: sgd(*SAMPLES[:2], v, 3),
     "g of trust_region_step": lambda v: trust_region_step(v, H, 1),
     "x0 of quadratic_model": lambda v: taylor.quadratic_model(bowl, bowl.grad, bowl.hess, v),
     "g of optimal_step": lambda v: taylor.optimal_step(v, H),

@@ -10,19 +10,31 @@ from coursekit.descent.line_search import wolfe_step
 from coursekit.descent.newton import newton, newton_root
 from coursekit.descent.nonlinear_least_squares import gauss_newton, levenberg_marquardt
 from coursekit.descent.quasi_newton import bfgs, lbfgs
+from coursekit.descent.stochastic import (
+    cosine,
+    gradient_noise,
+    minibatches,
+    sgd,
+    step_decay,
+)
 from coursekit.descent.trust_region import trust_region, trust_region_step
 
 __all__ = [
     "backtracking",
     "bfgs",
+    "cosine",
     "decaying",
     "exact_line_search",
     "gauss_newton",
     "gradient_descent",
+    "gradient_noise",
     "lbfgs",
     "levenberg_marquardt",
+    "minibatches",
     "newton",
     "newton_root",
+    "sgd",
+    "step_decay",
     "trust_region",
     "trust_region_step",
     "wolfe_step",

@@ -244,6 +244,25 @@ def steps_from(r):
 PLACE = {"gradient_from_slopes": gradient_from_slopes, "rough_place": "B"}
 
 
+def even_batches(N, B, rng):
+    return np.array_split(rng.permutation(N), -(-N // B))
+
+
+def tail_mean(path, share):
+    return np.mean(path[len(path) - max(1, round(share * len(path))) :], axis=0)
+
+
+def draw_weights(steps):
+    weights = np.zeros(len(steps))
+    for k, s in enumerate(steps):
+        weights = (1 - s) * weights
+        weights[k] = s
+    return weights
+
+
+PLATEAUS = {"noise_V": 1.0368, "new_batch": 32, "new_step": 0.027027}
+
+
 LOG_ANSWER = {
     "two_curvatures": (0.5, 7),
     "largest_step": 2 / 7,
@@ -688,6 +707,61 @@ CASES = {  # label: what the chapter gives, a right answer, wrong answers with w
             ({"line_fit": line_fit(0)}, "same weight"),
             ({"line_fit": line_fit(4)}, "squares already"),
             ({"line_fit": line_fit(2)[::-1]}, "not 0"),
+        ],
+    ),
+    "ex-sgd-jumps": (
+        {},
+        {"wanted": (2, 3), "safe_step": 0.16},
+        [
+            ({"wanted": (3, 2), "safe_step": 0.16}, "If row 1 wants 3"),
+            ({"wanted": (2, 2), "safe_step": 0.16}, "If row 2 wants 2"),
+            ({"wanted": (2, 3), "safe_step": 0.444}, "the larger one is 1"),
+        ],
+    ),
+    "ex-sgd-ragged": (
+        {},
+        {"noisier": 111, "even_batches": even_batches},
+        [
+            ({"noisier": 100, "even_batches": even_batches}, "with replacement"),
+            ({"noisier": 10, "even_batches": even_batches}, "0.00901 V"),
+            ({"noisier": 111, "even_batches": lambda N, B, rng: np.split(
+                rng.permutation(N), range(B, N, B))}, "the sizes are [100, "),
+            ({"noisier": 111, "even_batches": lambda N, B, rng: np.array_split(
+                rng.permutation(N), N // B)}, "too large, or too many"),
+            ({"noisier": 111, "even_batches": lambda N, B, rng: np.array_split(
+                rng.integers(N, size=N), -(-N // B))}, "missing or come twice"),
+            ({"noisier": 111, "even_batches": lambda N, B, rng: np.array_split(
+                np.arange(N), -(-N // B))}, "drawn from rng"),
+        ],
+    ),
+    "ex-sgd-plateaus": (
+        {},
+        PLATEAUS,
+        [
+            (PLATEAUS | {"noise_V": 1.0}, "would be at 0.0589"),
+            (PLATEAUS | {"new_batch": 16}, "plateau at 0.0424"),
+            (PLATEAUS | {"new_step": 0.025}, "plateau at 0.0288"),
+            (PLATEAUS | {"new_step": 1.5}, "diverge"),
+        ],
+    ),
+    "ex-sgd-tail": (
+        {},
+        {"tail_mean": tail_mean, "good_share": 0.005},
+        [
+            ({"tail_mean": tail_mean, "good_share": 0.5}, "have not arrived"),
+            ({"tail_mean": tail_mean, "good_share": 0.3}, "one of the five"),
+            ({"tail_mean": lambda path, share: tail_mean(path[::-1], share),
+              "good_share": 0.005}, "the last 6"),
+            ({"tail_mean": lambda path, share: path[-1].mean(), "good_share": 0.005}, "has shape"),
+        ],
+    ),
+    "ex-sgd-weights": (
+        {},
+        {"draw_weights": draw_weights},
+        [
+            ({"draw_weights": lambda steps: np.full(len(steps), 1 / len(steps))}, "another mean"),
+            ({"draw_weights": lambda steps: np.asarray(steps)}, "add up to 2.45"),
+            ({"draw_weights": lambda steps: [1.0]}, "should be 6 weights"),
         ],
     ),
     "ex-kkt-box": (

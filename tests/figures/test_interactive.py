@@ -12,6 +12,7 @@ from figure_examples import (
     descend,
     dial,
     digits,
+    grid,
     head,
     heights,
     luminance,
@@ -47,6 +48,7 @@ FIGURES = [
     places,
     digits,
     dial,
+    grid,
     network,
 ]
 
