@@ -6,10 +6,12 @@ from coursekit.descent.gradient_descent import (
     exact_line_search,
     gradient_descent,
 )
+from coursekit.descent.kaczmarz import kaczmarz
 from coursekit.descent.line_search import wolfe_step
 from coursekit.descent.newton import newton, newton_root
 from coursekit.descent.nonlinear_least_squares import gauss_newton, levenberg_marquardt
 from coursekit.descent.quasi_newton import bfgs, lbfgs
+from coursekit.descent.tomography import phantom, ray_matrix
 from coursekit.descent.trust_region import trust_region, trust_region_step
 
 __all__ = [
@@ -19,10 +21,13 @@ __all__ = [
     "exact_line_search",
     "gauss_newton",
     "gradient_descent",
+    "kaczmarz",
     "lbfgs",
     "levenberg_marquardt",
     "newton",
     "newton_root",
+    "phantom",
+    "ray_matrix",
     "trust_region",
     "trust_region_step",
     "wolfe_step",
