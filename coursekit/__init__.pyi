@@ -25,6 +25,7 @@ from .figures import (
     slide_curves,
     slide_digits,
     slide_directions,
+    slide_history,
     slide_images,
     slide_number_line,
     slide_paths,

@@ -2,6 +2,7 @@
 
 from coursekit.figures.digits import slide_digits, slide_number_line
 from coursekit.figures.directions import slide_directions
+from coursekit.figures.history import slide_history
 from coursekit.figures.interactive import Interactive
 from coursekit.figures.paths import animate_descent, slide_paths
 from coursekit.figures.sliders import slide_bars, slide_curves, slide_images
@@ -24,6 +25,7 @@ __all__ = [
     "slide_curves",
     "slide_digits",
     "slide_directions",
+    "slide_history",
     "slide_images",
     "slide_number_line",
     "slide_paths",
