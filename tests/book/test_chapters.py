@@ -50,6 +50,7 @@ SYLLABUS = {  # of each finished chapter: topic, and how many items it has, or w
         "OPT-gradient-descent": [1, 6, 7, 10],
         "LRN-gradient-descent": [1, 2, 4],
     },
+    "descent/kaczmarz.md": {"OPT-stochastic": [*range(8, 18)], "ADD-stochastic": 1},
     "constraints/kkt.md": {"NC-kkt": 9, "OPT-kkt": 5, "LRN-kkt": 2},
     "constraints/least-squares.md": {
         "NC-least-squares": 9,

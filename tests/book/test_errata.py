@@ -22,7 +22,8 @@ IDS = {  # the errors that the syllabus lists for the finished chapters, page by
         E-MK-36 E-DNN-09 E-16 E-17 E-18 E-19 E-36 E-37 E-38 E-39 E-40 E-89 E-90 E-94 LRN-E52""",
     "descent": """
         E-MK-17 E-MK-18 E-DNN-07 E-NC-08 E-NC-09 E-04 E-09 E-10 E-12 E-20 E-21 E-22 E-23
-        E-24 E-25 E-26 E-41 E-42 E-43 E-86 E-87 E-88 LRN-E66 LRN-E67""",
+        E-24 E-25 E-26 E-41 E-42 E-43 E-86 E-87 E-88 LRN-E66 LRN-E67
+        E-46 E-47 E-56 E-57 E-58 E-95""",
     "constraints": """
         E-ALL-06 E-MK-37 E-MK-38 E-MK-39 E-MK-40 E-DNN-10 E-DNN-11 E-NC-14 E-NC-15 E-NC-16
         E-NC-17 E-NC-18 E-69 E-70 E-72 E-73 E-74 LRN-E89 E-MK-41 E-MK-42 E-MK-43 E-MK-44
