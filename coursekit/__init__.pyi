@@ -10,6 +10,11 @@ from .checks import (
     check_shapes,
 )
 from .constraints.kkt import kkt_residuals
+from .constraints.lagrange import (
+    augmented_lagrangian,
+    classify_stationary_point,
+    stationary_point,
+)
 from .derivatives import Derivative, dual_derivative, numerical_hessian, numerical_jacobian
 from .descent.gradient_descent import gradient_descent
 from .descent.kaczmarz import kaczmarz
@@ -27,6 +32,7 @@ from .figures import (
     slide_directions,
     slide_history,
     slide_images,
+    slide_maps,
     slide_number_line,
     slide_paths,
 )

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coursekit import _arguments, statuses
-from coursekit.constraints import kkt, least_squares
+from coursekit.constraints import kkt, lagrange, least_squares, networks
 from coursekit.constraints.kkt import Problem
+from coursekit.constraints.saddle_systems import block_elimination
 from coursekit.derivatives import Dual, dual_derivative, numerical_jacobian
 from coursekit.descent import (
     backtracking,
@@ -208,6 +209,7 @@ def test_a_hessian_from_differences_will_do_everywhere(seed, f):
 # All topics agree
 
 SQUARE = Problem(lambda x: x @ x, lambda x: 2 * x, 2, ineq=[(np.sum, np.ones_like)])
+LINE = Problem(lambda x: x @ x, lambda x: 2 * x, 2, eq=[(lambda x: x.sum() - 1, np.ones_like)])
 A, B, H = [[2.0, 0], [0, 1], [1, 1]], [2.0, 1, 3], np.eye(2)
 WINDOW = [(-1, 1), (-1, 1)]
 LOGITS = np.ones((2, 3))
@@ -254,6 +256,14 @@ NUMBERS = {
     "step_size of dual_ascent": lambda v: kkt.dual_ascent(SQUARE, lambda *_: B, step_size=v),
     "tol of dual_ascent": lambda v: kkt.dual_ascent(SQUARE, lambda *_: B, tol=v),
     "tol of find_multipliers": lambda v: kkt.find_multipliers([1, 1], SQUARE, tol=v),
+    "tol of stationary_point": lambda v: lagrange.stationary_point(
+        LINE, lambda *_: H, B[:2], tol=v
+    ),
+    "tol of classify_stationary_point": lambda v: lagrange.classify_stationary_point(H, H, tol=v),
+    "penalty of augmented_lagrangian": lambda v: lagrange.augmented_lagrangian(
+        LINE, [1, 1], penalty=v
+    ),
+    "tol of augmented_lagrangian": lambda v: lagrange.augmented_lagrangian(LINE, [1, 1], tol=v),
     "radius of perturbation_ellipse": lambda v: conditioning.perturbation_ellipse(H, v),
     "kappa of digits_lost": conditioning.digits_lost,
     "b of zigzag": zigzag,
@@ -286,6 +296,14 @@ COUNTS = {
     "maxiter of solve_ball": lambda v: least_squares.solve_ball(A, B, 1, maxiter=v),
     "maxiter of ball_dual_ascent": lambda v: least_squares.ball_dual_ascent(A, B, maxiter=v),
     "maxiter of dual_ascent": lambda v: kkt.dual_ascent(SQUARE, lambda *_: B, maxiter=v),
+    "maxiter of stationary_point": lambda v: lagrange.stationary_point(
+        LINE, lambda *_: H, [1, 2], maxiter=v
+    ),
+    "maxiter of augmented_lagrangian": lambda v: lagrange.augmented_lagrangian(
+        LINE, [1, 1], maxiter=v
+    ),
+    "n of incidence_matrix": lambda v: networks.incidence_matrix([], v),
+    "ground of solve_network": lambda v: networks.solve_network([[0, 1]], [1], [1, 0], ground=v),
     "n of hilbert": conditioning.hilbert,
     "n of perturbation_ellipse": lambda v: conditioning.perturbation_ellipse(H, 1, v),
     "n of output_size": lambda v: convolution.output_size(v, 1),
@@ -328,6 +346,14 @@ ARRAYS = {  # vectors of length 2; where None means that there is none, another 
     "x0 of solve_gd": lambda v: least_squares.solve_gd(A, B, x0=v if v is not None else "none"),
     "x of kkt_residuals": lambda v: kkt.kkt_residuals(v, (), [0], SQUARE),
     "x of find_multipliers": lambda v: kkt.find_multipliers(v, SQUARE),
+    "x0 of stationary_point": lambda v: lagrange.stationary_point(LINE, lambda *_: H, v),
+    "x0 of augmented_lagrangian": lambda v: lagrange.augmented_lagrangian(LINE, v),
+    "c of block_elimination": lambda v: block_elimination(H, v, [[1, 0]], [0]),
+    "b of block_elimination": lambda v: block_elimination(H, [0, 0], H, v),
+    "conductances of graph_laplacian": lambda v: (
+        networks.graph_laplacian([[0, 1], [1, 0]], v, 2).data
+    ),
+    "sources of solve_network": lambda v: networks.solve_network([[0, 1]], [1], v),
     "c of solve_equality_qp": lambda v: kkt.solve_equality_qp(H, v, [[1, 0]], [0]),
     "b of solve_equality_qp": lambda v: kkt.solve_equality_qp(H, [0, 0], H, v),
     "b of quadratic": lambda v: quadratic(H, v if v is not None else "none"),
@@ -357,6 +383,10 @@ MATRICES = {
     "H of optimal_step": lambda v: taylor.optimal_step([1, 1], v),
     "H of classify_critical_point": taylor.classify_critical_point,
     "H of quadratic": quadratic,
+    "H of reduced_hessian": lambda v: lagrange.reduced_hessian(v, [[1, 0]]),
+    "J of reduced_hessian": lambda v: lagrange.reduced_hessian(H, v),
+    "H of block_elimination": lambda v: block_elimination(v, [0, 0], [[1, 0]], [0]),
+    "A of block_elimination": lambda v: block_elimination(H, [0, 0], v, [0, 0]),
     "H of solve_equality_qp": lambda v: kkt.solve_equality_qp(v, [0, 0], [[1, 0]], [0]),
     "A of solve_qr": lambda v: least_squares.solve_qr(v, [1, 1]),
     "A of solve_svd": lambda v: least_squares.solve_svd(v, [1, 1]),

@@ -54,6 +54,8 @@ LACKING = {  # what a topic does without
     "tests/descent/test_landscapes.py",
     "assignments/landscapes.md",  # its homework is that of gradient-descent
     "tests/homework/wrong_answers/landscapes.py",
+    "assignments/lagrange.md",
+    "tests/homework/wrong_answers/lagrange.py",
     "assignments/kaczmarz.md",  # to come
     "tests/homework/wrong_answers/kaczmarz.py",
     "assignments/convolution.md",  # its homework is that of cnn

@@ -13,7 +13,9 @@ from coursekit.checks.descent import check_descent
 from coursekit.checks.failure import CheckFailed
 from coursekit.checks.jacobian import check_numerical_jacobian
 from coursekit.checks.kkt import check_kkt
+from coursekit.checks.marquardt import check_marquardt_runs
 from coursekit.checks.minimizer import check_minimizer
+from coursekit.checks.newton import check_newton_runs
 from coursekit.checks.problems import MinimizationProblem
 from coursekit.checks.shapes import check_shapes
 
@@ -25,7 +27,9 @@ __all__ = [
     "check_dcp",
     "check_descent",
     "check_kkt",
+    "check_marquardt_runs",
     "check_minimizer",
+    "check_newton_runs",
     "check_numerical_jacobian",
     "check_shapes",
     "on_copies",

@@ -1,5 +1,6 @@
 """Which libraries an answer may use."""
 
+from dis import get_instructions
 from functools import wraps
 from types import CodeType, FunctionType, ModuleType
 
@@ -65,7 +66,7 @@ def _library(func, libraries, seen):
     codes = [func.__code__]
     for code in codes:  # functions inside of it, too
         codes += [constant for constant in code.co_consts if isinstance(constant, CodeType)]
-        for name in code.co_names:
+        for name in _names(code):
             value = func.__globals__.get(name)
             module = getattr(value, "__module__", None)
             origin = value.__name__ if isinstance(value, ModuleType) else module
@@ -77,3 +78,9 @@ def _library(func, libraries, seen):
             if is_theirs and (library := _library(value, libraries, seen)):
                 return library
     return None
+
+
+def _names(code):
+    """Return the global names and imported modules of a code, without attributes such as .solve."""
+    looked_up = ("LOAD_GLOBAL", "LOAD_NAME", "IMPORT_NAME")
+    return [step.argval for step in get_instructions(code) if step.opname in looked_up]

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from coursekit.objectives import bowl, exponential_sum, himmelblau
+from coursekit.objectives import bowl, exponential_sum, hill_and_well, himmelblau
 
 
 def gd_exercise_bug(result):
@@ -87,6 +87,105 @@ def land_exercise_log(creeping_step, dead_step):
     """Set creeping_step and dead_step: which of 0.001 and 3 ended where?"""
     assert {creeping_step, dead_step} == {0.001, 3}, "Set each to one of 0.001 and 3."
     assert creeping_step < dead_step, "Look at the gradient of the first layer of both nets."
+
+
+def nt_exercise_log(growth_order, stretch):
+    """Set growth_order, the m of the log, and stretch, the factor for the steps."""
+    factor = (growth_order - 2) / (growth_order - 1)
+    assert np.isclose(factor, 0.8), (
+        f"With m = {growth_order} a step multiplies the distance by {factor:.3f}; see the log."
+    )
+    left = 1 - stretch / 5
+    assert np.isclose(left, 0), (
+        f"A step of the log goes a fifth of the way; {stretch} times that leaves {left:.2f} of it."
+    )
+
+
+def nt_exercise_cycle(cycle_start, cycle_growth):
+    """Set cycle_start, the positive a, and cycle_growth, the factor of one step."""
+    after = 2 * cycle_start**3 / (3 * cycle_start**2 - 1)
+    assert cycle_start > 0, "The start should be positive."
+    assert np.isclose(after, -cycle_start, rtol=1e-6), (
+        f"A full step leads from {cycle_start:.7g} to {after:.7g}, not to {-cycle_start:.7g}."
+    )
+    assert np.isclose(abs(cycle_growth), 6, rtol=1e-3), (
+        "Start 1e-6 beside a: how far from -a is the next point?"
+    )
+
+
+class _Undivided:
+    """A number that can be added, subtracted and multiplied only."""
+
+    def __init__(self, value):
+        self.value = float(value)
+
+    def __float__(self):
+        return self.value
+
+    def __neg__(self):
+        return _Undivided(-self.value)
+
+    def __add__(self, other):
+        return _Undivided(self.value + float(other))
+
+    def __mul__(self, other):
+        return _Undivided(self.value * float(other))
+
+    def __sub__(self, other):
+        return self + -float(other)
+
+    def __rsub__(self, other):
+        return -self + other
+
+    __radd__, __rmul__ = __add__, __mul__
+
+
+def nt_exercise_reciprocal(reciprocal):
+    """Define reciprocal(a)."""
+    for a in np.linspace(0.5, 1, 41).tolist():
+        error = abs(a * float(reciprocal(_Undivided(a))) - 1)
+        assert error < 1e-15, (
+            f"reciprocal({a:.4g}) has the relative error {error:.1e}; the last digit is 1e-16."
+        )
+
+
+def nt_exercise_sign(her_jacobian, mismatch):
+    """Define her_jacobian(z) and mismatch(residual, jacobian, z)."""
+    t, z = np.linspace(0, 2, 9), np.array([1.3, -0.7])
+    decay = np.exp(z[1] * t)
+    right = -np.stack([decay, z[0] * t * decay], axis=-1)
+    yours = np.asarray(her_jacobian(z), float)
+    assert yours.shape == right.shape, (
+        f"her_jacobian should have shape {right.shape}, not {yours.shape}."
+    )
+    assert np.allclose(yours, right), "It is not the Jacobian of data - model: what is d(-model)?"
+
+    def residual(z):
+        return np.array([z[0] * z[1], np.sin(z[0]), z[1] ** 3])
+
+    def jacobian(z, error=0.0):
+        return np.array([[z[1], z[0]], [np.cos(z[0]), error], [0.0, 3 * z[1] ** 2]])
+
+    for error in (0.0, 0.5, -2.0):
+        found = float(mismatch(residual, lambda z, e=error: jacobian(z, e), z))
+        assert abs(found - abs(error)) < 1e-4, (
+            f"An entry that is wrong by {error} should give {abs(error)}; yours gives {found:.4g}."
+        )
+
+
+def nt_exercise_units(in_units):
+    """Define in_units(objective, scale)."""
+    scale, z = np.array([2.0, 0.1]), np.array([0.4, 3.0])
+    mine, f = in_units(hill_and_well, scale), hill_and_well
+    assert np.isclose(mine(z), f(scale * z)), "Its value at z should be that of f at scale * z."
+    factor = mine.grad(z) / f.grad(scale * z)
+    assert np.allclose(factor, scale), (
+        f"The gradient of f is multiplied by {factor.round(4)}; scale is {scale}."
+    )
+    factor = mine.hess(z) / f.hess(scale * z)
+    assert np.allclose(factor, np.outer(scale, scale)), (
+        f"The Hessian of f is multiplied by {factor.round(4).tolist()}: differentiate twice."
+    )
 
 
 def ex_kaczmarz_log(unknowns, steps_needed):

@@ -4,6 +4,7 @@ from coursekit.figures.digits import slide_digits, slide_number_line
 from coursekit.figures.directions import slide_directions
 from coursekit.figures.history import slide_history
 from coursekit.figures.interactive import Interactive
+from coursekit.figures.maps import slide_maps
 from coursekit.figures.paths import animate_descent, slide_paths
 from coursekit.figures.sliders import slide_bars, slide_curves, slide_images
 from coursekit.figures.static import (
@@ -27,6 +28,7 @@ __all__ = [
     "slide_directions",
     "slide_history",
     "slide_images",
+    "slide_maps",
     "slide_number_line",
     "slide_paths",
     "use_style",

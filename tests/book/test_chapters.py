@@ -50,7 +50,9 @@ SYLLABUS = {  # of each finished chapter: topic, and how many items it has, or w
         "OPT-gradient-descent": [1, 6, 7, 10],
         "LRN-gradient-descent": [1, 2, 4],
     },
+    "descent/newton.md": {"NC-newton": 7, "OPT-newton": 12, "LRN-newton": 2},
     "descent/kaczmarz.md": {"OPT-stochastic": [*range(8, 18)], "ADD-stochastic": 1},
+    "constraints/lagrange.md": {"NC-lagrange": 8, "OPT-lagrange": 8, "LRN-lagrange": 1},
     "constraints/kkt.md": {"NC-kkt": 9, "OPT-kkt": 5, "LRN-kkt": 2},
     "constraints/least-squares.md": {
         "NC-least-squares": 9,
@@ -216,9 +218,9 @@ def test_the_teaching_plan_has_the_minutes_of_the_pages():
 
 
 def test_the_questions_of_the_teaching_plan_have_the_numbers_of_the_pages():
-    weeks = re.split(r"^Week \d+, \{doc\}`/([\w/-]+)`:$", text_of("instructors.md"), flags=re.M)
-    assert len(weeks) == 1 + 2 * len(SYLLABUS)
-    for page, week in zip(weeks[1::2], weeks[2::2], strict=True):
+    parts = re.split(r"^On \{doc\}`/([\w/-]+)`:$", text_of("instructors.md"), flags=re.M)
+    assert len(parts) == 1 + 2 * len(SYLLABUS)
+    for page, part in zip(parts[1::2], parts[2::2], strict=True):
         cells = nbformat.read(RUNS / f"{page.rpartition('/')[2]}.ipynb", 4).cells
         outputs = [output.get("text", "") for c in cells for output in c.get("outputs", [])]
         run = (
@@ -226,7 +228,7 @@ def test_the_questions_of_the_teaching_plan_have_the_numbers_of_the_pages():
             .replace("e-0", "e-")
             .replace("e+0", "e")
         )
-        question = re.search(r"\*\*Ask:\*\*(.*?)- \*\*Check", week, re.S)[1]
+        question = re.search(r"\*\*Ask:\*\*(.*?)- \*\*Check", part, re.S)[1]
         numbers = re.findall(r"(?<![\w.])\d+(?:\.\d+)?(?:e-?\d+)?", question)
         assert numbers
         assert [n for n in numbers if not re.search(rf"(?<![\d.]){n}", run)] == []

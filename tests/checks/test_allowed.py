@@ -52,6 +52,12 @@ def test_a_library_is_found(func):
     assert written_without(func, "numpy", "mat") is func
 
 
-@pytest.mark.parametrize("func", [by_itself, endless, np.sqrt, len, math.sqrt.__call__])
+def by_attribute(x):  # .sqrt of something else, whatever a global sqrt is
+    return np.sqrt(x)
+
+
+@pytest.mark.parametrize(
+    "func", [by_itself, by_attribute, endless, np.sqrt, len, math.sqrt.__call__]
+)
 def test_others_are_returned_as_they_are(func):
     assert written_without(func, "math") is func

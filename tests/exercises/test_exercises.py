@@ -13,7 +13,7 @@ from places import BOOK
 from coursekit import exercises
 from coursekit.descent import kaczmarz
 from coursekit.exercises import answers_of, check_exercise, labels
-from coursekit.objectives import exponential_sum
+from coursekit.objectives import Objective, exponential_sum
 
 CHECKS = exercises._checks()
 PAGES = {
@@ -64,6 +64,28 @@ def told(capsys, label, **names):
     said = capsys.readouterr().out
     assert said.startswith("✓" if right else ("✗", "Not there yet"))
     return right, said
+
+
+def ways_up(S, of_f=False):
+    values = np.linalg.eigvalsh(S)
+    return [len(S) - 1 if of_f else int((values > v).sum()) for v in values]
+
+
+def least_biased(E, U, slip=""):
+    from scipy.optimize import brentq
+
+    def p(beta):
+        weights = np.exp(-beta * (E - E.mean()))
+        return weights / weights.sum()
+
+    beta = brentq(lambda beta: p(beta) @ E - U, -60, 60, xtol=1e-13)
+    return p(beta), -beta if slip == "sign" else beta
+
+
+def line_fit(power):
+    w = 1 / np.array([0.1, 0.1, 0.1, 5]) ** power
+    B, d = np.column_stack([np.ones(4), np.arange(4.0)]), np.array([1, 2, 2.5, 10])
+    return np.linalg.solve(B.T @ (w[:, None] * B), B.T @ (w * d))
 
 
 def newton_log(transpose):
@@ -167,6 +189,32 @@ def leave_one_out(lam):
     return np.mean((r / (1 - h)) ** 2)
 
 
+def reciprocal(a, steps=4):
+    x = 2.9142 - 2 * a
+    for _ in range(steps):
+        x = x * (2 - a * x)
+    return x
+
+
+def her_jacobian(z):
+    decay = np.exp(z[1] * np.linspace(0, 2, 9))
+    return -np.stack([decay, z[0] * np.linspace(0, 2, 9) * decay], axis=-1)
+
+
+def mismatch(residual, jacobian, z, h=1e-5):
+    shifts = h * np.eye(len(z))
+    columns = [(residual(z + e) - residual(z - e)) / (2 * h) for e in shifts]
+    return np.abs(np.stack(columns, axis=-1) - jacobian(z)).max()
+
+
+def in_units(f, scale, first=1, second=2):
+    return Objective(
+        lambda z: f(scale * z),
+        lambda z: scale**first * f.grad(scale * z),
+        lambda z: np.outer(scale, scale) ** (second / 2) * f.hess(scale * z),
+    )
+
+
 def screen_angle(g, window, box, arrow=lambda pixels, g: g):
     pixels = np.divide(box, np.ptp(window, axis=1))
     a, b = arrow(pixels, g), pixels * [-g[1], g[0]]
@@ -205,6 +253,8 @@ def steps_from(r):
 
 
 PLACE = {"gradient_from_slopes": gradient_from_slopes, "rough_place": "B"}
+
+
 LOG_ANSWER = {
     "two_curvatures": (0.5, 7),
     "largest_step": 2 / 7,
@@ -561,6 +611,56 @@ CASES = {  # label: what the chapter gives, a right answer, wrong answers with w
         {"my_minimizer": [np.log(2) + np.log(5 / 6) / 4, np.log(5 / 6) / 4]},
         [({"my_minimizer": [0.6, 0]}, "not zero")],
     ),
+    "nt-exercise-log": (
+        {},
+        {"growth_order": 6, "stretch": 5},
+        [
+            ({"growth_order": 5, "stretch": 4}, "by 0.750"),
+            ({"growth_order": 6, "stretch": 6}, "leaves -0.20"),
+        ],
+    ),
+    "nt-exercise-cycle": (
+        {},
+        {"cycle_start": 5**-0.5, "cycle_growth": -6},
+        [
+            ({"cycle_start": 0.5, "cycle_growth": 6}, "to -1"),
+            ({"cycle_start": -(5**-0.5), "cycle_growth": 6}, "positive"),
+            ({"cycle_start": 5**-0.5, "cycle_growth": 36}, "1e-6 beside"),
+        ],
+    ),
+    "nt-exercise-reciprocal": (
+        {},
+        {"reciprocal": reciprocal},
+        [
+            ({"reciprocal": lambda a: reciprocal(a, 3)}, "relative error"),
+            ({"reciprocal": lambda a: 1 / a}, "unsupported operand type(s) for /"),
+            ({"reciprocal": lambda a: a**-1}, "unsupported operand type(s) for **"),
+        ],
+    ),
+    "nt-exercise-sign": (
+        {},
+        {"her_jacobian": her_jacobian, "mismatch": mismatch},
+        [
+            ({"her_jacobian": lambda z: -her_jacobian(z), "mismatch": mismatch}, "d(-model)"),
+            ({"her_jacobian": lambda z: her_jacobian(z).T, "mismatch": mismatch}, "(9, 2)"),
+            (
+                {
+                    "her_jacobian": her_jacobian,
+                    "mismatch": lambda r, J, z: mismatch(r, lambda z: -J(z), z),
+                },
+                "should give 0.0",
+            ),
+        ],
+    ),
+    "nt-exercise-units": (
+        {},
+        {"in_units": in_units},
+        [
+            ({"in_units": lambda f, s: in_units(f, 1 / s)}, "at scale * z"),
+            ({"in_units": lambda f, s: in_units(f, s, 0)}, "multiplied by [1. 1.]"),
+            ({"in_units": lambda f, s: in_units(f, s, 1, 1)}, "differentiate twice"),
+        ],
+    ),
     "land-exercise-survive": (
         {},
         {"held": [3, 2, 1, 0]},
@@ -580,6 +680,51 @@ CASES = {  # label: what the chapter gives, a right answer, wrong answers with w
         {},
         {"creeping_step": 0.001, "dead_step": 3.0},
         [({"creeping_step": 3, "dead_step": 0.001}, "first layer")],
+    ),
+    "ex-lagrange-signs": (
+        {},
+        {"sigma": 0.2, "rise": 0.0404},
+        [
+            ({"sigma": 5, "rise": 0.04}, "the forces would be -10 and -0.4"),
+            ({"sigma": 0.2, "rise": -0.04}, "away from the origin"),
+            ({"sigma": 0.2, "rise": 0.4}, "what makes 0.4 of it"),
+        ],
+    ),
+    "ex-lagrange-eigen": (
+        {},
+        {"ways_up": ways_up},
+        [
+            ({"ways_up": lambda S: ways_up(S, of_f=True)}, "the Hessian of L"),
+            ({"ways_up": lambda S: ways_up(S)[::-1]}, "nothing rises"),
+            ({"ways_up": lambda S: ways_up(S)[1:]}, "your list has 1 numbers"),
+        ],
+    ),
+    "ex-lagrange-entropy": (
+        {},
+        {"least_biased": least_biased},
+        [
+            ({"least_biased": lambda E, U: least_biased(E, U, "sign")}, "p is right and falls"),
+            ({"least_biased": lambda E, U: least_biased(E, E.mean())}, "is prescribed"),
+            ({"least_biased": lambda E, U: (np.ones(5), 0)}, "no probabilities"),
+        ],
+    ),
+    "ex-lagrange-log": (
+        {},
+        {"schur": 0.2, "updates": 5},
+        [
+            ({"schur": 0.05, "updates": 5}, "Each update would divide |h| by 6"),
+            ({"schur": 0.2, "updates": 4}, "is still 9.2e-10"),
+            ({"schur": 0.2, "updates": 7}, "Fewer are enough"),
+        ],
+    ),
+    "ex-lagrange-weights": (
+        {},
+        {"line_fit": line_fit(2)},
+        [
+            ({"line_fit": line_fit(0)}, "same weight"),
+            ({"line_fit": line_fit(4)}, "squares already"),
+            ({"line_fit": line_fit(2)[::-1]}, "not 0"),
+        ],
     ),
     "ex-kkt-box": (
         {},

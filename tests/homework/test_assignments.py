@@ -289,3 +289,72 @@ def test_answer_in_words_on_softmax():
     assert np.exp(-745.1) > 0
     assert np.exp(-745.2) == 0
     assert np.allclose(-np.log(np.float32(1e-12)), 27.6, atol=0.05)
+
+
+def answers_of(homework):
+    """Return what the given cells and the model answers of a homework define."""
+    names = {}
+    for cell in code_cells(homework):
+        if not points_of(cell) and not cell.id.endswith("-check"):
+            exec(compile(cell.source, cell.id, "exec"), names)
+    return names
+
+
+def test_answer_in_words_on_gradients():
+    names = answers_of("gradients")
+    gradient, slopes = names["grad_total_distance"], names["steepest_slope"]
+    towns = np.array([[1.0, 2.0], [4.0, 6.0], [-5.0, 10.0], [6.0, 0.0], [0.0, -5.0]])
+    equal, other = np.ones(5), np.array([1.0, 2.0, 1.0, 1.0, 1.0])
+    found = slopes(towns, towns, equal)
+    assert np.allclose(found[0], 0.178, atol=5e-4)
+    assert max(found[1:]) < 0
+    assert np.allclose(max(slopes(towns, towns, other)), -0.733, atol=5e-4)
+    assert np.allclose(np.linalg.norm(gradient(towns[0], towns, equal)), 0.822, atol=5e-4)
+
+    def descend(weights, step_size):
+        path = [np.array([2.0, 1.0])]
+        while np.linalg.norm(g := gradient(path[-1], towns, weights)) > 1e-4 and len(path) < 3001:
+            path.append(path[-1] - step_size * g)
+        return np.array(path)
+
+    for step_size, near in [(0.1, 0.2), (0.01, 0.02)]:
+        path = descend(equal, step_size)
+        lengths = np.linalg.norm(gradient(path, towns, equal), axis=1)
+        assert len(path) == 3001
+        assert np.linalg.norm(path[-200:] - towns[0], axis=1).max() < near
+        assert 0.177 < lengths[-200:].min() < lengths[-200:].max() < 1.84
+    path = descend(other, 0.1)
+    assert 250 < len(path) < 270
+    assert np.allclose(path[-1], [2.483, 3.482], atol=1e-3)
+    f, ahead = names["total_distance"], 1e-5 * np.eye(2)
+    right, left = f(towns[0] + ahead, towns, equal), f(towns[0] - ahead, towns, equal)
+    centred = (right - left) / 2e-5
+    assert np.allclose(centred, gradient(towns[0], towns, equal), rtol=0, atol=1e-9)
+    here = f(towns[0], towns, equal)
+    assert np.allclose((right - here) / 1e-5 - (here - left) / 1e-5, 2, atol=1e-4)
+
+
+def test_answer_in_words_on_newton():
+    from coursekit.objectives import himmelblau as f
+
+    run = answers_of("newton")["damped_newton"]
+
+    def plain(x):
+        for _ in range(50):
+            x = x - np.linalg.solve(f.hess(x), f.grad(x))
+        return x, np.linalg.eigvalsh(f.hess(x))
+
+    for start, end, values, damped in [
+        ([0.0, 0.0], [-0.271, -0.923], [-45.6, -16.1], [3.584, -1.848]),
+        ([-3.0, -1.0], [-3.073, -0.081], [-39.7, 72.4], [-3.779, -3.283]),
+        ([1.0, 1.0], [-3.779, -3.283], [70.7, 133.8], [3.0, 2.0]),
+    ]:
+        x, eigenvalues = plain(np.array(start))
+        assert np.allclose(x, end, atol=6e-4)
+        assert np.allclose(eigenvalues, values, atol=0.06)
+        path, _ = run(np.array(start), f, f.grad, f.hess)
+        assert np.allclose(path[-1], damped, atol=6e-4)
+    assert np.allclose(
+        np.linalg.norm([[3, 2], [3.584428, -1.848127]], axis=1), [3.61, 4.03], atol=6e-3
+    )
+    assert np.linalg.norm(f.minimizers, axis=1).argmin() == 0

@@ -124,6 +124,55 @@ def _model(rng):
     return x0, cubic, gradient, hessian, Then(x)
 
 
+def _matrix(rng):
+    lead = [(), (3,), (2, 4), (2,)][rng.integers(4)]
+    return rng.normal(size=(*lead, *rng.integers(1, 5, 2))), rng.choice([1.0, rng.uniform(0.1, 9)])
+
+
+def _towns(rng):
+    n, m = rng.integers(1, 4), rng.integers(1, 6)
+    towns, x = rng.normal(size=(m, n)), _points(rng, n)
+    towns = towns[rng.integers(m, size=m)] if rng.random() < 0.3 else towns
+    at_town = rng.random((*x.shape[:-1], 1)) < 0.3
+    return np.where(at_town, towns[0], x), towns, rng.uniform(0.2, 5, m)
+
+
+def _hessians(rng):
+    slope = _points(rng, int(rng.integers(1, 4)))
+    half = rng.normal(size=(*slope.shape, slope.shape[-1]))
+    return slope, half + np.swapaxes(half, -1, -2), rng.choice([0.1, rng.uniform(0.05, 2)])
+
+
+def _damped_newton(rng):
+    centre, edge = rng.normal(size=2), rng.choice([-np.inf, 0.0])
+    x0 = np.abs(rng.normal(size=2)) * rng.choice([1e-3, 1, 6])
+    tol, maxiter = rng.choice([1e-5, 0.3]), int(rng.choice([0, 1, 30]))
+
+    def f(x):
+        return np.cos(3 * (x - centre)).sum() + x @ x / 2 if x.min() > edge else np.nan
+
+    def grad(x):
+        return x - 3 * np.sin(3 * (x - centre))
+
+    def hess(x):
+        return np.diag(1 - 9 * np.cos(3 * (x - centre)))
+
+    return x0, f, grad, hess, tol, maxiter
+
+
+def _marquardt(rng):
+    t, centre = rng.normal(size=5), rng.normal(size=2)
+    mu, tol = rng.choice([1e-3, 1.0]), rng.choice([1e-4, 0.5])
+
+    def residual(x):
+        return x[0] * np.exp(x[1] * t) - centre[0] * np.exp(centre[1] * t) + 0.1
+
+    def jacobian(x):
+        return np.stack([np.exp(x[1] * t), x[0] * t * np.exp(x[1] * t)], axis=-1)
+
+    return 2 * rng.normal(size=2), residual, jacobian, mu, tol, int(rng.choice([0, 1, 6]))
+
+
 def _decode(rng):
     E, F = int(rng.integers(2, 9)), int(rng.integers(1, 24))
     patterns = rng.integers(2 ** (1 + E + F), size=_points(rng).shape)
@@ -169,6 +218,12 @@ class Then(tuple):
 
 
 CASES = {
+    "gradients": {
+        "grad_rayleigh": lambda rng: (_points(rng, 3), rng.normal(size=(3, 3))),
+        "grad_coding_rate": _matrix,
+        "grad_total_distance": _towns,
+        "steepest_slope": _towns,
+    },
     "convexity": {
         "witness": _witness,
         "project_capsule": _project_capsule,
@@ -216,6 +271,12 @@ CASES = {
         "worst_case": lambda rng: (rng.normal(size=(3, 3)), rng.uniform(0.01, 2)),
         "componentwise_error": _componentwise_error,
         "refine": _refine,
+    },
+    "newton": {
+        "newton_step": _hessians,
+        "damped_newton": _damped_newton,
+        "peak_jacobian": lambda rng: (_points(rng, 3) + np.array([0, 0, 4]), rng.normal(size=5)),
+        "marquardt": _marquardt,
     },
     "taylor": {
         "f": lambda rng: (_points(rng),),
