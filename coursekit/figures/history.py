@@ -69,8 +69,8 @@ def slide_history(frames, curves, *, name, axes=("x", "y"), ymax=None, notes=Non
             layers = [layer + one for layer, one in zip(layers, drawn, strict=True)]
         words += draw.text(left + width / 2, -9, draw.escape(title))
         legend.append(draw.text_row(f"{title}: {_scale(lo, hi, 'gray')}"))
-    images = fixed + "".join(draw.layer(k, layer) for k, layer in enumerate(layers))
-    plot, lines = _plot(curves, ymax), ""
+    height = max(width * stack.shape[1] / stack.shape[2] for stack in stacks.values())
+    below, plot, lines = height + draw.TOP, _plot(curves, ymax), ""
     marks = [""] * len(frames)
     for kind, (label, points) in enumerate(curves.items()):
         lines += draw.curve(kind, plot, points)
@@ -79,11 +79,12 @@ def slide_history(frames, curves, *, name, axes=("x", "y"), ymax=None, notes=Non
         ]  # fmt: skip
         rows.append([f"{y:.3g}" for y in points[:, 1]])
         legend.append(draw.curve_row(kind, label, rows[-1][0], {True, False}))
-    lines += "".join(draw.layer(k, mark) for k, mark in enumerate(marks))
-    height = max(width * s.shape[1] / s.shape[2] for s in stacks.values())
+    picture = fixed + words + _inside(plot, below, lines)
+    for k, (layer, mark) in enumerate(zip(layers, marks, strict=True)):
+        picture += draw.layer(k, layer + _inside(plot, below, mark))
     alt = alt or _alt_text(f"{', '.join(titles)} and {', '.join(curves)}", frames, name, notes)
     data = _data(frames, name, notes, rows, legend)
-    return figure(alt, _svg(images + words, height, plot, lines, axes, alt), data, legend)
+    return figure(alt, _svg(picture, plot, below, axes, alt), data, legend)
 
 
 def _curves(curves, count):
@@ -113,16 +114,21 @@ def _plot(curves, ymax):
     return draw.Plot(((lo - pad, hi + pad), (min(0, 1.06 * points[:, 1].min()), top)), _HEIGHT)
 
 
-def _svg(images, height, plot, lines, axes, alt):
-    """Return the SVG with the images above the plot."""
-    below = draw.TOP + height + draw.TOP
-    total = below + plot.height + plot.bottom
-    one = draw.one_decimal
+def _inside(plot, below, drawing):
+    """Return a drawing in units of the plot, cut off at its frame, where it stands."""
     return (
-        f'<svg class="dp-plot" viewBox="0 0 {draw.WIDTH} {one(total)}" role="img" '
+        f'<svg x="{draw.LEFT}" y="{draw.one_decimal(below)}" width="{draw.INNER}" '
+        f'height="{draw.one_decimal(plot.height)}" overflow="hidden">{drawing}</svg>'
+    )
+
+
+def _svg(picture, plot, below, axes, alt):
+    """Return the SVG with the picture, images above and curves below, and the axes."""
+    total = draw.TOP + below + plot.height + plot.bottom
+    return (
+        f'<svg class="dp-plot" viewBox="0 0 {draw.WIDTH} {draw.one_decimal(total)}" role="img" '
         f'aria-label="{draw.escape(alt)}">'
-        f'<g transform="translate(0 {draw.TOP})" aria-hidden="true">{images}</g>'
-        f'<svg x="{draw.LEFT}" y="{one(below)}" width="{draw.INNER}" '
-        f'height="{one(plot.height)}" overflow="hidden" aria-hidden="true">{lines}</svg>'
-        f'<g transform="translate({draw.LEFT} {one(below)})">{plot.axes(*axes)}</g></svg>'
+        f'<g transform="translate(0 {draw.TOP})" aria-hidden="true">{picture}'
+        f'<g transform="translate({draw.LEFT} {draw.one_decimal(below)})">{plot.axes(*axes)}</g>'
+        "</g></svg>"
     )

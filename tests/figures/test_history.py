@@ -15,9 +15,10 @@ CURVES = {"error": [[0, 4.0], [1, 1], [2, 2]], "residual": [[0, 3.0], [1, 2], [2
 def test_images_and_marks_belong_to_their_frames_and_curves_to_all():
     svg = svg_of(slide_history(FRAMES, CURVES, name="sweeps"))
     layers = classed(svg, "dp-layer")
-    assert len(layers) == 2 * 3  # first the images, then the marks
-    assert [len(layer.findall(".//{*}image")) for layer in layers] == [1, 1, 1, 0, 0, 0]
-    assert [len(classed(layer, "dp-ball")) for layer in layers] == [0, 0, 0, 2, 2, 2]
+    assert len(layers) == 3  # one a frame: the script counts them
+    assert [len(layer.findall(".//{*}image")) for layer in layers] == [1, 1, 1]
+    assert [len(classed(layer, "dp-ball")) for layer in layers] == [2, 2, 2]
+    assert [len(classed(layer, "dp-path")) for layer in layers] == [0, 0, 0]
     assert len(svg.findall(".//{*}image")) == 3 + 1  # the truth is stored once
 
 
@@ -25,7 +26,7 @@ def test_the_mark_is_on_its_curve():
     svg = svg_of(slide_history(FRAMES, CURVES, name="sweeps"))
     error = classed(svg, "dp-path")[0].get("d")
     x, y, dx, dy = map(float, re.findall(r"-?[\d.]+", error)[:4])
-    mark = classed(classed(svg, "dp-layer")[4], "dp-ball")[0].get("d")
+    mark = classed(classed(svg, "dp-layer")[1], "dp-ball")[0].get("d")
     at = [float(n) for n in re.findall(r"-?[\d.]+", mark)[:2]]
     np.testing.assert_allclose(at, [x + dx, y + dy], atol=0.11)
 
@@ -45,7 +46,7 @@ def test_the_readout_has_the_heights_and_the_notes():
 def test_points_that_are_not_finite_are_left_out():
     curves = {"error": [[-np.inf, 4.0], [0, 1], [1, 2]]}
     svg = svg_of(slide_history(FRAMES, curves, name="sweeps"))
-    assert [len(classed(layer, "dp-ball")) for layer in classed(svg, "dp-layer")[3:]] == [0, 1, 1]
+    assert [len(classed(layer, "dp-ball")) for layer in classed(svg, "dp-layer")] == [0, 1, 1]
 
 
 @pytest.mark.parametrize(
@@ -61,3 +62,15 @@ def test_points_that_are_not_finite_are_left_out():
 def test_what_can_not_be_drawn_is_refused_with_the_reason(frames, curves, message):
     with pytest.raises(ValueError, match=message):
         slide_history(frames, curves, name="k")
+
+
+def test_the_slider_moves_image_and_mark(show):
+    page = show(slide_history(FRAMES, CURVES, name="sweeps"))
+    page.get_by_role("slider").press("ArrowRight")
+    shown = page.evaluate(
+        """() => [...document.querySelectorAll(".dp-layer")]
+            .filter(layer => layer.style.display !== "none")
+            .map(layer => [layer.querySelectorAll("image").length,
+                           layer.querySelectorAll(".dp-ball").length])"""
+    )
+    assert shown == [[1, 2]]
