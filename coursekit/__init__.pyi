@@ -19,6 +19,7 @@ from .constraints.linear_programming import standard_form
 from .constraints.simplex import simplex
 from .derivatives import Derivative, dual_derivative, numerical_hessian, numerical_jacobian
 from .descent.gradient_descent import gradient_descent
+from .descent.kaczmarz import kaczmarz
 from .descent.newton import newton, newton_root
 from .descent.nonlinear_least_squares import gauss_newton, levenberg_marquardt
 from .descent.quasi_newton import bfgs, lbfgs
@@ -33,6 +34,7 @@ from .figures import (
     slide_digits,
     slide_directions,
     slide_grid,
+    slide_history,
     slide_images,
     slide_maps,
     slide_network,

@@ -6,6 +6,7 @@ from coursekit.descent.gradient_descent import (
     exact_line_search,
     gradient_descent,
 )
+from coursekit.descent.kaczmarz import kaczmarz
 from coursekit.descent.line_search import wolfe_step
 from coursekit.descent.newton import newton, newton_root
 from coursekit.descent.nonlinear_least_squares import gauss_newton, levenberg_marquardt
@@ -17,6 +18,7 @@ from coursekit.descent.stochastic import (
     sgd,
     step_decay,
 )
+from coursekit.descent.tomography import phantom, ray_matrix
 from coursekit.descent.trust_region import trust_region, trust_region_step
 
 __all__ = [
@@ -28,11 +30,14 @@ __all__ = [
     "gauss_newton",
     "gradient_descent",
     "gradient_noise",
+    "kaczmarz",
     "lbfgs",
     "levenberg_marquardt",
     "minibatches",
     "newton",
     "newton_root",
+    "phantom",
+    "ray_matrix",
     "sgd",
     "step_decay",
     "trust_region",

@@ -271,3 +271,64 @@ def ex_sgd_weights(draw_weights):
         for s, value in zip(steps, values, strict=True):
             x = x - s * (x - value)
         assert np.isclose(weights @ values, x), "The steps lead to another mean of the b_k."
+
+
+def ex_kaczmarz_log(unknowns, steps_needed):
+    """Set unknowns, and steps_needed, the steps until the squared error is 1e-8."""
+    factor = (1 - 1 / unknowns) ** 500 if unknowns > 1 else 0.0
+    assert abs(factor - 0.3666) < 0.003, (
+        f"With {unknowns} unknowns 500 steps would leave {factor:.4f}: see the log."
+    )
+    left = (1 - 1 / unknowns) ** steps_needed
+    assert 0.7e-8 < left < 1.4e-8, f"After {steps_needed} steps the squared error is {left:.1e}."
+
+
+def ex_kaczmarz_units(cyclic_moves, factor_random):
+    """Set cyclic_moves, True or False, and factor_random, the bound for one random step."""
+    assert cyclic_moves in (True, False), "Set cyclic_moves to True or False."
+    assert not cyclic_moves, "Project a point onto the row times 1000 by hand: where is it now?"
+    kappa = 1 / (1 - factor_random) if factor_random < 1 else np.inf
+    assert not np.isclose(kappa, 4), "That is the bound before the conversion."
+    assert np.isclose(kappa, 1_000_003, rtol=1e-3), (
+        f"This belongs to a squared scaled condition number of {kappa:.6g}. What is |A|_F now?"
+    )
+
+
+def ex_kaczmarz_average(calm):
+    """Define calm(A, b, steps, seed)."""
+    rng = np.random.default_rng(11)
+    A = rng.normal(size=(60, 3)) * rng.uniform(0.2, 2, (60, 1))
+    b = A @ np.array([1.0, -2.0, 0.5]) + rng.normal(size=60)
+    best = np.linalg.lstsq(A, b, rcond=None)[0]
+    answers = [np.asarray(calm(A, b, 6000, seed), float) for seed in range(3)]
+    assert all(x.shape == (3,) for x in answers), "It should return one point of shape (n,)."
+    errors = [np.linalg.norm(x - best) for x in answers]
+    assert max(errors) < 0.12, (
+        f"It ends {max(errors):.2f} from the least squares solution, about as far as one iterate."
+    )
+    assert np.ptp(answers, axis=0).max() > 1e-10, "Its answer does not depend on the seed."
+
+
+def ex_kaczmarz_stop(stop_at, sigma_if_12):
+    """Set stop_at, a sweep of the log, and sigma_if_12."""
+    log = {1: 41.2, 2: 17.9, 3: 9.6, 4: 7.3, 5: 6.4, 6: 5.8, 8: 5.2, 12: 4.7, 20: 4.2, 50: 3.6}
+    assert stop_at in log, "Choose a sweep of the log."
+    noise = 0.3 * np.sqrt(400)
+    assert log[stop_at] <= noise, f"There the residual is {log[stop_at]}: is it that of the noise?"
+    assert stop_at == 6, "An earlier sweep of the log has a residual that is small enough."
+    assert 4.7 <= sigma_if_12 * np.sqrt(400) < 5.2, (
+        f"For sigma = {sigma_if_12} the noise has the norm {sigma_if_12 * 20:.2f}."
+    )
+
+
+def ex_kaczmarz_wide(limit):
+    """Define limit(A, b, x0)."""
+    rng = np.random.default_rng(12)
+    A, b, x0 = rng.normal(size=(3, 7)), rng.normal(size=3), rng.normal(size=7)
+    x = np.asarray(limit(A, b, x0), float)
+    assert x.shape == (7,), f"It should return one point of shape (n,), not {x.shape}."
+    least = np.linalg.lstsq(A, b, rcond=None)[0]
+    assert np.allclose(A @ x, b), f"The residual is {np.linalg.norm(A @ x - b):.2g}, not 0."
+    assert not np.allclose(x, least), "That is the limit from 0. What of x0 can't be moved?"
+    nearest = x0 + np.linalg.lstsq(A, b - A @ x0, rcond=None)[0]
+    assert np.allclose(x, nearest), "It solves the system, but another solution is nearer to x0."

@@ -3,6 +3,7 @@
 from coursekit.figures.digits import slide_digits, slide_number_line
 from coursekit.figures.directions import slide_directions
 from coursekit.figures.grid import slide_grid
+from coursekit.figures.history import slide_history
 from coursekit.figures.interactive import Interactive
 from coursekit.figures.maps import slide_maps
 from coursekit.figures.networks import slide_network
@@ -28,6 +29,7 @@ __all__ = [
     "slide_digits",
     "slide_directions",
     "slide_grid",
+    "slide_history",
     "slide_images",
     "slide_maps",
     "slide_network",

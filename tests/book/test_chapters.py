@@ -57,6 +57,7 @@ SYLLABUS = {  # of each finished chapter: topic, and how many items it has, or w
         "NC-stochastic": 2,
         "LRN-floating-point": [3],
     },
+    "descent/kaczmarz.md": {"OPT-stochastic": [*range(8, 18)], "ADD-stochastic": 1},
     "constraints/lagrange.md": {"NC-lagrange": 8, "OPT-lagrange": 8, "LRN-lagrange": 1},
     "constraints/kkt.md": {"NC-kkt": 9, "OPT-kkt": 5, "LRN-kkt": 2},
     "constraints/linear-programming.md": {

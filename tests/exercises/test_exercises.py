@@ -12,6 +12,7 @@ import pytest
 from places import BOOK
 
 from coursekit import exercises
+from coursekit.descent import kaczmarz
 from coursekit.exercises import answers_of, check_exercise, labels
 from coursekit.objectives import Objective, exponential_sum
 
@@ -234,6 +235,17 @@ def gradient_from_slopes(U, slopes):
 def normal_gradient(S, C):
     P = np.linalg.inv(S).T
     return P - P @ C.T @ P
+
+
+def calm(A, b, steps, seed, first=0.25):
+    """Return the mean of the iterates of Kaczmarz' method from a share of them on."""
+    run = kaczmarz(A, b, tol=0, maxiter=steps, every=1, seed=seed)
+    return run.path[int(first * steps) :].mean(axis=0)
+
+
+def nearest(A, b, x0):
+    """Return the solution of A x = b that is nearest to x0."""
+    return x0 + np.linalg.pinv(A) @ (b - A @ x0)
 
 
 def steps_from(r):
@@ -476,6 +488,53 @@ CASES = {  # label: what the chapter gives, a right answer, wrong answers with w
         [
             ({"steps_from": lambda r: 0.2 * steps_from(r), "hours": 2.1}, "the descent took"),
             ({"steps_from": steps_from, "hours": 7515}, "microseconds"),
+        ],
+    ),
+    "ex-kaczmarz-log": (
+        {},
+        {"unknowns": 499, "steps_needed": 9183},
+        [
+            ({"unknowns": 250, "steps_needed": 9183}, "would leave"),
+            ({"unknowns": 499, "steps_needed": 4600}, "the squared error is"),
+        ],
+    ),
+    "ex-kaczmarz-units": (
+        {},
+        {"cyclic_moves": False, "factor_random": 1 - 1 / 1_000_003},
+        [
+            ({"cyclic_moves": True, "factor_random": 0.75}, "by hand"),
+            ({"cyclic_moves": False, "factor_random": 0.75}, "before the conversion"),
+            ({"cyclic_moves": False, "factor_random": 1 - 1e-3}, "What is |A|_F"),
+        ],
+    ),
+    "ex-kaczmarz-average": (
+        {},
+        {"calm": calm},
+        [
+            ({"calm": lambda A, b, steps, s: calm(A, b, steps, s, 1)}, "as far as one iterate"),
+            ({"calm": lambda A, b, *_: np.linalg.pinv(A) @ b}, "depend on the seed"),
+            ({"calm": lambda A, b, *_: 0.0}, "one point"),
+        ],
+    ),
+    "ex-kaczmarz-stop": (
+        {},
+        {"stop_at": 6, "sigma_if_12": 0.25},
+        [
+            ({"stop_at": 5, "sigma_if_12": 0.25}, "is it that of the noise"),
+            ({"stop_at": 50, "sigma_if_12": 0.25}, "An earlier sweep"),
+            ({"stop_at": 6, "sigma_if_12": 0.3}, "has the norm 6.00"),
+        ],
+    ),
+    "ex-kaczmarz-wide": (
+        {},
+        {"limit": nearest},
+        [
+            ({"limit": lambda A, b, x0: np.linalg.pinv(A) @ b}, "the limit from 0"),
+            ({"limit": lambda A, b, x0: x0}, "The residual is"),
+            (
+                {"limit": lambda A, b, x0: 2 * nearest(A, b, x0) - np.linalg.pinv(A) @ b},
+                "nearer to x0",
+            ),
         ],
     ),
     "ex-jh-newton": (
