@@ -11,7 +11,9 @@ from .checks import (
 )
 from .constraints.kkt import kkt_residuals
 from .derivatives import Derivative, dual_derivative, numerical_hessian, numerical_jacobian
+from .descent.conjugate_gradients import conjugate_gradients
 from .descent.gradient_descent import gradient_descent
+from .descent.momentum import adam, heavy_ball, optimize
 from .descent.newton import newton, newton_root
 from .descent.nonlinear_least_squares import gauss_newton, levenberg_marquardt
 from .descent.quasi_newton import bfgs, lbfgs
