@@ -51,6 +51,13 @@ SYLLABUS = {  # of each finished chapter: topic, and how many items it has, or w
         "LRN-gradient-descent": [1, 2, 4],
     },
     "descent/newton.md": {"NC-newton": 7, "OPT-newton": 12, "LRN-newton": 2},
+    "descent/momentum.md": {
+        "NC-momentum": 3,
+        "OPT-momentum": 8,
+        "LRN-momentum": 2,
+        "OPT-stochastic": [20, 21, 22, 23, 24, 26],
+        "ADD-stochastic": [2],
+    },
     "constraints/kkt.md": {"NC-kkt": 9, "OPT-kkt": 5, "LRN-kkt": 2},
     "constraints/least-squares.md": {
         "NC-least-squares": 9,

@@ -360,9 +360,7 @@ def test_fifty_steps_of_keras():
         variable = keras.Variable(start, dtype="float64")
         path = [start]
         for _ in range(50):
-            g = keras.ops.convert_to_tensor(
-                f.grad(keras.ops.convert_to_numpy(variable)), dtype="float64"
-            )
+            g = keras.ops.convert_to_tensor(f.grad(variable.numpy()), dtype="float64")
             theirs.apply([g], [variable])
-            path.append(keras.ops.convert_to_numpy(variable))
+            path.append(variable.numpy())
         np.testing.assert_allclose(ours, path, rtol=0, atol=1e-6, err_msg=name)
