@@ -56,8 +56,6 @@ LACKING = {  # what a topic does without
     "tests/homework/wrong_answers/landscapes.py",
     "assignments/momentum.md",  # not written yet
     "tests/homework/wrong_answers/momentum.py",
-    "assignments/newton.md",  # not written yet
-    "tests/homework/wrong_answers/newton.py",
     "assignments/convolution.md",  # its homework is that of cnn
     "tests/homework/wrong_answers/convolution.py",
 }

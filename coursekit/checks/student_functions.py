@@ -163,6 +163,10 @@ def check_batches(func, name, points, alone):
                 hint = "the axes of the batch come first: np.stack([...], axis=-1)."
             elif sorted(got.shape) == sorted(expected):
                 hint = "the axes stand in another order: print the shape of each part."
+            elif got.size == np.prod(expected):
+                hint = (
+                    "the numbers stand in one row: np.stack([...], axis=-1) makes an axis for them."
+                )
             raise CheckFailed(
                 f"{name} works for one point but not for a batch: input of shape {(*lead, n)} "
                 f"gave shape {got.shape}, expected {expected}.\nTry: {hint}"

@@ -56,6 +56,16 @@ CONVS = "conv_same-single conv_same-channels conv_same-dilation"
 KERNELS = "conv_same_gradients-kernels conv_same_gradients-dilation"
 
 WRONG = {  # name: cell, answer, cells that lose their points, what the check says
+    "the last weight alone": (
+        "conv_same", LOOPS.replace("y += padded", "y = padded"),
+        "conv_same-single conv_same-channels conv_same-dilation", "yours shows one, 9",
+    ),
+    "channels added up first": (
+        "conv_same", LOOPS.replace("    d, (kh",
+        "    images, kernels = images.sum(3, keepdims=True), kernels.sum(2, keepdims=True)\n"
+        "    d, (kh"),
+        "conv_same-channels", "Multiply channel by channel, then add",
+    ),
     "a border of (k + d - 1) // 2": (
         "conv_same", CONV.replace("d * (kh // 2), d * (kw // 2)",
         "(kh + d - 1) // 2, (kw + d - 1) // 2", 1),

@@ -36,6 +36,27 @@ def componentwise_error(A, x_hat, b):
 """
 
 WRONG = {  # name: cell, answer, cells that lose their points, what the check says
+    "a small root taken for zero": (
+        "roots", ROOTS.replace("where=far != 0", "where=np.abs(far) > 1e-8"),
+        "roots-digits", "roots(-2e-10, 3e-20)",
+    ),
+    "stops where the error does not fall": (
+        "refine", REFINE.replace(
+            "        errors.append(backward_error(A, x, b))",
+            "        errors.append(backward_error(A, x, b))\n"
+            "        if errors[-1] >= errors[-2]: break"),
+        "refine-stops", "which is no reason to stop",
+    ),
+    "goes on where the error equals tol": (
+        "refine", REFINE.replace("errors[-1] > tol", "errors[-1] >= tol"),
+        "refine-stops", "The error is at most tol if it equals tol",
+    ),
+    "a small number below": (
+        "componentwise_error", "def componentwise_error(A, x_hat, b):\n"
+        "    r = np.abs(b - A @ x_hat)\n"
+        "    return np.max(r / (np.abs(A) @ np.abs(x_hat) + np.abs(b) + 1e-10))",
+        "componentwise_error-values", "Is a small number added below",
+    ),
     "equations with b_i = 0 left out": (
         "componentwise_error", OMEGA.replace("where=scale > 0", "where=b != 0"),
         "componentwise_error-values", "It reads 0 = 0 only if A x is 0 there",
@@ -202,7 +223,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
         "refine-updates", "Two signs are wrong and make up for each other",
     ),
     "an error equal to the tolerance is not enough": (
-        "refine", REFINE.replace("> tol", ">= tol"), "", "if it equals tol",
+        "refine", REFINE.replace("> tol", ">= tol"), "refine-stops", "if it equals tol",
     ),
     "residual with the wrong sign": (
         "refine", REFINE.replace("b - A @ x)", "A @ x - b)"),
@@ -259,7 +280,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     ),
     "a float32 list": (
         "roots", ROOTS.replace("return ", "return np.float32(").rstrip() + ").tolist()\n",
-        "roots-digits", "right to about 9 digits only",
+        "roots-digits", "right to about 8 digits only",
     ),
     "the sum of the roots for the closer one": (
         "roots", ROOTS.replace("np.divide(c, far, out=np.zeros_like(far), where=far != 0)",

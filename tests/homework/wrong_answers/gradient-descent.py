@@ -32,6 +32,17 @@ EXP = "np.exp(-(x**2).sum(axis=-1, keepdims=True))"
 E1 = "np.array([1.0, 0.0])"
 
 WRONG = {  # name: cell, answer, cells that lose their points, what the check says
+    "one coordinate after the other": (
+        "minimize", "def minimize(x0, f, grad_func, step_size=0.25, maxiter=200):\n"
+        "    x = np.array(x0, float)\n"
+        "    xs, fs = [x.copy()], [f(x)]\n    for _ in range(maxiter):\n"
+        "        if np.linalg.norm(grad_func(x)) <= 1e-4:\n            break\n"
+        "        for i in range(len(x)):\n"
+        "            x[i] = x[i] - step_size * grad_func(x)[i]\n        xs.append(x.copy())\n"
+        "        fs.append(f(x))\n    return x, xs, fs",
+        "minimize-updates minimize-log minimize-maxiter run",
+        "one after another, with new values in the gradient",
+    ),
     "half of the sum of the squares": (
         "f", "def f(x): return x[..., 0] * np.exp(-(x**2).sum(axis=-1) / 2)",
         "f-values", "is there a 1/2",

@@ -29,6 +29,17 @@ def solve_qp(H, c, A, b, tol=1e-9):
 """
 
 WRONG = {  # name: cell, answer, cells that lose their points, what the check says
+    "tol on the strict side": (
+        "solve_qp", SOLVE.replace("(A @ run.x - b <= tol).all() and (run.lam >= -tol).all()",
+                                  "all(i in active or A[i] @ run.x < b[i] - tol for i in "
+                                  "range(len(b))) and (run.lam > tol).all()"),
+        "solve_qp-awkward", "Is tol used in both?",
+    ),
+    "mu picked by a tuple": (
+        "solve_qp", SOLVE.replace("mu[active] =", "mu[tuple(active)] ="),
+        "solve_qp-minimizer solve_qp-multipliers solve_qp-awkward",
+        "mu is indexed by a list, too",
+    ),
     "the library's projection": (
         "project", "from coursekit.models.projections import project_halfspace\n"
         "def project(p, a, b):\n    x = project_halfspace(p, a, b)\n"

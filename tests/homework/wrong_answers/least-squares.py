@@ -17,6 +17,22 @@ def cross_validate(A, b, groups):
 """
 
 WRONG = {  # name: cell, answer, cells that lose their points, what the check says
+    "a quotient, which is nan for zeros": (
+        "solve", "def solve(A, b):\n    Q, R = np.linalg.qr(A)\n    d = np.abs(np.diag(R))\n"
+        "    with np.errstate(all='ignore'):\n        if d.min() / d.max() < 1e-12:\n"
+        "            raise ValueError('dependent columns')\n    return np.linalg.solve(R, Q.T @ b)",
+        "solve-dependent", "all entries are zero",
+    ),
+    "dependence by the rank": (
+        "solve", QR.replace("np.abs(np.diag(R)).min() <= 1e-12 * np.abs(np.diag(R)).max()",
+                            "np.linalg.matrix_rank(A) < A.shape[1]"),
+        "solve-dependent", "the ratio on the diagonal of R is",
+    ),
+    "a square Q": (
+        "solve", QR.replace("np.linalg.qr(A)", "np.linalg.qr(A, mode='complete')")
+        .replace("np.linalg.solve(R,", "np.linalg.solve(R[: A.shape[1]],"),
+        "solve-values solve-accuracy solve-dependent", "operand",
+    ),
     "an array of integers": (
         "design", "def design(t, degree):\n    A = np.ones((len(t), degree + 1), dtype=int)\n"
         "    for k in range(1, degree + 1): A[:, k] = t**k\n    return A",
@@ -94,7 +110,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
         "solve", "def solve(A, b):\n"
         "    if np.linalg.matrix_rank(A) < A.shape[1]:\n        raise ValueError('dependent')\n"
         "    return np.linalg.solve(A.T @ A, A.T @ b)",
-        "solve-accuracy", "does it form A.T @ A?",
+        "solve-accuracy solve-dependent", "does it form A.T @ A?",
     ),
     "explicit inverse": (
         "solve", "def solve(A, b): return np.linalg.inv(A.T @ A) @ A.T @ b",
@@ -276,7 +292,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     ),
     "a matrix of zeros is answered": (
         "solve", QR.replace("<= 1e-12", "< 1e-12"),
-        "", "all entries are zero",
+        "solve-dependent", "all entries are zero",
     ),
     "A changed in place": (
         "solve", QR.replace("    Q, R =", "    A -= 0 * A\n    A[0] += 1\n    Q, R ="),

@@ -54,6 +54,27 @@ VALUES = "cross_entropy-values cross_entropy-batches cross_entropy-extremes cros
 GRADIENTS = "cross_entropy_grad-values cross_entropy_grad-batches cross_entropy_grad-smoothing"
 
 WRONG = {  # description: cell, answer, tests that lose their points, what the check says
+    "empty slices along the last axis": (
+        "softmax", softmax_of("x = x if mask is None else np.where(mask, x, -np.inf)",
+                              "e = np.exp(x - np.max(x, axis=axis, keepdims=True))",
+                              "p = e / e.sum(axis=axis, keepdims=True)",
+                              "empty = mask is not None and ~np.any(np.broadcast_to(mask, "
+                              "x.shape), axis=-1, keepdims=True)",
+                              "return np.where(empty, 0, p)"),
+        "softmax-mask", "With axis=0 the slices are columns",
+    ),
+    "the exponent cut off": (
+        "softmax", softmax_of("x = x if mask is None else np.where(mask, x, -np.inf)",
+                              "e = np.exp(np.clip(x - np.max(x, axis=axis, keepdims=True), -20, "
+                              "0))",
+                              "return e / e.sum(axis=axis, keepdims=True)"),
+        "softmax-extremes softmax-mask", "Is the exponent cut off",
+    ),
+    "log1p of the whole sum": (
+        "logsumexp", logsumexp("np.max(x, axis=axis, keepdims=True)",
+                               "np.squeeze(m, axis) + np.log1p(np.exp(x - m).sum(axis=axis))"),
+        "logsumexp-values logsumexp-axis logsumexp-extremes", "The largest term counts twice",
+    ),
     "a small number in the denominator": (
         "softmax", softmax(f"x - {MAX}", "e.sum(axis=axis, keepdims=True) + 1e-6"),
         "softmax-values", "is a small number added",

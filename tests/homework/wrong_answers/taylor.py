@@ -41,6 +41,13 @@ FLAT = MODEL.replace(" + ((d @ hessian) * d).sum(axis=-1) / 2", "")
 MODELS = "model-values model-coordinates"
 
 WRONG = {  # description: cell, answer, tests that lose their points, what the check says
+    "joined in one row": (
+        "grad_f", "def grad_f(x):\n    u, v = x[..., 0], x[..., 1]\n"
+        "    e = np.exp(-(u**2 + v**2))\n"
+        "    parts = [np.atleast_1d(e * (1 - 2 * u * u)), np.atleast_1d(-2 * u * v * e)]\n"
+        "    return np.concatenate(parts, axis=-1)",
+        "grad_f-batches", "makes an axis for them",
+    ),
     "x in the quadratic term": (
         "taylor_series_quad_approx", MODEL.replace("((d @ hessian) * d)", "((x @ hessian) * x)"),
         f"{MODELS} example", "is the quadratic term made of x in place of d?",
