@@ -10,6 +10,11 @@ from .checks import (
     check_shapes,
 )
 from .constraints.kkt import kkt_residuals
+from .constraints.lagrange import (
+    augmented_lagrangian,
+    classify_stationary_point,
+    stationary_point,
+)
 from .derivatives import Derivative, dual_derivative, numerical_hessian, numerical_jacobian
 from .descent.conjugate_gradients import conjugate_gradients
 from .descent.gradient_descent import gradient_descent
@@ -17,6 +22,7 @@ from .descent.momentum import adam, heavy_ball, optimize
 from .descent.newton import newton, newton_root
 from .descent.nonlinear_least_squares import gauss_newton, levenberg_marquardt
 from .descent.quasi_newton import bfgs, lbfgs
+from .descent.stochastic import minibatches, sgd
 from .descent.trust_region import trust_region
 from .figures import (
     animate_descent,
@@ -26,6 +32,7 @@ from .figures import (
     slide_curves,
     slide_digits,
     slide_directions,
+    slide_grid,
     slide_images,
     slide_maps,
     slide_number_line,

@@ -13,6 +13,7 @@ from coursekit.figures import (
     slide_curves,
     slide_digits,
     slide_directions,
+    slide_grid,
     slide_images,
     slide_number_line,
     slide_paths,
@@ -69,6 +70,15 @@ def places():
     }
     notes = {2: "coarse", 4: "fine"}
     return slide_number_line(frames, name="k", window=(0, 2), notes=notes)
+
+
+def grid():
+    pairs = [(a, b) for a in (1, 2) for b in (0, 3, 5)]
+    return slide_grid(
+        {(a, b): {"line": [[0, b], [1, a + b]]} for a, b in pairs},
+        names=("slope", "height"),
+        notes={(a, b): f"{a} and {b}" for a, b in pairs},
+    )
 
 
 def digits():

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coursekit import _arguments, statuses
-from coursekit.constraints import kkt, least_squares
+from coursekit.constraints import kkt, lagrange, least_squares, networks
 from coursekit.constraints.kkt import Problem
+from coursekit.constraints.saddle_systems import block_elimination
 from coursekit.derivatives import Dual, dual_derivative, numerical_jacobian
 from coursekit.descent import (
     adagrad,
@@ -20,18 +21,23 @@ from coursekit.descent import (
     backtracking,
     bfgs,
     conjugate_gradients,
+    cosine,
     decaying,
     exact_line_search,
     gauss_newton,
     gradient_descent,
+    gradient_noise,
     heavy_ball,
     lbfgs,
     levenberg_marquardt,
+    minibatches,
     nesterov,
     newton,
     newton_root,
     optimize,
     rmsprop,
+    sgd,
+    step_decay,
     trust_region,
     trust_region_step,
     wolfe_step,
@@ -215,6 +221,7 @@ def test_a_hessian_from_differences_will_do_everywhere(seed, f):
 # All topics agree
 
 SQUARE = Problem(lambda x: x @ x, lambda x: 2 * x, 2, ineq=[(np.sum, np.ones_like)])
+LINE = Problem(lambda x: x @ x, lambda x: 2 * x, 2, eq=[(lambda x: x.sum() - 1, np.ones_like)])
 A, B, H = [[2.0, 0], [0, 1], [1, 1]], [2.0, 1, 3], np.eye(2)
 WINDOW = [(-1, 1), (-1, 1)]
 LOGITS = np.ones((2, 3))
@@ -222,6 +229,7 @@ LOGITS = np.ones((2, 3))
 # Calls with one argument left open, by the kind of thing that the argument must be.
 NEWTON = (bowl, bowl.grad, bowl.hess)
 FIT = (lambda x: x - 1, lambda x: np.eye(2))
+SAMPLES = (bowl, lambda x, rows: bowl.grad(x), [1, 1])
 NUMBERS = {
     "step_size of gradient_descent": lambda v: gradient_descent(
         bowl, bowl.grad, [1, 1], step_size=v
@@ -244,6 +252,11 @@ NUMBERS = {
     "step_size of bfgs": lambda v: bfgs(*NEWTON[:2], [1, 1], step_size=v),
     "tol of bfgs": lambda v: bfgs(*NEWTON[:2], [1, 1], tol=v),
     "tol of lbfgs": lambda v: lbfgs(*NEWTON[:2], [1, 1], tol=v),
+    "step_size of sgd": lambda v: sgd(*SAMPLES, 3, step_size=v),
+    "tol of sgd": lambda v: sgd(*SAMPLES, 3, tol=v),
+    "s0 of cosine": lambda v: cosine(v, 9),
+    "s0 of step_decay": lambda v: step_decay(v, 9),
+    "factor of step_decay": lambda v: step_decay(1, 9, v),
     "step_size of heavy_ball": heavy_ball,
     "beta of heavy_ball": lambda v: heavy_ball(0.1, v),
     "step_size of nesterov": nesterov,
@@ -277,6 +290,14 @@ NUMBERS = {
     "step_size of dual_ascent": lambda v: kkt.dual_ascent(SQUARE, lambda *_: B, step_size=v),
     "tol of dual_ascent": lambda v: kkt.dual_ascent(SQUARE, lambda *_: B, tol=v),
     "tol of find_multipliers": lambda v: kkt.find_multipliers([1, 1], SQUARE, tol=v),
+    "tol of stationary_point": lambda v: lagrange.stationary_point(
+        LINE, lambda *_: H, B[:2], tol=v
+    ),
+    "tol of classify_stationary_point": lambda v: lagrange.classify_stationary_point(H, H, tol=v),
+    "penalty of augmented_lagrangian": lambda v: lagrange.augmented_lagrangian(
+        LINE, [1, 1], penalty=v
+    ),
+    "tol of augmented_lagrangian": lambda v: lagrange.augmented_lagrangian(LINE, [1, 1], tol=v),
     "radius of perturbation_ellipse": lambda v: conditioning.perturbation_ellipse(H, v),
     "kappa of digits_lost": conditioning.digits_lost,
     "b of zigzag": zigzag,
@@ -301,10 +322,29 @@ COUNTS = {
     "maxiter of optimize": lambda v: optimize(*NEWTON[:2], [1, 1], adam(), maxiter=v),
     "maxiter of conjugate_gradients": lambda v: conjugate_gradients(*NEWTON[:2], [1, 1], maxiter=v),
     "memory of lbfgs": lambda v: lbfgs(*NEWTON[:2], [1, 1], memory=v),
+    "samples of minibatches": lambda v: minibatches(v, 1),
+    "batch_size of minibatches": lambda v: minibatches(9, v),
+    "samples of sgd": lambda v: sgd(*SAMPLES, v),
+    "batch_size of sgd": lambda v: sgd(*SAMPLES, 9, batch_size=v),
+    "maxiter of sgd": lambda v: sgd(*SAMPLES, 9, maxiter=v),
+    "every of sgd": lambda v: sgd(*SAMPLES, 9, every=v),
+    "average_from of sgd": lambda v: sgd(*SAMPLES, 9, average_from=v),
+    "average_every of sgd": lambda v: sgd(*SAMPLES, 9, average_every=v),
+    "maxiter of cosine": lambda v: cosine(1, v),
+    "every of step_decay": lambda v: step_decay(1, v),
+    "samples of gradient_noise": lambda v: gradient_noise(np.eye(2), v),
     "maxiter of solve_gd": lambda v: least_squares.solve_gd(A, B, maxiter=v),
     "maxiter of solve_ball": lambda v: least_squares.solve_ball(A, B, 1, maxiter=v),
     "maxiter of ball_dual_ascent": lambda v: least_squares.ball_dual_ascent(A, B, maxiter=v),
     "maxiter of dual_ascent": lambda v: kkt.dual_ascent(SQUARE, lambda *_: B, maxiter=v),
+    "maxiter of stationary_point": lambda v: lagrange.stationary_point(
+        LINE, lambda *_: H, [1, 2], maxiter=v
+    ),
+    "maxiter of augmented_lagrangian": lambda v: lagrange.augmented_lagrangian(
+        LINE, [1, 1], maxiter=v
+    ),
+    "n of incidence_matrix": lambda v: networks.incidence_matrix([], v),
+    "ground of solve_network": lambda v: networks.solve_network([[0, 1]], [1], [1, 0], ground=v),
     "n of hilbert": conditioning.hilbert,
     "n of perturbation_ellipse": lambda v: conditioning.perturbation_ellipse(H, 1, v),
     "n of output_size": lambda v: convolution.output_size(v, 1),
@@ -341,12 +381,21 @@ ARRAYS = {  # vectors of length 2; where None means that there is none, another 
     "x0 of levenberg_marquardt": lambda v: levenberg_marquardt(*FIT, v),
     "x0 of bfgs": lambda v: bfgs(*NEWTON[:2], v),
     "x0 of lbfgs": lambda v: lbfgs(*NEWTON[:2], v),
+    "x0 of sgd": lambda v: sgd(*SAMPLES[:2], v, 3),
     "g of trust_region_step": lambda v: trust_region_step(v, H, 1),
     "x0 of quadratic_model": lambda v: taylor.quadratic_model(bowl, bowl.grad, bowl.hess, v),
     "g of optimal_step": lambda v: taylor.optimal_step(v, H),
     "x0 of solve_gd": lambda v: least_squares.solve_gd(A, B, x0=v if v is not None else "none"),
     "x of kkt_residuals": lambda v: kkt.kkt_residuals(v, (), [0], SQUARE),
     "x of find_multipliers": lambda v: kkt.find_multipliers(v, SQUARE),
+    "x0 of stationary_point": lambda v: lagrange.stationary_point(LINE, lambda *_: H, v),
+    "x0 of augmented_lagrangian": lambda v: lagrange.augmented_lagrangian(LINE, v),
+    "c of block_elimination": lambda v: block_elimination(H, v, [[1, 0]], [0]),
+    "b of block_elimination": lambda v: block_elimination(H, [0, 0], H, v),
+    "conductances of graph_laplacian": lambda v: (
+        networks.graph_laplacian([[0, 1], [1, 0]], v, 2).data
+    ),
+    "sources of solve_network": lambda v: networks.solve_network([[0, 1]], [1], v),
     "c of solve_equality_qp": lambda v: kkt.solve_equality_qp(H, v, [[1, 0]], [0]),
     "b of solve_equality_qp": lambda v: kkt.solve_equality_qp(H, [0, 0], H, v),
     "b of quadratic": lambda v: quadratic(H, v if v is not None else "none"),
@@ -375,6 +424,10 @@ MATRICES = {
     "H of optimal_step": lambda v: taylor.optimal_step([1, 1], v),
     "H of classify_critical_point": taylor.classify_critical_point,
     "H of quadratic": quadratic,
+    "H of reduced_hessian": lambda v: lagrange.reduced_hessian(v, [[1, 0]]),
+    "J of reduced_hessian": lambda v: lagrange.reduced_hessian(H, v),
+    "H of block_elimination": lambda v: block_elimination(v, [0, 0], [[1, 0]], [0]),
+    "A of block_elimination": lambda v: block_elimination(H, [0, 0], v, [0, 0]),
     "H of solve_equality_qp": lambda v: kkt.solve_equality_qp(v, [0, 0], [[1, 0]], [0]),
     "A of solve_qr": lambda v: least_squares.solve_qr(v, [1, 1]),
     "A of solve_svd": lambda v: least_squares.solve_svd(v, [1, 1]),

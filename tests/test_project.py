@@ -54,6 +54,10 @@ LACKING = {  # what a topic does without
     "tests/descent/test_landscapes.py",
     "assignments/landscapes.md",  # its homework is that of gradient-descent
     "tests/homework/wrong_answers/landscapes.py",
+    "assignments/lagrange.md",
+    "tests/homework/wrong_answers/lagrange.py",
+    "assignments/stochastic.md",
+    "tests/homework/wrong_answers/stochastic.py",
     "assignments/momentum.md",  # not written yet
     "tests/homework/wrong_answers/momentum.py",
     "assignments/convolution.md",  # its homework is that of cnn

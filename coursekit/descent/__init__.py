@@ -22,6 +22,13 @@ from coursekit.descent.momentum import (
 from coursekit.descent.newton import newton, newton_root
 from coursekit.descent.nonlinear_least_squares import gauss_newton, levenberg_marquardt
 from coursekit.descent.quasi_newton import bfgs, lbfgs
+from coursekit.descent.stochastic import (
+    cosine,
+    gradient_noise,
+    minibatches,
+    sgd,
+    step_decay,
+)
 from coursekit.descent.trust_region import trust_region, trust_region_step
 
 __all__ = [
@@ -32,18 +39,23 @@ __all__ = [
     "backtracking",
     "bfgs",
     "conjugate_gradients",
+    "cosine",
     "decaying",
     "exact_line_search",
     "gauss_newton",
     "gradient_descent",
+    "gradient_noise",
     "heavy_ball",
     "lbfgs",
     "levenberg_marquardt",
+    "minibatches",
     "nesterov",
     "newton",
     "newton_root",
     "optimize",
     "rmsprop",
+    "sgd",
+    "step_decay",
     "trust_region",
     "trust_region_step",
     "wolfe_step",

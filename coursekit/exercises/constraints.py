@@ -81,3 +81,69 @@ def ls_exercise_loo(leave_one_out, *, basis, yk):
         assert np.isclose(found, right, rtol=1e-4), (
             f"For lam = {lam} it is {found:.4g}; leaving out each point in turn gives {right:.4g}."
         )
+
+
+def ex_lagrange_signs(sigma, rise):
+    """Set sigma, the scale of the third constraint, and rise, what the minimum gains."""
+    assert np.isclose(-2 * sigma, -0.4), (
+        f"With sigma = {sigma:.3g} the forces would be {-2 * sigma:.3g} and -0.4 times (3, 4)."
+    )
+    assert rise > 0, "The line moves away from the origin: can the minimum fall?"
+    assert abs(rise - 0.04) < 6e-4, f"The multiplier is -0.4; what makes {rise:.3g} of it?"
+
+
+def ex_lagrange_eigen(ways_up):
+    """Define ways_up(S)."""
+    for n in (2, 3, 5):
+        M = np.random.default_rng(n).normal(size=(n, n))
+        S = M @ M.T + np.eye(n)
+        found = [int(k) for k in ways_up(S)]
+        assert len(found) == n, f"There are {n} eigenvectors; your list has {len(found)} numbers."
+        assert found != [n - 1] * n, "That is the curvature of f. Take the Hessian of L."
+        assert found[0] >= found[-1], "From the last eigenvector, the maximum, nothing rises."
+        assert found == list(range(n))[::-1], f"For n = {n} yours are {found}: compare two values."
+
+
+def ex_lagrange_entropy(least_biased):
+    """Define least_biased(E, U), which returns p and beta."""
+    for seed in range(3):
+        rng = np.random.default_rng(seed)
+        E = rng.normal(size=5)
+        U = rng.dirichlet(np.ones(5)) @ E
+        p, beta = least_biased(E, U)
+        p = np.asarray(p, float)
+        assert np.all(p > 0) and np.isclose(p.sum(), 1), "These are no probabilities."
+        assert np.isclose(p @ E, U), f"The mean is {p @ E:.4g}, but {U:.4g} is prescribed."
+        slope = np.log(p[1:] / p[0]) / (E[1:] - E[0])
+        assert np.allclose(slope, slope[0], rtol=1e-5, atol=1e-8), (
+            "Another one with this mean has more entropy: log p is no straight line in E."
+        )
+        assert np.isclose(beta, -slope[0], rtol=1e-5, atol=1e-8), (
+            f"p is right and falls with exp({slope[0]:.4g} E); beta = {beta:.4g} is not that."
+        )
+
+
+def ex_lagrange_log(schur, updates):
+    """Set schur, the number s, and updates."""
+    ratio = 1 + 100 * schur
+    assert abs(ratio - 21) < 0.5, f"Each update would divide |h| by {ratio:.3g}; see the log."
+    assert updates == int(updates) and updates > 0, "updates should be a whole number."
+    left = 1.5 / 201.0**updates
+    assert left < 1e-10, f"After {updates} updates |h| is still {left:.1e}."
+    assert updates == 5, f"Fewer are enough: before the last one |h| is {201 * left:.1e}."
+
+
+def ex_lagrange_weights(line_fit):
+    """Set line_fit, the two coefficients u."""
+    u, sigma = np.asarray(line_fit, float), np.array([0.1, 0.1, 0.1, 5])
+    B, d = np.column_stack([np.ones(4), np.arange(4.0)]), np.array([1, 2, 2.5, 10])
+    assert u.shape == (2,), f"It should hold two numbers, not shape {u.shape}."
+    for power, said in (
+        (0, "All measurements have the same weight here: where are the deviations?"),
+        (4, "The weights are 1 / sigma^4: the resistances are squares already."),
+    ):
+        w = 1 / sigma**power
+        other = np.linalg.solve(B.T @ (w[:, None] * B), B.T @ (w * d))
+        assert not np.allclose(u, other, rtol=1e-6), said
+    slope = B.T @ ((d - B @ u) / sigma**2)
+    assert np.abs(slope).max() < 1e-6, f"The gradient of the sum there is {slope.round(3)}, not 0."

@@ -188,6 +188,91 @@ def nt_exercise_units(in_units):
     )
 
 
+def ex_sgd_jumps(wanted, safe_step):
+    """Set wanted, the two ratios, and safe_step, the largest step of the theorem."""
+    assert np.shape(wanted) == (2,), "wanted should hold two numbers."
+    for row, (before, after) in enumerate(((4.2, 3.21), (3.21, 2.9475))):
+        factor = (-0.99 / -1.8, (3.0131 - 2.9475) / (2.9475 - 3.21))[row]
+        predicted = wanted[row] + factor * (before - wanted[row])
+        assert abs(predicted - after) < 2e-3, (
+            f"If row {row + 1} wants {wanted[row]:.4g}, the step from {before} leads to "
+            f"{predicted:.4f}; the log says {after}."
+        )
+    shares = [safe_step * s for s in (0.45 / 0.2, 1.25 / 0.2)]
+    assert np.isclose(max(shares), 1, rtol=1e-3), (
+        f"With {safe_step:.4g} the shares s a^2 of the rows are {shares[0]:.3f} and "
+        f"{shares[1]:.3f}; at the largest safe step the larger one is 1."
+    )
+
+
+def ex_sgd_ragged(noisier, even_batches):
+    """Set noisier, a factor, and define even_batches(N, B, rng)."""
+    rest = (1001 - 100) / 1000 / 100
+    assert not np.isclose(noisier, 100, rtol=1e-6), "That is with replacement; these are shuffled."
+    assert np.isclose(noisier, 1 / rest, rtol=1e-3), (
+        f"A batch of 100 has the squared error {rest:.5f} V. And the batch of one row?"
+    )
+    for N, B in ((1001, 100), (12, 4), (13, 4), (5, 5), (7, 1)):
+        batches = even_batches(N, B, np.random.default_rng(0))
+        sizes = [len(batch) for batch in batches]
+        rows = np.sort(np.concatenate(batches))
+        assert len(rows) == N and (rows == np.arange(N)).all(), (
+            f"For N = {N}, B = {B} some rows are missing or come twice."
+        )
+        assert max(sizes) <= B and len(sizes) == -(-N // B), (
+            f"For N = {N}, B = {B} the sizes are {sizes}: too large, or too many batches."
+        )
+        assert max(sizes) - min(sizes) <= 1, f"For N = {N}, B = {B} the sizes are {sizes}."
+    orders = [
+        np.concatenate(even_batches(50, 7, np.random.default_rng(seed))).tolist() for seed in (0, 1)
+    ]
+    assert sorted(orders[0]) != orders[0] != orders[1], "Is the order drawn from rng?"
+
+
+def ex_sgd_plateaus(noise_V, new_batch, new_step):
+    """Set noise_V, new_batch and new_step."""
+
+    def floor(s, B):
+        return np.sqrt(s / (2 * (2 - 2 * s)) * noise_V / B)
+
+    assert np.isclose(floor(0.1, 8), 0.06, rtol=1e-3), (
+        f"With that V the plateau of the first run would be at {floor(0.1, 8):.4f}."
+    )
+    assert np.isclose(floor(0.1, new_batch), 0.03, rtol=1e-3), (
+        f"The step 0.1 and your batch have their plateau at {floor(0.1, new_batch):.4f}."
+    )
+    assert 0 < new_step < 1, "Steps of 1 and more diverge here."
+    assert np.isclose(floor(new_step, 8), 0.03, rtol=2e-3), (
+        f"Your step and batches of 8 have their plateau at {floor(new_step, 8):.5f}."
+    )
+
+
+def ex_sgd_tail(tail_mean, good_share):
+    """Define tail_mean(path, share) and set good_share."""
+    path = np.arange(22.0).reshape(11, 2) ** 2
+    for share, count in ((0.5, 6), (0.25, 3), (1.0, 11), (0.01, 1)):
+        got = np.asarray(tail_mean(path.copy(), share))
+        assert got.shape == (2,), f"For a path of shape (11, 2) it has shape {got.shape}."
+        assert np.allclose(got, path[-count:].mean(axis=0)), (
+            f"Of 11 iterates the share {share} is the last {count}; yours is another mean."
+        )
+    assert good_share in (0.5, 0.25, 0.1, 0.02, 0.005), "Choose one of the five."
+    assert good_share == 0.005, "A shorter tail is nearer: these runs have not arrived."
+
+
+def ex_sgd_weights(draw_weights):
+    """Define draw_weights(steps)."""
+    rng = np.random.default_rng(5)
+    for steps in (1 / np.arange(1, 7), np.r_[1, rng.uniform(0.1, 0.9, 6)]):
+        weights = np.asarray(draw_weights(steps), float)
+        assert weights.shape == steps.shape, f"There should be {len(steps)} weights."
+        assert np.isclose(weights.sum(), 1), f"The weights add up to {weights.sum():.4f}, not 1."
+        values, x = rng.normal(size=len(steps)), 9.0
+        for s, value in zip(steps, values, strict=True):
+            x = x - s * (x - value)
+        assert np.isclose(weights @ values, x), "The steps lead to another mean of the b_k."
+
+
 def _radius(s, beta, curvatures):
     """The largest size of the roots of mu**2 - (1 + beta - s * c) * mu + beta."""
     matrices = [[[0, 1], [-beta, 1 + beta - s * c]] for c in curvatures]

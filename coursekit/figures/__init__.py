@@ -2,6 +2,7 @@
 
 from coursekit.figures.digits import slide_digits, slide_number_line
 from coursekit.figures.directions import slide_directions
+from coursekit.figures.grid import slide_grid
 from coursekit.figures.interactive import Interactive
 from coursekit.figures.maps import slide_maps
 from coursekit.figures.paths import animate_descent, slide_paths
@@ -25,6 +26,7 @@ __all__ = [
     "slide_curves",
     "slide_digits",
     "slide_directions",
+    "slide_grid",
     "slide_images",
     "slide_maps",
     "slide_number_line",

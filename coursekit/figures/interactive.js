@@ -5,6 +5,8 @@
 //   .dp-trace   a line that grows: data-n says how many of its points each frame shows;
 //               frame k brings its k-th mark, and .dp-ball sits on the last point shown
 //   .dp-head, .dp-value   the texts of the frame (heads[i], and rows[r][i] for the r-th value)
+// With data-grid='{"names": […, …], "values": [[…], […]]}' there is a slider for each name, and
+// the frames are the pairs of values, those with the same first value one after the other.
 // Without this script the page shows one finished frame and no dead buttons.
 
 if (!customElements.get("descent-player")) {
@@ -46,8 +48,12 @@ if (!customElements.get("descent-player")) {
     }
 
     start() {
-      if (this.slider || !this.isConnected) return; // moved in the page: already running
+      if (this.sliders || !this.isConnected) return; // moved in the page: already running
       this.data = JSON.parse(this.dataset.player);
+      this.grid = JSON.parse(this.dataset.grid ?? "null") ?? {
+        names: [this.data.name],
+        values: [this.data.heads],
+      };
       this.last = this.data.heads.length - 1;
       this.head = this.querySelector(".dp-head");
       this.live = this.querySelector(".dp-readout");
@@ -67,10 +73,14 @@ if (!customElements.get("descent-player")) {
     controls() {
       const bar = document.createElement("div");
       bar.className = "dp-controls";
-      this.slider = document.createElement("input");
-      Object.assign(this.slider, { type: "range", min: 0, max: this.last, step: 1, value: 0 });
-      this.slider.setAttribute("aria-label", this.data.name);
-      this.slider.oninput = () => this.go(Number(this.slider.value));
+      this.sliders = this.grid.names.map((name, n) => {
+        const slider = document.createElement("input");
+        const max = this.grid.values[n].length - 1;
+        Object.assign(slider, { type: "range", min: 0, max, step: 1, value: 0 });
+        slider.setAttribute("aria-label", name);
+        slider.oninput = () => this.go(this.chosen());
+        return slider;
+      });
       if (this.data.play) {
         this.toggle = button("play", "play", () => (this.timer ? this.pause() : this.play()));
         bar.append(
@@ -79,10 +89,17 @@ if (!customElements.get("descent-player")) {
           button("step forward", "forward", () => this.go(this.frame + 1)),
         );
       }
-      bar.append(this.slider);
+      if (this.sliders.length > 1)
+        this.sliders.forEach((slider, n) => bar.append(this.grid.names[n], slider));
+      else bar.append(...this.sliders);
       for (const control of bar.children)
         control.dataset.lmSuppressShortcuts = "true"; // JupyterLab would take Enter and the arrows
       return bar;
+    }
+
+    chosen() {
+      const counts = this.grid.values.map((texts) => texts.length);
+      return this.sliders.reduce((i, slider, n) => i * counts[n] + Number(slider.value), 0);
     }
 
     go(i) {
@@ -114,8 +131,12 @@ if (!customElements.get("descent-player")) {
 
     show(i) {
       this.frame = i;
-      this.slider.value = i;
-      this.slider.setAttribute("aria-valuetext", this.data.heads[i]);
+      this.grid.values.reduceRight((rest, texts, n) => {
+        const at = rest % texts.length;
+        this.sliders[n].value = at;
+        this.sliders[n].setAttribute("aria-valuetext", texts[at]);
+        return (rest - at) / texts.length;
+      }, i);
       this.head.textContent = this.data.heads[i];
       this.values.forEach((span, r) => (span.textContent = this.data.rows[r][i]));
       this.layers.forEach((layer, k) => (layer.style.display = k === i ? "" : "none"));

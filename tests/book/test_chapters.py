@@ -51,6 +51,13 @@ SYLLABUS = {  # of each finished chapter: topic, and how many items it has, or w
         "LRN-gradient-descent": [1, 2, 4],
     },
     "descent/newton.md": {"NC-newton": 7, "OPT-newton": 12, "LRN-newton": 2},
+    "descent/stochastic.md": {
+        "OPT-stochastic": [*range(1, 8), 18, 19, 25, 27],
+        "LRN-stochastic": 3,
+        "NC-stochastic": 2,
+        "LRN-floating-point": [3],
+    },
+    "constraints/lagrange.md": {"NC-lagrange": 8, "OPT-lagrange": 8, "LRN-lagrange": 1},
     "descent/momentum.md": {
         "NC-momentum": 3,
         "OPT-momentum": 8,

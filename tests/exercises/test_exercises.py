@@ -65,6 +65,28 @@ def told(capsys, label, **names):
     return right, said
 
 
+def ways_up(S, of_f=False):
+    values = np.linalg.eigvalsh(S)
+    return [len(S) - 1 if of_f else int((values > v).sum()) for v in values]
+
+
+def least_biased(E, U, slip=""):
+    from scipy.optimize import brentq
+
+    def p(beta):
+        weights = np.exp(-beta * (E - E.mean()))
+        return weights / weights.sum()
+
+    beta = brentq(lambda beta: p(beta) @ E - U, -60, 60, xtol=1e-13)
+    return p(beta), -beta if slip == "sign" else beta
+
+
+def line_fit(power):
+    w = 1 / np.array([0.1, 0.1, 0.1, 5]) ** power
+    B, d = np.column_stack([np.ones(4), np.arange(4.0)]), np.array([1, 2, 2.5, 10])
+    return np.linalg.solve(B.T @ (w[:, None] * B), B.T @ (w * d))
+
+
 def robust(m, M):
     a, c = np.sqrt(0.9 * m), np.sqrt(1.1 * M)
     return (2 / (c + a)) ** 2, ((c - a) / (c + a)) ** 2
@@ -241,6 +263,25 @@ def steps_from(r):
 
 
 PLACE = {"gradient_from_slopes": gradient_from_slopes, "rough_place": "B"}
+
+
+def even_batches(N, B, rng):
+    return np.array_split(rng.permutation(N), -(-N // B))
+
+
+def tail_mean(path, share):
+    return np.mean(path[len(path) - max(1, round(share * len(path))) :], axis=0)
+
+
+def draw_weights(steps):
+    weights = np.zeros(len(steps))
+    for k, s in enumerate(steps):
+        weights = (1 - s) * weights
+        weights[k] = s
+    return weights
+
+
+PLATEAUS = {"noise_V": 1.0368, "new_batch": 32, "new_step": 0.027027}
 
 
 LOG_ANSWER = {
@@ -660,6 +701,106 @@ CASES = {  # label: what the chapter gives, a right answer, wrong answers with w
         {},
         {"creeping_step": 0.001, "dead_step": 3.0},
         [({"creeping_step": 3, "dead_step": 0.001}, "first layer")],
+    ),
+    "ex-lagrange-signs": (
+        {},
+        {"sigma": 0.2, "rise": 0.0404},
+        [
+            ({"sigma": 5, "rise": 0.04}, "the forces would be -10 and -0.4"),
+            ({"sigma": 0.2, "rise": -0.04}, "away from the origin"),
+            ({"sigma": 0.2, "rise": 0.4}, "what makes 0.4 of it"),
+        ],
+    ),
+    "ex-lagrange-eigen": (
+        {},
+        {"ways_up": ways_up},
+        [
+            ({"ways_up": lambda S: ways_up(S, of_f=True)}, "the Hessian of L"),
+            ({"ways_up": lambda S: ways_up(S)[::-1]}, "nothing rises"),
+            ({"ways_up": lambda S: ways_up(S)[1:]}, "your list has 1 numbers"),
+        ],
+    ),
+    "ex-lagrange-entropy": (
+        {},
+        {"least_biased": least_biased},
+        [
+            ({"least_biased": lambda E, U: least_biased(E, U, "sign")}, "p is right and falls"),
+            ({"least_biased": lambda E, U: least_biased(E, E.mean())}, "is prescribed"),
+            ({"least_biased": lambda E, U: (np.ones(5), 0)}, "no probabilities"),
+        ],
+    ),
+    "ex-lagrange-log": (
+        {},
+        {"schur": 0.2, "updates": 5},
+        [
+            ({"schur": 0.05, "updates": 5}, "Each update would divide |h| by 6"),
+            ({"schur": 0.2, "updates": 4}, "is still 9.2e-10"),
+            ({"schur": 0.2, "updates": 7}, "Fewer are enough"),
+        ],
+    ),
+    "ex-lagrange-weights": (
+        {},
+        {"line_fit": line_fit(2)},
+        [
+            ({"line_fit": line_fit(0)}, "same weight"),
+            ({"line_fit": line_fit(4)}, "squares already"),
+            ({"line_fit": line_fit(2)[::-1]}, "not 0"),
+        ],
+    ),
+    "ex-sgd-jumps": (
+        {},
+        {"wanted": (2, 3), "safe_step": 0.16},
+        [
+            ({"wanted": (3, 2), "safe_step": 0.16}, "If row 1 wants 3"),
+            ({"wanted": (2, 2), "safe_step": 0.16}, "If row 2 wants 2"),
+            ({"wanted": (2, 3), "safe_step": 0.444}, "the larger one is 1"),
+        ],
+    ),
+    "ex-sgd-ragged": (
+        {},
+        {"noisier": 111, "even_batches": even_batches},
+        [
+            ({"noisier": 100, "even_batches": even_batches}, "with replacement"),
+            ({"noisier": 10, "even_batches": even_batches}, "0.00901 V"),
+            ({"noisier": 111, "even_batches": lambda N, B, rng: np.split(
+                rng.permutation(N), range(B, N, B))}, "the sizes are [100, "),
+            ({"noisier": 111, "even_batches": lambda N, B, rng: np.array_split(
+                rng.permutation(N), N // B)}, "too large, or too many"),
+            ({"noisier": 111, "even_batches": lambda N, B, rng: np.array_split(
+                rng.integers(N, size=N), -(-N // B))}, "missing or come twice"),
+            ({"noisier": 111, "even_batches": lambda N, B, rng: np.array_split(
+                np.arange(N), -(-N // B))}, "drawn from rng"),
+        ],
+    ),
+    "ex-sgd-plateaus": (
+        {},
+        PLATEAUS,
+        [
+            (PLATEAUS | {"noise_V": 1.0}, "would be at 0.0589"),
+            (PLATEAUS | {"new_batch": 16}, "plateau at 0.0424"),
+            (PLATEAUS | {"new_step": 0.025}, "plateau at 0.0288"),
+            (PLATEAUS | {"new_step": 1.5}, "diverge"),
+        ],
+    ),
+    "ex-sgd-tail": (
+        {},
+        {"tail_mean": tail_mean, "good_share": 0.005},
+        [
+            ({"tail_mean": tail_mean, "good_share": 0.5}, "have not arrived"),
+            ({"tail_mean": tail_mean, "good_share": 0.3}, "one of the five"),
+            ({"tail_mean": lambda path, share: tail_mean(path[::-1], share),
+              "good_share": 0.005}, "the last 6"),
+            ({"tail_mean": lambda path, share: path[-1].mean(), "good_share": 0.005}, "has shape"),
+        ],
+    ),
+    "ex-sgd-weights": (
+        {},
+        {"draw_weights": draw_weights},
+        [
+            ({"draw_weights": lambda steps: np.full(len(steps), 1 / len(steps))}, "another mean"),
+            ({"draw_weights": lambda steps: np.asarray(steps)}, "add up to 2.45"),
+            ({"draw_weights": lambda steps: [1.0]}, "should be 6 weights"),
+        ],
     ),
     "ex-kkt-box": (
         {},

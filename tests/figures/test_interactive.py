@@ -12,6 +12,7 @@ from figure_examples import (
     descend,
     dial,
     digits,
+    grid,
     head,
     heights,
     luminance,
@@ -36,7 +37,7 @@ def two_paths(steps=59):
     )
 
 
-FIGURES = [two_paths, on_a_line, step_sizes, heights, circles, pictures, places, digits, dial]
+FIGURES = [two_paths, on_a_line, step_sizes, heights, circles, pictures, places, digits, dial, grid]
 
 
 @pytest.mark.parametrize("make", FIGURES)
