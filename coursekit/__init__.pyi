@@ -15,6 +15,8 @@ from .constraints.lagrange import (
     classify_stationary_point,
     stationary_point,
 )
+from .constraints.linear_programming import standard_form
+from .constraints.simplex import simplex
 from .derivatives import Derivative, dual_derivative, numerical_hessian, numerical_jacobian
 from .descent.conjugate_gradients import conjugate_gradients
 from .descent.gradient_descent import gradient_descent
@@ -35,6 +37,7 @@ from .figures import (
     slide_grid,
     slide_images,
     slide_maps,
+    slide_network,
     slide_number_line,
     slide_paths,
 )

@@ -15,6 +15,7 @@ from coursekit.figures import (
     slide_directions,
     slide_grid,
     slide_images,
+    slide_network,
     slide_number_line,
     slide_paths,
 )
@@ -86,6 +87,18 @@ def digits():
     return slide_digits(
         frames, name="n", parts=["sign", "high", "low"], notes={n: "" for n in frames}
     )
+
+
+def network():
+    words = {("s", "a"): "1/2", ("a", "t"): "1/3", ("s", "t"): "0/1"}
+    frames = {
+        0: (dict.fromkeys(words, "0"), (), ()),
+        1: (words, ["s", "a", "t"], ()),
+        "end": (words, [], {"s", "a"}),
+    }
+    notes = {0: "nothing", 1: "one path", "end": "a cut"}
+    places = {"s": (0, 0), "a": (1, 1), "t": (2, 0)}
+    return slide_network(frames, places=places, name="step", notes=notes)
 
 
 def dial():

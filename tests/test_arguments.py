@@ -9,9 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coursekit import _arguments, statuses
-from coursekit.constraints import kkt, lagrange, least_squares, networks
+from coursekit.constraints import games, kkt, lagrange, least_squares, networks
+from coursekit.constraints.interior_point import central_point, interior_point
 from coursekit.constraints.kkt import Problem
+from coursekit.constraints.linear_programming import corners, standard_form
 from coursekit.constraints.saddle_systems import block_elimination
+from coursekit.constraints.simplex import simplex
 from coursekit.derivatives import Dual, dual_derivative, numerical_jacobian
 from coursekit.descent import (
     adagrad,
@@ -298,6 +301,9 @@ NUMBERS = {
         LINE, [1, 1], penalty=v
     ),
     "tol of augmented_lagrangian": lambda v: lagrange.augmented_lagrangian(LINE, [1, 1], tol=v),
+    "tol of interior_point": lambda v: interior_point([1, 2], [[1, 1]], [1], tol=v),
+    "mu of central_point": lambda v: central_point([1, 2], [[1, 1]], [1], v),
+    "tol of central_point": lambda v: central_point([1, 2], [[1, 1]], [1], 1, tol=v),
     "radius of perturbation_ellipse": lambda v: conditioning.perturbation_ellipse(H, v),
     "kappa of digits_lost": conditioning.digits_lost,
     "b of zigzag": zigzag,
@@ -345,6 +351,10 @@ COUNTS = {
     ),
     "n of incidence_matrix": lambda v: networks.incidence_matrix([], v),
     "ground of solve_network": lambda v: networks.solve_network([[0, 1]], [1], [1, 0], ground=v),
+    "maxiter of simplex": lambda v: simplex([1, 2], [[1, 1]], [1], maxiter=v),
+    "maxiter of interior_point": lambda v: interior_point([1, 2], [[1, 1]], [1], maxiter=v),
+    "maxiter of central_point": lambda v: central_point([1, 2], [[1, 1]], [1], 1, maxiter=v),
+    "rounds of fictitious_play": lambda v: games.fictitious_play(H, v),
     "n of hilbert": conditioning.hilbert,
     "n of perturbation_ellipse": lambda v: conditioning.perturbation_ellipse(H, 1, v),
     "n of output_size": lambda v: convolution.output_size(v, 1),
@@ -398,6 +408,16 @@ ARRAYS = {  # vectors of length 2; where None means that there is none, another 
     "sources of solve_network": lambda v: networks.solve_network([[0, 1]], [1], v),
     "c of solve_equality_qp": lambda v: kkt.solve_equality_qp(H, v, [[1, 0]], [0]),
     "b of solve_equality_qp": lambda v: kkt.solve_equality_qp(H, [0, 0], H, v),
+    "c of standard_form": lambda v: standard_form(v).c,
+    "b_ub of standard_form": lambda v: standard_form([1, 1], H, v).b,
+    "b_eq of standard_form": lambda v: standard_form([1, 1], A_eq=H, b_eq=v).b,
+    "z of restore": lambda v: standard_form([1, 1]).restore(v),
+    "b of corners": lambda v: corners(H, v),
+    "c of simplex": lambda v: simplex(v if v is not None else "none", [[1, 1]], [1]).x,
+    "b of simplex": lambda v: simplex([1, 1], H, v).x,
+    "c of interior_point": lambda v: interior_point(v if v is not None else "x", [[1, 1]], [1]),
+    "b of interior_point": lambda v: interior_point([1, 1], H, v),
+    "b of central_point": lambda v: central_point([1, 1], H, v, 1),
     "b of quadratic": lambda v: quadratic(H, v if v is not None else "none"),
     "b of solve_qr": lambda v: least_squares.solve_qr(H, v),
     "b of solve_svd": lambda v: least_squares.solve_svd(H, v),
@@ -438,6 +458,13 @@ MATRICES = {
     "A of condition_number": conditioning.condition_number,
     "A of backward_error": lambda v: conditioning.backward_error(v, [1, 1], [1, 1]),
     "A of perturbation_ellipse": lambda v: conditioning.perturbation_ellipse(v, 1),
+    "A of corners": lambda v: corners(v, [1, 1]),
+    "A of simplex": lambda v: simplex([1, 1], v, [1, 1]).x,
+    "A of interior_point": lambda v: interior_point([1, 1], v, [1, 1]),
+    "A of central_point": lambda v: central_point([1, 1], v, [1, 1], 1),
+    "A_ub of standard_form": lambda v: standard_form([1, 1], v, [1, 1]).b,
+    "P of solve_game": games.solve_game,
+    "P of fictitious_play": lambda v: games.fictitious_play(v, 1),
     "A of project_affine": lambda v: projections.project_affine([1, 1], v, [1, 1]),
     "X of project_semidefinite": projections.project_semidefinite,
 }

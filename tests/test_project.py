@@ -58,6 +58,8 @@ LACKING = {  # what a topic does without
     "tests/homework/wrong_answers/lagrange.py",
     "assignments/stochastic.md",
     "tests/homework/wrong_answers/stochastic.py",
+    "assignments/linear-programming.md",
+    "tests/homework/wrong_answers/linear-programming.py",
     "assignments/momentum.md",  # not written yet
     "tests/homework/wrong_answers/momentum.py",
     "assignments/convolution.md",  # its homework is that of cnn

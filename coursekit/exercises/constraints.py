@@ -147,3 +147,60 @@ def ex_lagrange_weights(line_fit):
         assert not np.allclose(u, other, rtol=1e-6), said
     slope = B.T @ ((d - B @ u) / sigma**2)
     assert np.abs(slope).max() < 1e-6, f"The gradient of the sum there is {slope.round(3)}, not 0."
+
+
+def ex_lp_certificate(witness):
+    """Set witness, the two factors of the equations."""
+    y = np.asarray(witness, float)
+    assert y.shape == (2,), "It should have one number for each equation, two."
+    left, right = np.array([[2, 1, 3], [3, 2, 4]]).T @ y, np.array([5, 12]) @ y
+    assert left.max() <= 1e-9, f"The left side, {left}, has a positive coefficient."
+    assert right > 1e-9, f"The right side is {right:.3g}: there is no contradiction."
+
+
+def ex_lp_log(n_variables, mu_needed):
+    """Set n_variables and mu_needed."""
+    assert np.isclose(n_variables, 25), "The gap, 81.30 - 80.05, is n times mu."
+    assert mu_needed * n_variables <= 1.001e-6, "At that mu the gap is still above 1e-6."
+    assert np.isclose(mu_needed, 4e-8, rtol=1e-3), "A larger mu will do."
+
+
+def ex_lp_cut(narrow, new_capacity, *, network, sides):
+    """Set narrow, such as ("a", "b"), and new_capacity."""
+    edge = tuple(narrow)
+    assert edge in network, f"There is no pipe {edge}."
+    assert new_capacity < network[edge], f"Its capacity was {network[edge]}: reduce it."
+
+    def is_only_cut(capacity):
+        changed = network | {edge: capacity}
+        sums = [sum(c for (u, v), c in changed.items() if u in S and v not in S) for S in sides]
+        least = [side for side, total in zip(sides, sums, strict=True) if total == min(sums)]
+        return least == [{"s"}]
+
+    assert is_only_cut(new_capacity), "Another cut is as small, or smaller."
+    assert not is_only_cut(new_capacity + 1), "A larger capacity will do."
+
+
+def ex_lp_game(premium_x):
+    """Set premium_x, the three probabilities."""
+    x = np.asarray(premium_x, float)
+    assert x.shape == (3,) and x.min() >= 0, "It should have three entries, none negative."
+    assert np.isclose(x.sum(), 1), "Probabilities have the sum 1."
+    pays = x @ np.array([[0, 1, -2], [-1, 0, 3], [2, -3, 0]])
+    assert pays.max() < 1e-3, f"Y can get {pays.max():.3g}, by column {pays.argmax() + 1}."
+
+
+def ex_lp_line(flat_fit):
+    """Define flat_fit(t, values), which returns slope, intercept and error."""
+    for t, values, best in (
+        ([-1, 0, 1], [1, 0, 1], 0.5),
+        ([0, 1, 2, 3], [0, 1, 2, 7], 4 / 3),
+        ([0, 1, 2], [0, -1, -4], 0.5),
+    ):
+        t, values = np.array(t, float), np.array(values, float)
+        slope, intercept, error = flat_fit(t, values)
+        worst = np.abs(slope * t + intercept - values).max()
+        assert np.isclose(worst, error), (
+            f"For {values} the largest error of your line is {worst:.4g}, and you say {error:.4g}."
+        )
+        assert worst < best + 1e-6, f"For {values} a line has a largest error of {best:.4g}."

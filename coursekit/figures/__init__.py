@@ -5,6 +5,7 @@ from coursekit.figures.directions import slide_directions
 from coursekit.figures.grid import slide_grid
 from coursekit.figures.interactive import Interactive
 from coursekit.figures.maps import slide_maps
+from coursekit.figures.networks import slide_network
 from coursekit.figures.paths import animate_descent, slide_paths
 from coursekit.figures.sliders import slide_bars, slide_curves, slide_images
 from coursekit.figures.static import (
@@ -29,6 +30,7 @@ __all__ = [
     "slide_grid",
     "slide_images",
     "slide_maps",
+    "slide_network",
     "slide_number_line",
     "slide_paths",
     "use_style",

@@ -66,6 +66,11 @@ SYLLABUS = {  # of each finished chapter: topic, and how many items it has, or w
         "ADD-stochastic": [2],
     },
     "constraints/kkt.md": {"NC-kkt": 9, "OPT-kkt": 5, "LRN-kkt": 2},
+    "constraints/linear-programming.md": {
+        "NC-linear-programming": 2,
+        "OPT-linear-programming": 8,
+        "LRN-linear-programming": 2,
+    },
     "constraints/least-squares.md": {
         "NC-least-squares": 9,
         "OPT-least-squares": 6,

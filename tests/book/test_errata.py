@@ -29,7 +29,9 @@ IDS = {  # the errors that the syllabus lists for the finished chapters, page by
     "constraints": """
         E-ALL-05 E-MK-48 E-MK-49 E-NC-10 E-NC-11 E-NC-12 E-NC-13 E-NC-20
         E-ALL-06 E-MK-37 E-MK-38 E-MK-39 E-MK-40 E-DNN-10 E-DNN-11 E-NC-14 E-NC-15 E-NC-16
-        E-NC-17 E-NC-18 E-69 E-70 E-72 E-73 E-74 LRN-E89 E-MK-41 E-MK-42 E-MK-43 E-MK-44
+        E-NC-17 E-NC-18 E-69 E-70 E-72 E-73 E-74 LRN-E89
+        E-75 E-76 E-77 E-78 E-79 E-80 E-81 E-82 E-91 LRN-E88
+        E-MK-41 E-MK-42 E-MK-43 E-MK-44
         E-MK-45 E-MK-46 E-MK-47 E-MK-50 E-DNN-12 E-71 LRN-E06 LRN-E13 LRN-E69""",
     "learning": """
         LRN-E20 LRN-E31 LRN-E33 LRN-E34 LRN-E35 LRN-E36 LRN-E37 LRN-E38 LRN-E39 LRN-E40

@@ -459,7 +459,7 @@ def test_phone_menu_opens_and_closes(phone):
 
 FINDS = {
     "saddle point": "models/jacobian-hessian",
-    "overflow": "numbers/softmax",
+    "overflow": "numbers/floating-point",
     "log-sum-exp": "numbers/softmax",
     "cross-entropy": "numbers/softmax",
     "condition number": "numbers/conditioning",
@@ -468,7 +468,7 @@ FINDS = {
     "quadratic model": "models/taylor",
     "line search": "descent/",
     "Armijo": "descent/",
-    "slack": "constraints/kkt",
+    "slack": "constraints/",
     "ridge": "constraints/least-squares",
     "normal equations": "constraints/least-squares",
     "stride": "learning/convolution",

@@ -3,6 +3,7 @@
 import ast
 import functools
 import inspect
+import itertools
 import re
 
 import jupytext
@@ -294,6 +295,28 @@ U0, S0, V0 = np.linalg.svd(A0)
 BALL = np.array([[3.0, 1.0], [1.0, 2.0]])
 SMALL = np.array([[1.0, 2, 5, 3], [0, 4, 1, 2], [7, 1, 2, 6], [3, 2, 1, 8]])
 STOP = {"B": np.eye(2), "C": np.eye(2), "blurred": np.zeros((2, 2))}
+
+
+def flat_fit(t, values):
+    """The best line in the largest error, through the errors of every three points."""
+    best = (0.0, 0.0, np.inf)
+    for i, j, k in itertools.combinations(range(len(t)), 3):
+        slope = (values[k] - values[i]) / (t[k] - t[i])
+        middle = values[j] - slope * t[j] + values[i] - slope * t[i]
+        error = np.abs(slope * t + middle / 2 - values).max()
+        best = min(best, (slope, middle / 2, error), key=lambda line: line[2])
+    return best
+
+
+def least_squares_fit(t, values):
+    slope, intercept = np.polyfit(t, values, 1)
+    return slope, intercept, np.abs(slope * t + intercept - values).max()
+
+
+CUTS = {
+    "network": {("s", "a"): 3, ("s", "b"): 4, ("a", "t"): 5, ("b", "t"): 4},
+    "sides": [{"s"}, {"s", "a"}, {"s", "b"}, {"s", "a", "b"}],
+}
 
 CASES = {  # label: what the chapter gives, a right answer, wrong answers with words of the message
     "ex-fp-binary": (
@@ -817,6 +840,46 @@ CASES = {  # label: what the chapter gives, a right answer, wrong answers with w
         {},
         {"errors": [1 / 11, 1 / 101, 1 / 1001]},
         [({"errors": [0.1, 0.01, 0.001]}, "the slope in x1")],
+    ),
+    "ex-lp-certificate": (
+        {},
+        {"witness": (-2, 1)},
+        [({"witness": (2, -1)}, "has a positive coefficient"), ({"witness": (-1, 0)}, "no contra")],
+    ),
+    "ex-lp-log": (
+        {},
+        {"n_variables": 25, "mu_needed": 4e-8},
+        [
+            ({"n_variables": 1.25, "mu_needed": 4e-8}, "is n times mu"),
+            ({"n_variables": 25, "mu_needed": 1e-6}, "still above"),
+            ({"n_variables": 25, "mu_needed": 1e-9}, "larger mu"),
+        ],
+    ),
+    "ex-lp-cut": (
+        CUTS,
+        {"narrow": ("s", "b"), "new_capacity": 3},
+        [
+            ({"narrow": ("s", "t"), "new_capacity": 1}, "no pipe"),
+            ({"narrow": ("s", "b"), "new_capacity": 4}, "reduce it"),
+            ({"narrow": ("a", "t"), "new_capacity": 1}, "Another cut"),
+            ({"narrow": ("s", "b"), "new_capacity": 0}, "larger capacity"),
+        ],
+    ),
+    "ex-lp-game": (
+        {},
+        {"premium_x": (1 / 2, 1 / 3, 1 / 6)},
+        [
+            ({"premium_x": (1 / 3, 1 / 3, 1 / 3)}, "Y can get 0.333, by column 3"),
+            ({"premium_x": (1 / 2, 1 / 3, 1 / 3)}, "the sum 1"),
+        ],
+    ),
+    "ex-lp-line": (
+        {},
+        {"flat_fit": flat_fit},
+        [
+            ({"flat_fit": lambda t, f: (*np.polyfit(t, f, 1), 0.0)}, "you say 0"),
+            ({"flat_fit": least_squares_fit}, "largest error of 0.5"),
+        ],
     ),
     "ls-exercise-digits": (
         {"powers": powers},

@@ -16,6 +16,7 @@ from figure_examples import (
     head,
     heights,
     luminance,
+    network,
     on_a_line,
     pictures,
     places,
@@ -37,7 +38,19 @@ def two_paths(steps=59):
     )
 
 
-FIGURES = [two_paths, on_a_line, step_sizes, heights, circles, pictures, places, digits, dial, grid]
+FIGURES = [
+    two_paths,
+    on_a_line,
+    step_sizes,
+    heights,
+    circles,
+    pictures,
+    places,
+    digits,
+    dial,
+    grid,
+    network,
+]
 
 
 @pytest.mark.parametrize("make", FIGURES)
