@@ -18,8 +18,10 @@ from .constraints.lagrange import (
 from .constraints.linear_programming import standard_form
 from .constraints.simplex import simplex
 from .derivatives import Derivative, dual_derivative, numerical_hessian, numerical_jacobian
+from .descent.conjugate_gradients import conjugate_gradients
 from .descent.gradient_descent import gradient_descent
 from .descent.kaczmarz import kaczmarz
+from .descent.momentum import adam, heavy_ball, optimize
 from .descent.newton import newton, newton_root
 from .descent.nonlinear_least_squares import gauss_newton, levenberg_marquardt
 from .descent.quasi_newton import bfgs, lbfgs

@@ -332,3 +332,92 @@ def ex_kaczmarz_wide(limit):
     assert not np.allclose(x, least), "That is the limit from 0. What of x0 can't be moved?"
     nearest = x0 + np.linalg.lstsq(A, b - A @ x0, rcond=None)[0]
     assert np.allclose(x, nearest), "It solves the system, but another solution is nearer to x0."
+
+
+def _radius(s, beta, curvatures):
+    """The largest size of the roots of mu**2 - (1 + beta - s * c) * mu + beta."""
+    matrices = [[[0, 1], [-beta, 1 + beta - s * c]] for c in curvatures]
+    return np.abs(np.linalg.eigvals(matrices)).max()
+
+
+def mo_exercise_log(log_beta, log_product, log_steps):
+    """Set log_beta, log_product, the step size times the curvature, and log_steps."""
+    x = [1.0, 1 - log_product]
+    for _ in range(3):
+        x.append((1 + log_beta - log_product) * x[-1] - log_beta * x[-2])
+    assert np.isclose(x[1], 0.5), (
+        f"With log_product = {log_product:.4g} the first step leads to {x[1]:.4f}; see the log."
+    )
+    assert np.allclose(x[2:], [-0.07, -0.3998, -0.4110], atol=1e-4), (
+        f"With log_beta = {log_beta:.4g} the third point is {x[2]:.4f}; see the log."
+    )
+    size = _radius(log_product, log_beta, [1.0])
+    assert size**log_steps < 1e-3 <= size ** (log_steps - 1), (
+        f"{size:.3f} to the power of {log_steps} is {size**log_steps:.2e}; take the first below "
+        "1e-3."
+    )
+
+
+def mo_exercise_robust(robust):
+    """Define robust(m, M), which returns step size and momentum."""
+    for m, M in [(1.0, 100.0), (0.02, 3.0)]:
+        s, beta = robust(m, M)
+        possible = [c * part for c in (m, M) for part in (0.9, 1, 1.1)]
+        worst = _radius(s, beta, possible)
+        assert worst < 1, f"For m = {m:g}, M = {M:g} a possible run has the radius {worst:.3f}."
+        root = np.sqrt(1.1 * M / (0.9 * m))
+        best = (root - 1) / (root + 1)
+        assert worst < best + 1e-4, (
+            f"For m = {m:g}, M = {M:g} it converges, but with the radius {worst:.4f}; "
+            f"{best:.4f} can be promised."
+        )
+
+
+def mo_exercise_overtakes(overtakes):
+    """Set overtakes, the first step from which the heavy ball is below."""
+    curvatures, (s, beta) = np.array([1, 0.01]), (4 / 1.1**2, (0.9 / 1.1) ** 2)
+    x = y = np.ones(2)
+    v, below = np.zeros(2), []
+    for _ in range(300):
+        v = beta * v - s * curvatures * x
+        x, y = x + v, y - 2 / 1.01 * curvatures * y
+        below.append(bool(curvatures @ x**2 < curvatures @ y**2))
+    assert below[overtakes - 1], f"At step {overtakes} the ball is still above."
+    assert all(below[overtakes - 1 :]), "It does not stay below: look for the last step above."
+    assert not below[overtakes - 2], f"At step {overtakes - 1} it is below already."
+
+
+def mo_exercise_restart(restarting):
+    """Define restarting(s, beta), which returns a rule(k, x, g, v)."""
+    rule, x, g = restarting(0.1, 0.5), np.array([1.0, 2.0]), np.array([4.0, -2.0])
+    for v, name, after in [
+        (None, "None", -0.1 * g),
+        (np.array([-1.0, 0.0]), "downhill", [-0.9, 0.2]),
+        (np.array([1.0, 0.0]), "uphill", -0.1 * g),
+    ]:
+        try:
+            there, memory = rule(1, x, g, v)
+        except TypeError as error:
+            raise AssertionError(
+                f"With a memory that is {name} the rule raised TypeError: {error}."
+            ) from None
+        assert np.allclose(memory, after), (
+            f"With a memory that is {name} the new one should be {np.round(after, 3)}, "
+            f"not {np.round(memory, 3)}."
+        )
+        assert np.allclose(there, x + after), "The point should move by the new memory."
+
+
+def mo_exercise_drift(drift):
+    """Define drift(beta2, large)."""
+    for beta2, large in [(0.1, 3.0), (0.9, 3.0), (0.1, 10.0), (0.05, 6.0)]:
+        v = np.zeros(3)
+        for _ in range(500):
+            last = v[2]
+            for at, g in enumerate((large, -1.0, -1.0)):
+                last = v[at] = beta2 * last + (1 - beta2) * g**2
+        right = float((np.array([-large, 1, 1]) / np.sqrt(v)).sum())
+        mine = float(drift(beta2, large))
+        assert np.isclose(mine, right, atol=1e-3), (
+            f"drift({beta2}, {large:g}) should be {right:.3f}; yours is {mine:.3f}."
+        )

@@ -59,6 +59,13 @@ SYLLABUS = {  # of each finished chapter: topic, and how many items it has, or w
     },
     "descent/kaczmarz.md": {"OPT-stochastic": [*range(8, 18)], "ADD-stochastic": 1},
     "constraints/lagrange.md": {"NC-lagrange": 8, "OPT-lagrange": 8, "LRN-lagrange": 1},
+    "descent/momentum.md": {
+        "NC-momentum": 3,
+        "OPT-momentum": 8,
+        "LRN-momentum": 2,
+        "OPT-stochastic": [20, 21, 22, 23, 24, 26],
+        "ADD-stochastic": [2],
+    },
     "constraints/kkt.md": {"NC-kkt": 9, "OPT-kkt": 5, "LRN-kkt": 2},
     "constraints/linear-programming.md": {
         "NC-linear-programming": 2,

@@ -25,7 +25,8 @@ IDS = {  # the errors that the syllabus lists for the finished chapters, page by
         E-24 E-25 E-26 E-41 E-42 E-43 E-86 E-87 E-88 LRN-E66 LRN-E67
         E-MK-32 E-MK-33 E-MK-34 E-MK-35 E-DNN-08 E-NC-19 E-27 E-28 E-44 E-67 E-93 E-98 LRN-E65
         E-49 E-50 E-51 E-52 E-53 E-54 E-55 E-59 E-60 E-92 E-61 E-68 LRN-E21 LRN-E98
-        E-46 E-47 E-56 E-57 E-58 E-95""",
+        E-46 E-47 E-56 E-57 E-58 E-95
+        E-45 E-62 E-63 E-64 E-65 E-66 LRN-E84""",
     "constraints": """
         E-ALL-05 E-MK-48 E-MK-49 E-NC-10 E-NC-11 E-NC-12 E-NC-13 E-NC-20
         E-ALL-06 E-MK-37 E-MK-38 E-MK-39 E-MK-40 E-DNN-10 E-DNN-11 E-NC-14 E-NC-15 E-NC-16

@@ -89,6 +89,28 @@ def line_fit(power):
     return np.linalg.solve(B.T @ (w[:, None] * B), B.T @ (w * d))
 
 
+def robust(m, M):
+    a, c = np.sqrt(0.9 * m), np.sqrt(1.1 * M)
+    return (2 / (c + a)) ** 2, ((c - a) / (c + a)) ** 2
+
+
+def restarting(s, beta, forget=lambda g, v: g @ v > 0, none=None):
+    def rule(k, x, g, v):
+        if none is None and (v is None or forget(g, v)):
+            v = np.zeros(2)
+        v = beta * v - s * g
+        return x + v, v
+
+    return rule
+
+
+def drift(beta2, large):
+    squares = np.array([large**2, 1, 1])
+    older = squares + beta2 * np.roll(squares, 1) + beta2**2 * np.roll(squares, 2)
+    v = (1 - beta2) * older / (1 - beta2**3)
+    return (np.array([-large, 1, 1]) / np.sqrt(v)).sum()
+
+
 def newton_log(transpose):
     x, errors = np.array([1.2, 1.8]), []
     for _ in range(3):
@@ -652,6 +674,45 @@ CASES = {  # label: what the chapter gives, a right answer, wrong answers with w
         {},
         {"my_minimizer": [np.log(2) + np.log(5 / 6) / 4, np.log(5 / 6) / 4]},
         [({"my_minimizer": [0.6, 0]}, "not zero")],
+    ),
+    "mo-exercise-log": (
+        {},
+        {"log_beta": 0.64, "log_product": 0.5, "log_steps": 31},
+        [
+            ({"log_beta": 0.64, "log_product": 0.4, "log_steps": 31}, "leads to 0.6000"),
+            ({"log_beta": 0.8, "log_product": 0.5, "log_steps": 31}, "third point is -0.1500"),
+            ({"log_beta": 0.64, "log_product": 0.5, "log_steps": 16}, "is 2.81e-02"),
+        ],
+    ),
+    "mo-exercise-robust": (
+        {},
+        {"robust": robust},
+        [
+            ({"robust": lambda m, M: robust(m / 0.9, M / 1.1)}, "has the radius 1."),
+            ({"robust": lambda m, M: (1 / M, 0.5)}, "can be promised"),
+        ],
+    ),
+    "mo-exercise-overtakes": (
+        {},
+        {"overtakes": 21},
+        [({"overtakes": 5}, "still above"), ({"overtakes": 22}, "below already")],
+    ),
+    "mo-exercise-restart": (
+        {},
+        {"restarting": restarting},
+        [
+            ({"restarting": lambda s, b: restarting(s, b, lambda g, v: False)}, "is uphill"),
+            ({"restarting": lambda s, b: restarting(s, b, lambda g, v: True)}, "is downhill"),
+            ({"restarting": lambda s, b: restarting(s, b, lambda g, v: g @ v > 0, 0)}, "is None"),
+        ],
+    ),
+    "mo-exercise-drift": (
+        {},
+        {"drift": drift},
+        [
+            ({"drift": lambda b, c: -drift(b, c)}, "drift(0.1, 3) should be 0.681"),
+            ({"drift": lambda b, c: drift(b, 3)}, "drift(0.1, 10) should be"),
+        ],
     ),
     "nt-exercise-log": (
         {},
