@@ -7,11 +7,8 @@ this is the heavy ball, :math:`x_{k+1} = x_k - t_k g_k + \frac{t_k \beta_k}{t_{k
 
 import math
 
-import numpy as np
-
-from coursekit.descent._run import Stop, counted, minimize, step_rule
-from coursekit.descent.line_search import wolfe_step
-from coursekit.statuses import NO_PROGRESS
+from coursekit.descent._run import counted, minimize, step_rule
+from coursekit.descent.line_search import along, wolfe_rule
 
 __all__ = ["conjugate_gradients"]
 
@@ -72,7 +69,7 @@ def conjugate_gradients(f, grad, x0, *, step_size=None, tol=1e-6, maxiter=1000):
     (2, array([0., 0.]))
     """
     f, grad = counted(f), counted(grad)
-    rule = _wolfe_rule(f, grad) if step_size is None else step_rule(step_size)
+    rule = wolfe_rule(f, grad, _start, curvature=0.1) if step_size is None else step_rule(step_size)
     d, before, restarts = None, None, 0
 
     def step(k, x, fx, g):
@@ -87,37 +84,12 @@ def conjugate_gradients(f, grad, x0, *, step_size=None, tol=1e-6, maxiter=1000):
             d, restarts = -g, restarts + 1
         before = g
         t = rule(k, x, fx, g, d)
-        if t == 0:
-            raise Stop(
-                NO_PROGRESS,
-                "the line search found no step that decreases f enough. Check grad against f; or "
-                "rounding hides the decrease, then raise tol.",
-            )
-        return x + t * d
+        return along(x, t, d)
 
     run = minimize(f, grad, x0, step, tol=tol, maxiter=maxiter, rule=step_size)
     run.restarts = restarts
     return run
 
 
-def _wolfe_rule(f, grad):
-    promised = None  # by the step before: its size times its slope
-
-    def rule(k, x, fx, g, d):
-        nonlocal promised
-        slope = float(g @ d)
-        if not -math.inf < slope < 0:
-            return 0.0
-
-        def phi(t):
-            trial = x + t * d
-            if not np.isfinite(trial).all() or not math.isfinite(value := float(f(trial))):
-                return math.inf, math.inf
-            return value, float(grad(trial) @ d)
-
-        start = promised / slope if promised else min(1.0, 1 / math.hypot(*g.tolist()))
-        t = wolfe_step(phi, fx, slope, start=start, curvature=0.1)
-        promised = t * slope
-        return t
-
-    return rule
+def _start(k, g, slope, promised):
+    return promised / slope if promised else min(1.0, 1 / math.hypot(*g.tolist()))

@@ -2,9 +2,13 @@ r"""A step size that satisfies Wolfe's conditions, as quasi-Newton methods need 
 
 import math
 
-from coursekit._arguments import number
+import numpy as np
 
-__all__ = ["wolfe_step"]
+from coursekit._arguments import number
+from coursekit.descent._run import Stop
+from coursekit.statuses import NO_PROGRESS
+
+__all__ = ["along", "wolfe_rule", "wolfe_step"]
 
 _MOST_TRIALS = 40
 
@@ -107,3 +111,42 @@ def _cubic_minimum(a, b):
     root = math.copysign(math.sqrt(inside), h)
     below = db - da + 2 * root
     return tb - h * (db + root - theta) / below if below else math.nan
+
+
+def wolfe_rule(f, grad, start, curvature=0.5):
+    """Return `wolfe_step` as a rule; 0 where the direction does not lead down.
+
+    ``start(k, g, slope, promised)`` is the first trial, ``promised`` the last step size times its
+    slope, 0.0 at first.
+    """
+    promised = 0.0
+
+    def rule(k, x, fx, g, d):
+        nonlocal promised
+        slope = float(g @ d)
+        if not -math.inf < slope < 0:
+            return 0.0
+
+        def phi(t):
+            trial = x + t * d
+            if not np.isfinite(trial).all() or not math.isfinite(value := float(f(trial))):
+                return math.inf, math.inf
+            return value, float(grad(trial) @ d)
+
+        first = start(k, g, slope, promised)
+        t = wolfe_step(phi, fx, slope, start=first, curvature=curvature)
+        promised = t * slope
+        return t
+
+    return rule
+
+
+def along(x, t, d):
+    """Return ``x + t d``, or stop the run if the line search has found no ``t``."""
+    if t == 0:
+        raise Stop(
+            NO_PROGRESS,
+            "the line search found no step that decreases f enough. Check grad against f; or "
+            "rounding hides the decrease, then raise tol.",
+        )
+    return x + t * d

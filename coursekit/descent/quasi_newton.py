@@ -16,9 +16,8 @@ import math
 import numpy as np
 
 from coursekit._arguments import count
-from coursekit.descent._run import Stop, counted, minimize, step_rule
-from coursekit.descent.line_search import wolfe_step
-from coursekit.statuses import NO_PROGRESS
+from coursekit.descent._run import counted, minimize, step_rule
+from coursekit.descent.line_search import along, wolfe_rule
 
 __all__ = ["bfgs", "lbfgs"]
 
@@ -150,7 +149,7 @@ def lbfgs(f, grad, x0, *, memory=10, step_size=None, tol=1e-6, maxiter=1000):
 def _quasi_newton(f, grad, x0, direction, update, step_size, tol, maxiter):
     """Run the loop of both: ``direction(g)`` is ``-B g``, ``update(s, y, s @ y)`` corrects B."""
     f, grad = counted(f), counted(grad)
-    rule = _wolfe_rule(f, grad) if step_size is None else step_rule(step_size)
+    rule = wolfe_rule(f, grad, _start) if step_size is None else step_rule(step_size)
     before, skipped = None, 0
 
     def step(k, x, fx, g):
@@ -165,32 +164,12 @@ def _quasi_newton(f, grad, x0, direction, update, step_size, tol, maxiter):
         before = x, g
         d = direction(g)
         t = rule(k, x, fx, g, d)
-        if t == 0:
-            raise Stop(
-                NO_PROGRESS,
-                "the line search found no step that decreases f enough. Check grad against f; or "
-                "rounding hides the decrease, then raise tol.",
-            )
-        return x + t * d
+        return along(x, t, d)
 
     run = minimize(f, grad, x0, step, tol=tol, maxiter=maxiter, rule=step_size)
     run.skipped = skipped
     return run
 
 
-def _wolfe_rule(f, grad):
-    def rule(k, x, fx, g, d):
-        slope = float(g @ d)
-        if not -math.inf < slope < 0:
-            return 0.0
-
-        def phi(t):
-            trial = x + t * d
-            if not np.isfinite(trial).all() or not math.isfinite(value := float(f(trial))):
-                return math.inf, math.inf
-            return value, float(grad(trial) @ d)
-
-        start = 1.0 if k else min(1.0, 1 / math.hypot(*g.tolist()))
-        return wolfe_step(phi, fx, slope, start=start)
-
-    return rule
+def _start(k, g, slope, promised):
+    return 1.0 if k else min(1.0, 1 / math.hypot(*g.tolist()))
