@@ -58,7 +58,6 @@ SYLLABUS = {  # of each finished chapter: topic, and how many items it has, or w
         "LRN-floating-point": [3],
     },
     "descent/kaczmarz.md": {"OPT-stochastic": [*range(8, 18)], "ADD-stochastic": 1},
-    "constraints/lagrange.md": {"NC-lagrange": 8, "OPT-lagrange": 8, "LRN-lagrange": 1},
     "descent/momentum.md": {
         "NC-momentum": 3,
         "OPT-momentum": 8,
@@ -66,6 +65,7 @@ SYLLABUS = {  # of each finished chapter: topic, and how many items it has, or w
         "OPT-stochastic": [20, 21, 22, 23, 24, 26],
         "ADD-stochastic": [2],
     },
+    "constraints/lagrange.md": {"NC-lagrange": 8, "OPT-lagrange": 8, "LRN-lagrange": 1},
     "constraints/kkt.md": {"NC-kkt": 9, "OPT-kkt": 5, "LRN-kkt": 2},
     "constraints/linear-programming.md": {
         "NC-linear-programming": 2,

@@ -458,7 +458,7 @@ def test_phone_menu_opens_and_closes(phone):
 
 
 FINDS = {
-    "saddle point": "models/jacobian-hessian",
+    "saddle point": ("models/jacobian-hessian", "constraints/lagrange"),
     "overflow": "numbers/floating-point",
     "log-sum-exp": "numbers/softmax",
     "cross-entropy": "numbers/softmax",
