@@ -28,6 +28,11 @@ def steepest_slope(x, towns, weights):
 DIVIDE = "np.divide(steps, lengths, out=np.zeros_like(steps), where=lengths > 0)"
 
 WRONG = {  # name: cell, answer, cells that lose their points, what the check says
+    "a town hit if one coordinate agrees": (
+        "grad_total_distance",
+        DISTANCE.replace("where=lengths > 0", "where=(steps != 0).all(axis=-1, keepdims=True)"),
+        "grad_total_distance-values", "one of its coordinates agrees, the other does not",
+    ),
     # Part 1
     "A taken for symmetric": (
         "grad_rayleigh", RAYLEIGH.replace("x @ (A + A.T)", "2 * x @ A"),
