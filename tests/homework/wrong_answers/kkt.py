@@ -33,7 +33,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
         "solve_qp", SOLVE.replace("(A @ run.x - b <= tol).all() and (run.lam >= -tol).all()",
                                   "all(i in active or A[i] @ run.x < b[i] - tol for i in "
                                   "range(len(b))) and (run.lam > tol).all()"),
-        "solve_qp-awkward", "Is tol used in both?",
+        "solve_qp-awkward solve_qp-multipliers", "Is tol used in both?",
     ),
     "mu picked by a tuple": (
         "solve_qp", SOLVE.replace("mu[active] =", "mu[tuple(active)] ="),

@@ -17,6 +17,15 @@ def cross_validate(A, b, groups):
 """
 
 WRONG = {  # name: cell, answer, cells that lose their points, what the check says
+    "a threshold of 1e-10": (
+        "solve", QR.replace("1e-12", "1e-10"),
+        "solve-dependent", "solve refuses a matrix whose R has a diagonal with the ratio 1e-11",
+    ),
+    "degrees up to 3": (
+        "design",
+        "def design(t, degree): return np.stack([t**0, t, t**2, t**3][: degree + 1], axis=1)",
+        "design-values", "design of 5 points and degree 5",
+    ),
     "a quotient, which is nan for zeros": (
         "solve", "def solve(A, b):\n    Q, R = np.linalg.qr(A)\n    d = np.abs(np.diag(R))\n"
         "    with np.errstate(all='ignore'):\n        if d.min() / d.max() < 1e-12:\n"
