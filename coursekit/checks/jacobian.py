@@ -70,8 +70,8 @@ def check_numerical_jacobian(f, jac_f, n=2, *, nD=None, domain=None, points=None
         With the first of these that applies: not callable, raises, no array, not deterministic,
         changes its input; ``f`` itself returned; wrong shape; right for batches only; not finite;
         transposed, components in the wrong order, imprecise, opposite sign, zero, constant factor,
-        wrong components, a term off, right in a part of the domain only, wrong at a point;
-        undecidable, because ``f`` is noisy, jumps, has a kink or changes too fast; wrong for
+        wrong components, a term off, right in a part of the domain only, a factor that depends on
+        x, wrong at a point, and beside them that a symmetric derivative is not; undecidable, because ``f`` is noisy, jumps, has a kink or changes too fast; wrong for
         batches. Where numbers were compared a notebook shows a table, and for n = 2 a map.
     ValueError
         If ``n``, ``domain`` or ``points`` make no sense, or ``n`` and ``nD`` disagree.
