@@ -71,8 +71,9 @@ def check_numerical_jacobian(f, jac_f, n=2, *, nD=None, domain=None, points=None
         changes its input; ``f`` itself returned; wrong shape; right for batches only; not finite;
         transposed, components in the wrong order, imprecise, opposite sign, zero, constant factor,
         wrong components, a term off, right in a part of the domain only, a factor that depends on
-        x, wrong at a point, and beside them that a symmetric derivative is not; undecidable, because ``f`` is noisy, jumps, has a kink or changes too fast; wrong for
-        batches. Where numbers were compared a notebook shows a table, and for n = 2 a map.
+        x, wrong at a point, and beside them that a symmetric derivative is not; undecidable,
+        because ``f`` is noisy, jumps, has a kink or changes too fast; wrong for batches. Where
+        numbers were compared a notebook shows a table, and for n = 2 a map.
     ValueError
         If ``n``, ``domain`` or ``points`` make no sense, or ``n`` and ``nD`` disagree.
 
