@@ -172,26 +172,26 @@ def graded(tmp_path_factory):
     (course / "gradebook.db").write_text("heron")
     patch = pytest.MonkeyPatch()
     patch.setenv("SECRET", "heron")
-    results, waiting = {}, queue.SimpleQueue()
-    for name in ATTACKS:
-        waiting.put(name)
-    lock = threading.Lock()
+    results, waiting, lock = {}, queue.SimpleQueue(), threading.Lock()
 
     def work():
-        last = runner.run_job(job("1001", PERFECT))
+        last = runner.run_job(perfect)
         while not waiting.empty():
             try:
-                name = waiting.get_nowait()
+                name, attack = waiting.get_nowait()
             except queue.Empty:
                 break
-            result = runner.run_job(job("1002", ATTACKS[name][0]))
-            after = runner.run_job(job("1001", PERFECT))
+            result = runner.run_job(attack)
+            after = runner.run_job(perfect)
             with lock:
                 results[name] = last, result, after
             last = after
 
     listener = socket.create_server(("127.0.0.1", 0))
     PLACES.update(COURSE_FOLDER=str(course), OPEN_PORT=listener.getsockname()[1])
+    perfect = job("1001", PERFECT)  # here: Python before 3.11.8 may fail to parse in two threads
+    for name, (cells, *_) in ATTACKS.items():
+        waiting.put((name, job("1002", cells)))
     with listener, ThreadPoolExecutor(THREADS) as pool:
         for done in [pool.submit(work) for _ in range(THREADS)]:
             done.result()
