@@ -358,3 +358,30 @@ def test_answer_in_words_on_newton():
         np.linalg.norm([[3, 2], [3.584428, -1.848127]], axis=1), [3.61, 4.03], atol=6e-3
     )
     assert np.linalg.norm(f.minimizers, axis=1).argmin() == 0
+
+
+def test_answer_in_words_on_lagrange_multipliers():
+    names = answers_of("lagrange")
+    fit, (G, y, A, b) = names["constrained_fit"], (names[key] for key in "GyAb")
+
+    def value(x):
+        return ((G @ x - y) ** 2).sum()
+
+    x, lam = fit(G, y, A, b)
+    _, M = names["sensitivities"](2 * G.T @ G, A)
+    assert np.allclose([value(x), *lam], [565.65, -7.10, -134.49], atol=5e-3)
+    for sign, predicted in [(-1, [498.41, 501.14]), (1, [632.90, 635.63])]:
+        delta = np.array([0, sign * 0.5])
+        second = names["predict"](value(x), lam, M, delta)
+        assert np.allclose([value(x) - lam @ delta, second], predicted, atol=5e-3)
+        assert np.isclose(value(fit(G, y, A, b + delta)[0]), second, rtol=1e-10)
+    scale = np.array([1, 10])
+    other, tenths = fit(G, y, scale[:, None] * A, scale * b)
+    assert np.allclose(other, x)
+    assert np.allclose(tenths, [-7.10, -13.45], atol=5e-3)
+    A, b = np.vstack([A, A[0] + A[1]]), np.append(b, b[0] + b[1])
+    K = np.block([[2 * G.T @ G, A.T], [A, np.zeros((3, 3))]])
+    assert np.linalg.matrix_rank(K) == 6 < len(K)
+    for s in (0, 640):
+        z = np.concatenate([x, lam + s, [-s]])
+        assert np.allclose(K @ z, [*(2 * G.T @ y), *b], rtol=1e-9)

@@ -119,7 +119,6 @@ LATER = {  # chapters whose homework is not written yet
     "descent/stochastic",
     "descent/kaczmarz",
     "descent/momentum",
-    "constraints/lagrange",
     "constraints/linear-programming",
 }
 

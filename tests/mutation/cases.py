@@ -210,6 +210,29 @@ def _project_capsule(rng):
     return 3 * _points(rng, n), p, q, rng.choice([0.0, 0.7, 2.0])
 
 
+def _farthest(rng):
+    c = _points(rng, int(rng.integers(1, 5)))
+    return c, rng.uniform(0.2, 5, c.shape[-1]), rng.uniform(0.1, 9)
+
+
+def _constrained_fit(rng):
+    k, n, m = [(6, 3, 1), (4, 4, 2), (2, 3, 2), (5, 2, 2)][rng.integers(4)]
+    G, A = rng.normal(size=(k, n)), rng.normal(size=(m, n))
+    return G, _points(rng, k), A, rng.normal(size=m)
+
+
+def _saddle(rng):
+    n = int(rng.integers(1, 5))
+    half, J = rng.normal(size=(n, n)), rng.normal(size=(rng.integers(1, n + 1), n))
+    return half + half.T, J
+
+
+def _predict(rng):
+    m = int(rng.integers(1, 4))
+    half = rng.normal(size=(m, m))
+    return rng.normal(), rng.normal(size=m), half + half.T, _points(rng, m)
+
+
 class Then(tuple):
     """The arguments of the function that is returned: called at once."""
 
@@ -241,6 +264,12 @@ CASES = {
         "project": _project,
         "fill": lambda rng: (rng.uniform(0.05, rng.choice([0.5, 5]), rng.integers(1, 7)),),
         "solve_qp": _solve_qp,
+    },
+    "lagrange": {
+        "farthest": _farthest,
+        "constrained_fit": _constrained_fit,
+        "sensitivities": _saddle,
+        "predict": _predict,
     },
     "least-squares": {
         "design": lambda rng: (rng.normal(size=rng.integers(1, 6)), int(rng.integers(0, 6))),
