@@ -44,9 +44,10 @@ def check_multipliers(x, lam, problem, *, rtol=None):
     CheckFailed
         With the first of these that applies: no vector of numbers, wrong shape, ``x`` and ``lam``
         exchanged or in one vector, not finite; ``x`` violates an equation, and by how much; no
-        multipliers balance the gradient at ``x``; opposite sign, or a simple factor such as 1/2,
-        of all or of some multipliers; wrong order; which multipliers are wrong. Or the check
-        cannot decide, where a gradient jumps. The message never says what they should be.
+        multipliers balance the gradient at ``x``; only the first digits right, opposite sign, or a
+        simple factor such as 1/2, of all or of some multipliers; wrong order; which multipliers are
+        wrong. Or the check cannot decide, where a gradient jumps. The message never says what they
+        should be.
     TypeError, ValueError
         If ``problem`` is no `Problem`, has an inequality, or no equation; if ``rtol`` makes no
         sense.
@@ -143,6 +144,12 @@ def _diagnosis(at, lam):
     every = not others.size
     whose = "lam" if every else _names(np.flatnonzero(wrong))
     many, alone = not every and wrong.sum() > 1, "" if every else ", the others are right"
+    error = (np.abs(lam - right)[wrong] / np.abs(right)[wrong]).max(initial=0)
+    if error < 0.01:
+        return (
+            f"{whose} {'are' if many else 'is'} right to about {-np.log10(error):.0f} digits only"
+            f"{alone}.\nTry: is something rounded? For printed numbers pass rtol to the check."
+        )
     factor = _simple(lam, right, wrong)
     if factor and balances(np.where(wrong, lam / float(factor), lam)):
         if factor == -1:

@@ -218,6 +218,14 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
         "constrained_fit", PENALTY, ALL_FIT,
         "Is it an equation of your system, or a penalty?",
     ),
+    "equations as measurements": (
+        "constrained_fit", PENALTY.replace("1e5 * ", "").replace("2e5", "2"), ALL_FIT,
+        "each equation counts as 1 measurement. The equations must hold exactly",
+    ),
+    "a small penalty": (
+        "constrained_fit", PENALTY.replace("1e5", "50").replace("2e5", "100"), ALL_FIT,
+        "each equation counts as 50 measurements",
+    ),
     "the fit without equations": (
         "constrained_fit", FREE, ALL_FIT, "x is the best fit without the equations",
     ),
