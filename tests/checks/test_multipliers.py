@@ -212,14 +212,14 @@ def programs(draw):
     return Problem(lambda x: x @ H @ x / 2 + c @ x, lambda x: H @ x + c, n, walls), x, lam, rng
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(programs(), st.sampled_from([float, np.float32]))
 def test_right_multipliers_of_a_random_program_are_never_rejected(case, dtype):
     problem, x, lam, _ = case
     assert check_multipliers(x.astype(dtype), lam.astype(dtype), problem)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(programs(), st.floats(1.3, 1.4), st.booleans())
 def test_the_wrong_multiplier_is_named_and_the_right_one_never_shown(case, factor, down):
     problem, x, lam, rng = case
