@@ -1,5 +1,6 @@
 """Figures of the chapters: contour and gradient plots, one style, and the operable figures."""
 
+from coursekit.figures.decisions import slide_decisions
 from coursekit.figures.digits import slide_digits, slide_number_line
 from coursekit.figures.directions import slide_directions
 from coursekit.figures.grid import slide_grid
@@ -26,6 +27,7 @@ __all__ = [
     "plot_set",
     "slide_bars",
     "slide_curves",
+    "slide_decisions",
     "slide_digits",
     "slide_directions",
     "slide_grid",
