@@ -1,10 +1,12 @@
 """Exercises on learning."""
 
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 import numpy as np
 
 from coursekit.learning.convolution import max_pool_gradient
+from coursekit.learning.networks import compose, forward, n_params
+from coursekit.learning.regions import activation_patterns
 
 
 def ex_cnn_log(layer_kind, missing_argument):
@@ -86,3 +88,55 @@ def ex_convolution_pool(pool_gradient, *, small):
     assert np.shape(pool_gradient) == right.shape, f"It has one entry a pixel: shape {right.shape}."
     assert np.isclose(np.sum(pool_gradient), 100), "Each window hands on all of its g, and no more."
     assert np.allclose(pool_gradient, right), "In some window another pixel is the largest."
+
+
+def ex_networks_summary(torn_widths):
+    """Set torn_widths, a list: the number of inputs and the width of each layer."""
+    assert len(torn_widths) == 4, "Three layers have four widths, the inputs counted."
+    counts = [n_params(pair) for pair in pairwise(torn_widths)]
+    assert counts == [50, 55, 6], f"These layers have {counts} weights, biases included."
+
+
+def ex_networks_pyramid(pyramid):
+    """Set pyramid, a list of pairs (A, b)."""
+    grid = np.linspace(-2, 2, 21)
+    points = np.stack(np.meshgrid(grid, grid), axis=-1)
+    found = forward(pyramid, points)[..., 0]
+    right = np.maximum(1 - np.abs(points).sum(axis=-1), 0)
+    top = found[10, 10]
+    assert np.isclose(top, 1), f"Its top at (0, 0) should be 1; it is {top:g}."
+    assert found.min() > -1e-12, "Somewhere it is negative: which layer keeps it from that?"
+    assert np.allclose(found, right), (
+        f"Its largest error on the square from -2 to 2 is {np.abs(found - right).max():.3g}."
+    )
+
+
+def ex_networks_silent(silent, linear):
+    """Set silent and linear, lists of row numbers."""
+    assert not set(silent) & set(linear), "No neuron is always zero and never zero."
+    assert 3 in silent, "Row 3 reaches zero only in a corner, and is zero everywhere else."
+    assert sorted(silent) == [1, 3], "What is the largest value of each row on the square?"
+    assert sorted(linear) == [2], "What is the smallest value of each row on the square?"
+
+
+def ex_networks_lattice(lattice):
+    """Set lattice, a pair (A, b) with 8 rows."""
+    A, b = (np.asarray(part, float) for part in lattice)
+    assert A.shape == (8, 2) and b.shape == (8,), "A has the shape (8, 2), and b (8,)."
+    assert (b != 0).all(), "All biases are different from zero."
+    pieces = len(activation_patterns([(A, b), (np.ones((1, 8)), [0])]))
+    assert pieces == 28, f"It makes {pieces} pieces, not 28."
+    folds = np.c_[A, b]
+    for three in combinations(range(8), 3):
+        sines = [np.linalg.det(A[list(pair)]) for pair in combinations(three, 2)]
+        meet = np.abs(np.linalg.det(folds[list(three)])) < 1e-9
+        assert not meet or not np.all(np.abs(sines) > 1e-9), f"The folds {three} meet in one point."
+
+
+def ex_networks_triple(triple):
+    """Set triple, a list of pairs (A, b) from one number to one number."""
+    neurons = sum(len(b) for _, b in triple[:-1])
+    assert neurons == 3, f"It has {neurons} neurons, not 3."
+    for k in (1, 2, 3):
+        pieces = len(activation_patterns(compose(*[triple] * k), [(0, 1)]))
+        assert pieces == 3**k, f"{k} in a row have {pieces} pieces on [0, 1], not {3**k}."

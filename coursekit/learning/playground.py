@@ -8,7 +8,7 @@ network alone would spend its time in Python.
 References
 ----------
 The course, chapters *Networks* and *Backpropagation*. D. P. Kingma and J. Ba, *Adam*, ICLR 2015;
-D. Smilkov and others, *Direct-manipulation visualization of deep networks*, 2016,
+D. Smilkov and others, *Direct-manipulation visualization of deep networks*, 2017,
 arXiv:1708.03788.
 """
 

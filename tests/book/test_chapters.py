@@ -77,6 +77,11 @@ SYLLABUS = {  # of each finished chapter: topic, and how many items it has, or w
         "OPT-least-squares": 6,
         "LRN-least-squares": 6,
     },
+    "learning/networks.md": {
+        "LRN-networks": [*range(1, 7), *range(9, 14)],
+        "NC-networks": 3,
+        "OPT-networks": [1, 2, 3],
+    },
     "learning/convolution.md": {"NC-convolution": 1, "OPT-convolution": 1, "LRN-convolution": 14},
     "learning/cnn.md": {"NC-cnn": 1, "OPT-cnn": 1, "LRN-cnn": 12},
 }

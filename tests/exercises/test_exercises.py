@@ -14,6 +14,7 @@ from places import BOOK
 from coursekit import exercises
 from coursekit.descent import kaczmarz
 from coursekit.exercises import answers_of, check_exercise, labels
+from coursekit.learning.networks import interpolating_network
 from coursekit.objectives import Objective, exponential_sum
 
 CHECKS = exercises._checks()
@@ -329,6 +330,17 @@ CUTS = {
     "network": {("s", "a"): 3, ("s", "b"): 4, ("a", "t"): 5, ("b", "t"): 4},
     "sides": [{"s"}, {"s", "a"}, {"s", "b"}, {"s", "a", "b"}],
 }
+
+PEAK = [  # without the last ReLU
+    ([[1, 0], [-1, 0], [0, 1], [0, -1]], [0, 0, 0, 0]),
+    ([[-1, -1, -1, -1]], [1]),
+]
+
+
+def lattice(upright, level, slanted):
+    normals = [[1, 0]] * len(upright) + [[0, 1]] * len(level) + [[1, 1]]
+    return np.array(normals, float), np.array([*upright, *level, slanted], float)
+
 
 CASES = {  # label: what the chapter gives, a right answer, wrong answers with words of the message
     "ex-fp-binary": (
@@ -975,6 +987,57 @@ CASES = {  # label: what the chapter gives, a right answer, wrong answers with w
         {},
         {"without_first": 0.12, "without_second": 0.8},
         [({"without_first": 0.9, "without_second": 0.9}, "Equal")],
+    ),
+    "ex-networks-summary": (
+        {},
+        {"torn_widths": [4, 10, 5, 1]},
+        [
+            ({"torn_widths": [10, 5, 1]}, "four widths"),
+            ({"torn_widths": [5, 10, 5, 1]}, r"\[60, 55, 6\] weights"),
+        ],
+    ),
+    "ex-networks-pyramid": (
+        {},
+        {
+            "pyramid": [
+                ([[1, 0], [-1, 0], [0, 1], [0, -1]], [0, 0, 0, 0]),
+                ([[-1, -1, -1, -1]], [1]),
+                ([[1]], [0]),
+            ]
+        },
+        [
+            ({"pyramid": PEAK}, "negative"),
+            ({"pyramid": [*PEAK[:-1], ([[-1, -1, -1, -1]], [0])]}, "it is 0"),
+            ({"pyramid": [*PEAK[:-1], ([[-2, -2, -2, -2]], [1]), ([[1]], [0])]}, "largest error"),
+        ],
+    ),
+    "ex-networks-silent": (
+        {},
+        {"silent": [1, 3], "linear": [2]},
+        [
+            ({"silent": [1], "linear": [2]}, "corner"),
+            ({"silent": [1, 2, 3], "linear": [2]}, "never zero"),
+            ({"silent": [1, 3, 4], "linear": [2]}, "largest value"),
+            ({"silent": [1, 3], "linear": []}, "smallest value"),
+        ],
+    ),
+    "ex-networks-lattice": (
+        {},
+        {"lattice": lattice([-1, -2, -3], [-1, -2, -3, -4], -2.5)},
+        [
+            ({"lattice": lattice([-1, -2, -3], [-1, -2, -3, -4], -3)}, "26 pieces|2. pieces"),
+            ({"lattice": lattice([0, -2, -3], [-1, -2, -3, -4], -2.5)}, "different from zero"),
+            ({"lattice": (np.eye(2), [1, 2])}, "shape"),
+            ({"lattice": lattice([-1, -2], [-1, -2, -3, -4, -5], -2)}, "2. pieces"),
+        ],
+    ),
+    "ex-networks-triple": (
+        {},
+        {"triple": interpolating_network([0, 1 / 3, 2 / 3, 1], [0, 1, 0, 1])},
+        [
+            ({"triple": interpolating_network([0, 0.5, 1], [0, 1, 0])}, "2 neurons"),
+            ({"triple": interpolating_network([0, 0.3, 0.6, 1], [0, 1, 0.5, 1])}, "not 9"),
+        ],
     ),
     "ex-convolution-sign": (
         {},

@@ -120,6 +120,7 @@ LATER = {  # chapters whose homework is not written yet
     "descent/kaczmarz",
     "descent/momentum",
     "constraints/linear-programming",
+    "learning/networks",
 }
 
 
