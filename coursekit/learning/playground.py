@@ -206,6 +206,7 @@ def _targets(labels, shape, outputs):
             f"shape {labels.shape}."
         )
     if not ((labels >= 0) & (labels < classes)).all():
-        raise ValueError(f"labels must be from 0 to {classes - 1}; got {labels.max()}.")
+        wrong = labels[(labels < 0) | (labels >= classes)]
+        raise ValueError(f"labels must be from 0 to {classes - 1}; got {wrong[0]}.")
     labels = np.broadcast_to(labels, shape).astype(int)
     return labels[..., None].astype(float) if outputs == 1 else np.eye(outputs)[labels]

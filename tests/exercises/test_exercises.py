@@ -993,7 +993,7 @@ CASES = {  # label: what the chapter gives, a right answer, wrong answers with w
         {"torn_widths": [4, 10, 5, 1]},
         [
             ({"torn_widths": [10, 5, 1]}, "four widths"),
-            ({"torn_widths": [5, 10, 5, 1]}, r"\[60, 55, 6\] weights"),
+            ({"torn_widths": [5, 10, 5, 1]}, "[60, 55, 6] weights"),
         ],
     ),
     "ex-networks-pyramid": (
@@ -1025,10 +1025,10 @@ CASES = {  # label: what the chapter gives, a right answer, wrong answers with w
         {},
         {"lattice": lattice([-1, -2, -3], [-1, -2, -3, -4], -2.5)},
         [
-            ({"lattice": lattice([-1, -2, -3], [-1, -2, -3, -4], -3)}, "26 pieces|2. pieces"),
+            ({"lattice": lattice([-1, -2, -3], [-1, -2, -3, -4], -3)}, "pieces, not 28"),
             ({"lattice": lattice([0, -2, -3], [-1, -2, -3, -4], -2.5)}, "different from zero"),
             ({"lattice": (np.eye(2), [1, 2])}, "shape"),
-            ({"lattice": lattice([-1, -2], [-1, -2, -3, -4, -5], -2)}, "2. pieces"),
+            ({"lattice": lattice([-1, -2], [-1, -2, -3, -4, -5], -2)}, "pieces, not 28"),
         ],
     ),
     "ex-networks-triple": (
