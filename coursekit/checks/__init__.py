@@ -13,6 +13,7 @@ from coursekit.checks.descent import check_descent
 from coursekit.checks.failure import CheckFailed
 from coursekit.checks.jacobian import check_numerical_jacobian
 from coursekit.checks.kkt import check_kkt
+from coursekit.checks.linear_program import check_linear_program
 from coursekit.checks.marquardt import check_marquardt_runs
 from coursekit.checks.minimizer import check_minimizer
 from coursekit.checks.newton import check_newton_runs
@@ -27,6 +28,7 @@ __all__ = [
     "check_dcp",
     "check_descent",
     "check_kkt",
+    "check_linear_program",
     "check_marquardt_runs",
     "check_minimizer",
     "check_newton_runs",
