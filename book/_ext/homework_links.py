@@ -10,6 +10,7 @@ CHAPTERS = {
     "gradient-descent": ["descent/gradient-descent", "descent/landscapes"],
     "newton": ["descent/newton"],
     "kkt": ["constraints/kkt"],
+    "linear-programming": ["constraints/linear-programming"],
     "least-squares": ["constraints/least-squares"],
     "cnn": ["learning/convolution", "learning/cnn"],
 }

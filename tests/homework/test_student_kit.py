@@ -120,7 +120,6 @@ LATER = {  # chapters whose homework is not written yet
     "descent/kaczmarz",
     "descent/momentum",
     "constraints/lagrange",
-    "constraints/linear-programming",
 }
 
 
