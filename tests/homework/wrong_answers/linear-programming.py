@@ -16,7 +16,10 @@ def battery_program(prices, efficiency, power, capacity, start, wear):
         "bounds": bounds,
     }
 """
-COST, ROWS = "[prices, wear - prices, np.zeros(T)]", "[-efficiency * eye, eye, eye - np.eye(T, k=-1)]"
+COST, ROWS = (
+    "[prices, wear - prices, np.zeros(T)]",
+    "[-efficiency * eye, eye, eye - np.eye(T, k=-1)]",
+)
 DUAL = """
 def dual_program(c, A_ub, b_ub, A_eq, b_eq, free):
     columns = np.vstack([A_ub, A_eq]).T
