@@ -148,11 +148,11 @@ def _follow(run):
         return
     others = _other_sweeps(run)
     with np.errstate(all="ignore"):
-        named = [
+        named = {
             words
             for words, lead in others
             if all(_close(y, lead(k, x, rows)) for k, x, y, rows in pairs)
-        ]
+        }
     k, x, y, rows = pairs[wrong[0]]
     said = (
         f"{run.name}: the sweep from point {k} of path, {short(x)}, to point {k + 1} should make "
@@ -160,7 +160,7 @@ def _follow(run):
         f"lead to from there. {len(pairs) - len(wrong)} of {len(pairs)} sweeps are right."
     )
     if len(named) == 1:
-        raise CheckFailed(f"{said} All sweeps are as if {named[0]}.")
+        raise CheckFailed(f"{said} All sweeps are as if {named.pop()}.")
     raise CheckFailed(f"{said}\nTry: make the steps one by one, and print x after each.")
 
 
@@ -177,8 +177,13 @@ def _other_sweeps(run):
             x = np.asarray(run.step(x, run.C[j], run.d[j], run.d[j], run.relaxation))
         return x
 
-    def rolled(array):
-        return {"low": np.roll(low, array), "high": np.roll(high, array)}
+    def rolled(shift):
+        return {"low": np.roll(low, shift), "high": np.roll(high, shift)}
+
+    def by_place(x, rows):
+        for j, i in enumerate(rows):
+            x = np.asarray(run.step(x, run.A[i], low[j], high[j], run.relaxation))
+        return x
 
     return [
         ("its rows were taken in reversed order", lambda k, x, rows: run.lead(x, rows[::-1])),
@@ -192,7 +197,7 @@ def _other_sweeps(run):
         ),
         ("its rows were sorted", lambda k, x, rows: run.lead(x, sorted(rows))),
         (
-            "its rows were sorted, and each taken only once",
+            "its rows were sorted",
             lambda k, x, rows: run.lead(x, sorted({*rows.tolist()})),
         ),
         (
@@ -242,6 +247,10 @@ def _other_sweeps(run):
             "the bounds belonged to the row after",
             lambda k, x, rows: run.lead(x, rows, **rolled(-1)),
         ),
+        (
+            "the bounds had the number of the step in the sweep, not that of the row",
+            lambda k, x, rows: by_place(x, rows),
+        ),
         ("the steps were made with C and d", lambda k, x, rows: aside(x, rows)),
         ("x did not move", lambda k, x, rows: x),
     ]
@@ -288,9 +297,10 @@ def _judge_stops(runs):
         )
     else:
         since = made[k] - int(np.argmin(e))
+        none = f"the last {since} brought no new smallest misfit" if since else "the last is smallest"
         why = (
-            f"it stops after {made[k]} sweeps. The last {since} of them have brought no new "
-            f"smallest misfit, patience is {run.patience}, and orders has {len(run.orders)} rows"
+            f"it stops after {made[k]} sweeps, though {none}, patience is {run.patience}, and "
+            f"orders has {len(run.orders)} rows"
         )
     said = f"{run.name}: the misfits of your points are {shown}: {why}."
     if len(named) == 1:
@@ -378,6 +388,7 @@ def _other_bests(run, right):
         "the last one of several points that fit equally well": last - int(np.argmin(e[::-1])),
         "larger by 1": right + 1,
         "smaller by 1": right - 1,
+        "smaller by 1, if it is not that of the start": max(0, right - 1),
         "that of the best point after the start": 1 + int(np.argmin(e[1:])) if last else 0,
         "counted from the end": right - last - 1,
         "that of the largest misfit": int(np.argmax(e)),

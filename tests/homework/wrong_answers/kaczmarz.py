@@ -107,7 +107,16 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     "bounds for the coordinates": (
         "row_step", "def row_step(x, a, low, high, relaxation=1.0):\n"
         "    return x + relaxation * (np.clip(x, low, high) - x)",
-        "row_step-equation row_step-bounds row_step-zero", "no multiple of a",
+        "row_step-equation row_step-bounds row_step-zero", "each coordinate of x is brought between the bounds",
+    ),
+    "products not added": (
+        "row_step", "def row_step(x, a, low, high, relaxation=1.0):\n"
+        "    return x + relaxation * (np.clip(a * x, low, high) - a * x) * a / max(a @ a, 1e-300)",
+        "row_step-equation row_step-bounds", "the sum of the products",
+    ),
+    "relaxation of the bound": (
+        "row_step", STEP.replace("relaxation * (goal - value)", "(relaxation * goal - value)"),
+        "row_step-relaxation", "relaxation stood before the bound only",
     ),
     "the move alone": (
         "row_step", STEP.replace("return x + (", "return ("),
@@ -141,17 +150,17 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     ),
     "one number for the batch": (
         "row_step", STEP.replace("value = x @ a", "value = np.sum(x * a)"),
-        "row_step-batches", "Is a.x one number for each point",
+        "row_step-batches", "all points make the same move",
     ),
     "one mean for the batch": (
         "row_step", STEP.replace("relaxation * (goal - value)",
         "relaxation * np.mean(goal - value)"),
-        "row_step-batches", "new points are those that you get for each point alone",
+        "row_step-batches", "all points make the same move",
     ),
     "whole batch inside or outside": (
         "row_step", STEP.replace("    goal =", "    if np.all((low <= value) & (value <= high)):\n"
         "        return x\n    goal =").replace(GOAL, "low if np.any(value < low) else high"),
-        "row_step-batches", "row_step",
+        "row_step-batches", "new points are those that you get for each point alone",
     ),
     "x changed in place": (
         "row_step", STEP.replace("return x + (", "x += (").rstrip() + "\n    return x\n",
@@ -193,7 +202,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     "from the end": (
         "draw_rows", ROWS.replace("squares = (A**2)", "squares = (A[::-1] ** 2)")
         .replace("return ", "return len(A) - 1 - "),
-        "draw_rows-pieces", "the rows stood in reversed order",
+        "draw_rows-pieces", "the pieces began with that of the last row",
     ),
     "the long rows first": (
         "draw_rows", ROWS.replace("    ends =", "    by = np.argsort(-squares, kind='stable')[::-1]"
@@ -227,7 +236,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
         "draw_rows", "def draw_rows(A, u):\n    p = (A**2).sum(axis=1)\n"
         "    rng = np.random.default_rng(0)\n"
         "    return rng.choice(len(A), size=np.shape(u), p=p / p.sum())",
-        "draw_rows-shares draw_rows-pieces draw_rows-shapes", "whose piece goes from",
+        "draw_rows-shares draw_rows-pieces draw_rows-shapes", "The row should depend on this u alone",
     ),
     "the last u falls out": (
         "draw_rows", ROWS.replace("np.cumsum(squares)", "np.cumsum(squares / squares.sum())")
@@ -238,7 +247,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
         "draw_rows", ROWS.replace("np.cumsum(squares)", "np.cumsum(squares / squares.sum())")
         .replace("return np.searchsorted(ends, u * ends[-1], side=\"right\")",
                  "return np.minimum(np.searchsorted(ends, u, side='right'), len(A) - 1)"),
-        "", "should never be drawn",
+        "draw_rows-zeros", "should never be drawn",
     ),
     "a loop with <=": (
         "draw_rows", """
@@ -261,7 +270,7 @@ def draw_rows(A, u):
     ),
     "one for each row": (
         "draw_rows", "def draw_rows(A, u):\n    return np.argsort(-(A**2).sum(axis=1))",
-        f"{ALL_ROWS}".replace(" draw_rows-zeros", ""), "as many as there are rows",
+        ALL_ROWS, "as many as there are rows",
     ),
     # Part 3
     "simultaneous steps": (
@@ -304,7 +313,7 @@ def draw_rows(A, u):
         "reconstruct", RUN.replace("for i in order:", "for j, i in enumerate(order):")
         .replace("low[i], high[i]", "low[j], high[j]"),
         "reconstruct-sweeps reconstruct-relaxation reconstruct-stops",
-        "is not where they lead to from there",
+        "the number of the step in the sweep, not that of the row",
     ),
     "steps with the rows put aside": (
         "reconstruct", RUN.replace("A[i], low[i], high[i]", "C[i % len(C)], d[i % len(C)], "
@@ -315,8 +324,7 @@ def draw_rows(A, u):
     "each step in the path": (
         "reconstruct", RUN.replace("        path.append(x)\n", "")
         .replace(INNER, INNER + "\n            path.append(x)"),
-        "reconstruct-sweeps reconstruct-stops reconstruct-best",
-        "Path has one point for each sweep, not for each step",
+        "reconstruct-sweeps", "Path has one point for each sweep, not for each step",
     ),
     "path without the start": (
         "reconstruct", RUN.replace("return path, best", "return path[1:], best"),
@@ -328,8 +336,7 @@ def draw_rows(A, u):
     ),
     "path up to the best": (
         "reconstruct", RUN.replace("return path, best", "return path[: best + 1], best"),
-        "reconstruct-sweeps reconstruct-stops reconstruct-relaxation",
-        "path ended at the best point",
+        "reconstruct-stops", "path ended at the best point",
     ),
     "stops at the first rise": (
         "reconstruct", RUN.replace("without >= patience", "without >= 1"),
@@ -369,11 +376,11 @@ def draw_rows(A, u):
     ),
     "the largest entry": (
         "reconstruct", RUN.replace("C @ x - d)", "C @ x - d, np.inf)"),
-        "reconstruct-stops reconstruct-best", "the misfit were the largest entry",
+        "reconstruct-best", "the misfit were the largest entry",
     ),
     "d forgotten": (
         "reconstruct", RUN.replace("C @ x - d)", "C @ x)"),
-        "reconstruct-stops reconstruct-best", "d were missing in the misfit",
+        "reconstruct-best", "d were missing in the misfit",
     ),
     "the number of the last": (
         "reconstruct", RUN.replace("return path, best", "return path, len(path) - 1"),
@@ -381,7 +388,7 @@ def draw_rows(A, u):
     ),
     "best counted from the first sweep": (
         "reconstruct", RUN.replace("k + 1, 0", "k, 0"),
-        "reconstruct-best", "best is",
+        "reconstruct-best", "smaller by 1, if it is not that of the start",
     ),
     "the smallest misfit for its number": (
         "reconstruct", RUN.replace("return path, best", "return path, smallest"),
