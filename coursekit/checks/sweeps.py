@@ -116,6 +116,12 @@ def _returned(func, run, problem):
             f"{name}: path should hold the points x0, x1, ..., so its shape is (sweeps + 1, {n}), "
             f"not {np.shape(path)}."
         )
+    if not np.isfinite(path).all() and not np.isfinite([run.low, run.high]).all():
+        first = int(np.argmin(np.isfinite(path).all(axis=1)))
+        raise CheckFailed(
+            f"{name}: point {first} of path is not finite: {short(path[first])}. Is a step made to "
+            "an infinite bound?"
+        )
     check_array(path, (len(path), n), f"{name}: path")
     if np.ndim(best) != 0:
         raise CheckFailed(
@@ -287,7 +293,6 @@ def _judge_stops(runs):
     named = [words for words in counts[0] if made == [count[words] for count in counts]]
     k = next(k for k in range(len(runs)) if made[k] != right[k])
     run, e = runs[k], runs[k].misfits(runs[k].path)
-    shown = ", ".join(f"{value:.6g}" for value in e)
     if made[k] > right[k]:
         first = int(np.argmin(e[: right[k] + 1]))
         why = (
@@ -302,7 +307,7 @@ def _judge_stops(runs):
             f"it stops after {made[k]} sweeps, though {none}, patience is {run.patience}, and "
             f"orders has {len(run.orders)} rows"
         )
-    said = f"{run.name}: the misfits of your points are {shown}: {why}."
+    said = f"{run.name}: the misfits of your points are {_shown(e)}: {why}."
     if len(named) == 1:
         said += f" In all runs of this check it is as if {named[0]}."
     raise CheckFailed(said)
@@ -371,12 +376,18 @@ def _judge_bests(runs):
         if all(np.isclose(a, b[words]) for a, b in zip(found, others, strict=True))
     ]
     run = runs[next(k for k in range(len(runs)) if found[k] != right[k])]
-    shown = ", ".join(f"{value:.6g}" for value in run.misfits(run.path))
-    said = f"{run.name}: the misfits of your points are {shown}, and best is {run.best:.6g}. "
+    e = _shown(run.misfits(run.path))
+    said = f"{run.name}: the misfits of your points are {e}, and best is {run.best:.6g}. "
     said += "It should number the first point of the smallest misfit; x0 is number 0."
     if len(named) == 1:
         said += f" In all runs of this check it is {named[0]}."
     raise CheckFailed(said)
+
+
+def _shown(e):
+    """Return misfits with six digits, or with as many as tell them apart."""
+    differ = [len(set(np.round(e, digits))) for digits in range(5, 13)]
+    return ", ".join(map(str, np.round(e, 5 + differ.index(differ[-1])).tolist()))
 
 
 def _other_bests(run, right):

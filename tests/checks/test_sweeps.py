@@ -95,7 +95,7 @@ WRONG = [  # what stands in place of what, and words of the message
     ("in order:", "in sorted({*order.tolist()}):", "its rows were sorted"),
     ("in order:", "in dict.fromkeys(order.tolist()):", "only once, when it comes first"),
     ("in order:", "in orders[0]:", "the first row of orders were used always"),
-    ("in order:", "in orders[len(path) % len(orders)]:", "after its own"),
+    ("in order:", "in orders[min(len(path), len(orders) - 1)]:", "after its own"),
     ("in order:", "in orders[len(path) - 2]:", "before its own"),
     ("in order:", "in order[:1]:", "only its first step"),
     ("in order:", "in order[-1:]:", "only its last step"),
@@ -117,14 +117,14 @@ WRONG = [  # what stands in place of what, and words of the message
     ),
     ("relaxation)\n", "1.0)\n", "relaxation were 1"),
     ("high[i]", "low[i]", "low were an equation"),
-    ("low[i], high[i]", "high[i], high[i]", "high were an equation"),
+    ("low[i], high[i]", "high[i], high[i]", "Is a step made to an infinite bound?"),
     ("low[i], high[i]", "low[i - 1], high[i - 1]", "the row before"),
     ("low[i], high[i]", "np.roll(low, -1)[i], np.roll(high, -1)[i]", "the row after"),
     (LOOP, LOOP.replace("i in order", "j, i in enumerate(order)").replace(
         "low[i], high[i]", "low[j], high[j]"), "the number of the step in the sweep"),
     ("A[i], low[i], high[i]", "C[i % 4], d[i % 4], d[i % 4]", "made with C and d"),
     (LOOP, "", "x did not move"),
-    (RULE, f"0 < np.argmin(misfits) and {RULE}", "no new smallest misfit"),
+    (RULE, "len(path) > 4", "brought no new smallest misfit, patience is 20"),
     (RULE, "misfits[-1] >= misfits[-2] and " + RULE, "more are made"),
     (RULE, RULE.replace(">=", ">"), "one sweep more than patience"),
     (RULE, RULE.replace("patience", "max(1, patience - 1)"), "one sweep less than patience"),
@@ -161,9 +161,22 @@ WRONG = [  # what stands in place of what, and words of the message
 @pytest.mark.parametrize(("old", "new", "words"), WRONG, ids=[words for *_, words in WRONG])
 def test_wrong_runs_are_named(old, new, words):
     assert old in RUN
-    with pytest.raises(CheckFailed) as failure:
+    with pytest.raises(CheckFailed) as failure, np.errstate(invalid="ignore"):
         check_sweeps(made(RUN.replace(old, new)), step, PROBLEMS)
     assert words in str(failure.value)
+
+
+def test_high_for_both_bounds_is_named():
+    x0, A, low, *rest = random_run(1.0, 20)
+    problem = {"random": (x0, A, low, low + np.arange(6) % 2, *rest[1:])}
+    with pytest.raises(CheckFailed, match="high were an equation"):
+        check_sweeps(made(RUN.replace("low[i]", "high[i]")), step, problem)
+
+
+def test_misfits_are_shown_with_the_digits_that_differ():
+    problem = {"near": made_up([3, 1, 1 - 1e-9, 2], 3)}
+    with pytest.raises(CheckFailed, match="are 3.0, 1.0, 0.999999999, 2.0, and best is 1"):
+        check_sweeps(made(RUN.replace(END, "return path, 1")), step, problem)
 
 
 @pytest.mark.parametrize(

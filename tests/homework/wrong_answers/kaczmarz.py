@@ -378,6 +378,10 @@ def draw_rows(A, u):
         "reconstruct", RUN.replace("C @ x - d)", "C @ x - d, np.inf)"),
         "reconstruct-best", "the misfit were the largest entry",
     ),
+    "the sum of the entries": (
+        "reconstruct", RUN.replace("C @ x - d)", "C @ x - d, 1)"),
+        "reconstruct-best", "the misfit were the sum of",
+    ),
     "d forgotten": (
         "reconstruct", RUN.replace("C @ x - d)", "C @ x)"),
         "reconstruct-best", "d were missing in the misfit",
