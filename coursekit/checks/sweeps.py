@@ -137,6 +137,8 @@ def _returned(func, run, problem):
                 f"{name}: all {len(path)} points of path are the same. Was one array appended "
                 "again and again, and changed afterwards?"
             )
+        if np.allclose(path[0], run.x0, rtol=1e-5):
+            raise CheckFailed(f"{name}: path begins at x0, but rounded. Is something float32?")
         raise CheckFailed(f"{name}: path begins at {short(path[0])}, not at x0 = {short(run.x0)}.")
     if len(path) > sweeps + 1:
         raise CheckFailed(
@@ -307,10 +309,10 @@ def _judge_stops(runs):
             f"it stops after {made[k]} sweeps, though {none}, patience is {run.patience}, and "
             f"orders has {len(run.orders)} rows"
         )
-    said = f"{run.name}: the misfits of your points are {_shown(e)}: {why}."
+    said = f"{run.name}: the misfits |C x - d| of your points are {_shown(e)}: {why}."
     if len(named) == 1:
-        said += f" In all runs of this check it is as if {named[0]}."
-    raise CheckFailed(said)
+        raise CheckFailed(f"{said} In all runs of this check it is as if {named[0]}.")
+    raise CheckFailed(f"{said}\nTry: print your misfits, and since when none is a new smallest one.")
 
 
 def _right_count(e, run):
@@ -377,7 +379,7 @@ def _judge_bests(runs):
     ]
     run = runs[next(k for k in range(len(runs)) if found[k] != right[k])]
     e = _shown(run.misfits(run.path))
-    said = f"{run.name}: the misfits of your points are {e}, and best is {run.best:.6g}. "
+    said = f"{run.name}: the misfits |C x - d| of your points are {e}, and best is {run.best:.6g}. "
     said += "It should number the first point of the smallest misfit; x0 is number 0."
     if len(named) == 1:
         said += f" In all runs of this check it is {named[0]}."

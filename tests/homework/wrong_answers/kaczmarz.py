@@ -121,7 +121,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     "the move alone": (
         "row_step", STEP.replace("return x + (", "return ("),
         "row_step-equation row_step-bounds row_step-relaxation",
-        "Is it the move alone, without x?",
+        "Does x reach the return?",
     ),
     "the row forgotten": (
         "row_step", STEP.replace("[..., None] * a", "[..., None]"),
