@@ -174,7 +174,8 @@ def _follow(run):
 
 def _other_sweeps(run):
     """Return usual confusions: in words, and where they lead to from x with the rows of sweep k."""
-    orders, low, high = run.orders, run.low, run.high
+    orders, low, high, path = run.orders, run.low, run.high, run.path
+    e = run.misfits(path)
 
     def moves(x, rows):
         return [run.lead(x, [i]) - x for i in rows]
@@ -234,6 +235,14 @@ def _other_sweeps(run):
         ("its first step were missing", lambda k, x, rows: run.lead(x, rows[1:])),
         ("its last step were missing", lambda k, x, rows: run.lead(x, rows[:-1])),
         ("each sweep began at x0 again", lambda k, x, rows: run.lead(run.x0, rows)),
+        (
+            "each sweep began at the best point so far",
+            lambda k, x, rows: run.lead(path[np.argmin(e[: k + 1])], rows),
+        ),
+        (
+            "the columns of orders were used, and not its rows",
+            lambda k, x, rows: run.lead(x, orders[:, k % len(rows)]),
+        ),
         ("it were made twice", lambda k, x, rows: run.lead(run.lead(x, rows), rows)),
         (
             "relaxation were 1, and not handed on to the steps",
@@ -304,7 +313,9 @@ def _judge_stops(runs):
         )
     else:
         since = made[k] - int(np.argmin(e))
-        none = f"the last {since} brought no new smallest misfit" if since else "the last is smallest"
+        none = (
+            f"the last {since} brought no new smallest misfit" if since else "the last is smallest"
+        )
         why = (
             f"it stops after {made[k]} sweeps, though {none}, patience is {run.patience}, and "
             f"orders has {len(run.orders)} rows"
@@ -312,7 +323,9 @@ def _judge_stops(runs):
     said = f"{run.name}: the misfits |C x - d| of your points are {_shown(e)}: {why}."
     if len(named) == 1:
         raise CheckFailed(f"{said} In all runs of this check it is as if {named[0]}.")
-    raise CheckFailed(f"{said}\nTry: print your misfits, and since when none is a new smallest one.")
+    raise CheckFailed(
+        f"{said}\nTry: print your misfits, and since when none is a new smallest one."
+    )
 
 
 def _right_count(e, run):
@@ -343,12 +356,13 @@ def _other_counts(run, whole):
         "a misfit that is equal to the smallest one were a new one": until(
             lambda e, k: e[k] <= min(e[:k])
         ),
-        "the misfit of the start did not count": until(
-            lambda e, k: k == 1 or e[k] < min(e[1:k])
-        ),
+        "the misfit of the start did not count": until(lambda e, k: k == 1 or e[k] < min(e[1:k])),
         "a misfit were compared with that of the start only": until(lambda e, k: e[k] < e[0]),
         "sweeps without a new smallest misfit were counted in all, not in a row": until(
             new, in_a_row=False
+        ),
+        "a misfit were compared with the one patience sweeps before it": next(
+            (k for k in range(P, len(e)) if e[k] >= e[k - P]), last
         ),
         "one sweep more than patience were allowed": until(new, P + 1),
         "one sweep less than patience were allowed": until(new, max(P - 1, 1)),

@@ -52,7 +52,7 @@ PROBLEMS = {
     "equal": made_up([8, 4, 4, 4, 4, 3, 4], 2),
     "equal, 4": made_up([8, 4, 4, 4, 4, 3, 4], 4),
     "all": made_up([7, 6, 5, 4, 4], 3),
-    "none": random_run(1.0, 3)[:4] + (np.zeros((0, 5), int),) + random_run(1.0, 3)[5:],
+    "none": (*random_run(1.0, 3)[:4], np.zeros((0, 5), int), *random_run(1.0, 3)[5:]),
 }
 
 
@@ -133,6 +133,10 @@ WRONG = [  # what stands in place of what, and words of the message
     (RULE, RULE.replace("patience", "1"), "patience were always 1"),
     (RULE, RULE.replace("patience", "3"), "patience were always 3"),
     (RULE, "False", "it never stopped"),
+    (RULE, "len(path) > patience and misfits[-1] >= misfits[-1 - patience]",
+     "with the one patience sweeps before it"),
+    (LOOP, f"        x = path[np.argmin(misfits)]\n{LOOP}", "began at the best point so far"),
+    ("in order:", "in orders[:, (len(path) - 1) % 5]:", "the columns of orders"),
     (RULE, "len(path) > patience", "as many sweeps as patience says"),
     (RULE, "np.argmin(misfits[::-1]) >= patience", "equal to the smallest one were a new one"),
     (RULE, "len(misfits) - 2 - np.argmin(misfits[1:]) >= patience", "start did not count"),
@@ -177,7 +181,7 @@ def test_high_for_both_bounds_is_named():
 
 def test_misfits_are_shown_with_the_digits_that_differ():
     problem = {"near": made_up([3, 1, 1 - 1e-9, 2], 3)}
-    with pytest.raises(CheckFailed, match="are 3.0, 1.0, 0.999999999, 2.0, and best is 1"):
+    with pytest.raises(CheckFailed, match=r"are 3\.0, 1\.0, 0\.999999999, 2\.0, and best is 1"):
         check_sweeps(made(RUN.replace(END, "return path, 1")), step, problem)
 
 

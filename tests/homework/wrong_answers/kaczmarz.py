@@ -107,7 +107,8 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     "bounds for the coordinates": (
         "row_step", "def row_step(x, a, low, high, relaxation=1.0):\n"
         "    return x + relaxation * (np.clip(x, low, high) - x)",
-        "row_step-equation row_step-bounds row_step-zero", "each coordinate of x is brought between the bounds",
+        "row_step-equation row_step-bounds row_step-zero",
+        "each coordinate of x is brought between the bounds",
     ),
     "products not added": (
         "row_step", "def row_step(x, a, low, high, relaxation=1.0):\n"
@@ -135,6 +136,22 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     "short rows taken for zero": (
         "row_step", STEP.replace("square == 0", "square < 1e-12"),
         "row_step-equation", "Wrong are just the cases in which a is very short",
+    ),
+    "any zero in the row": (
+        "row_step", STEP.replace("square == 0", "(a == 0).any()"),
+        "row_step-equation", "Wrong are just the cases in which a coordinate of a is zero",
+    ),
+    "bounds not divided": (
+        "row_step", "def row_step(x, a, low, high, relaxation=1.0):\n"
+        "    unit = a / (np.linalg.norm(a) or 1)\n"
+        "    move = np.clip(x @ unit, low, high) - x @ unit\n"
+        "    return x + relaxation * move[..., None] * unit",
+        "row_step-equation row_step-bounds", "the row were divided by its length, and the bounds were not",
+    ),
+    "one comparison for all": (
+        "row_step", STEP.replace("    goal =", "    if low <= value <= high:\n        return x\n"
+        "    goal =").replace(GOAL, "low if value < low else high"),
+        "row_step-batches", "raises ValueError: The truth value of an array",
     ),
     "zero rows divide": (
         "row_step", STEP.replace("    if square == 0:\n        return x\n", ""),
@@ -236,7 +253,8 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
         "draw_rows", "def draw_rows(A, u):\n    p = (A**2).sum(axis=1)\n"
         "    rng = np.random.default_rng(0)\n"
         "    return rng.choice(len(A), size=np.shape(u), p=p / p.sum())",
-        "draw_rows-shares draw_rows-pieces draw_rows-shapes", "The row should depend on this u alone",
+        "draw_rows-shares draw_rows-pieces draw_rows-shapes",
+        "The row should depend on this u alone",
     ),
     "the last u falls out": (
         "draw_rows", ROWS.replace("np.cumsum(squares)", "np.cumsum(squares / squares.sum())")
@@ -321,6 +339,15 @@ def draw_rows(A, u):
         "reconstruct-sweeps reconstruct-relaxation reconstruct-stops",
         "the steps were made with C and d",
     ),
+    "back to the best point": (
+        "reconstruct", RUN.replace("        for i in order:", "        x = path[best]\n"
+        "        for i in order:"),
+        "reconstruct-sweeps", "each sweep began at the best point so far",
+    ),
+    "columns of orders": (
+        "reconstruct", RUN.replace("enumerate(orders)", "enumerate(orders.T)"),
+        "reconstruct-sweeps reconstruct-relaxation reconstruct-stops", "the columns of orders",
+    ),
     "each step in the path": (
         "reconstruct", RUN.replace("        path.append(x)\n", "")
         .replace(INNER, INNER + "\n            path.append(x)"),
@@ -345,6 +372,11 @@ def draw_rows(A, u):
     "one more than patience": (
         "reconstruct", RUN.replace("without >= patience", "without > patience"),
         "reconstruct-stops", "one sweep more than patience were allowed",
+    ),
+    "compared with the one patience sweeps before": (
+        "reconstruct", RUN.replace("        if without >= patience:", "        e = [np.linalg.norm("
+        "C @ p - d) for p in path]\n        if len(e) > patience and e[-1] >= e[-1 - patience]:"),
+        "reconstruct-stops", "a misfit were compared with the one patience sweeps before it",
     ),
     "never stops": (
         "reconstruct", RUN.replace("        if without >= patience:\n            break\n", ""),
