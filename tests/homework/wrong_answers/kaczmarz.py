@@ -146,7 +146,8 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
         "    unit = a / (np.linalg.norm(a) or 1)\n"
         "    move = np.clip(x @ unit, low, high) - x @ unit\n"
         "    return x + relaxation * move[..., None] * unit",
-        "row_step-equation row_step-bounds", "the row were divided by its length, and the bounds were not",
+        "row_step-equation row_step-bounds",
+        "the row were divided by its length, and the bounds were not",
     ),
     "one comparison for all": (
         "row_step", STEP.replace("    goal =", "    if low <= value <= high:\n        return x\n"
