@@ -234,6 +234,11 @@ def _other_sweeps(run):
         ("only its last step were made", lambda k, x, rows: run.lead(x, rows[-1:])),
         ("its first step were missing", lambda k, x, rows: run.lead(x, rows[1:])),
         ("its last step were missing", lambda k, x, rows: run.lead(x, rows[:-1])),
+        (
+            "all rows of orders were used in one sweep",
+            lambda k, x, rows: run.lead(x, orders.ravel()),
+        ),
+        ("each step began at x0", lambda k, x, rows: run.lead(run.x0, rows[-1:])),
         ("each sweep began at x0 again", lambda k, x, rows: run.lead(run.x0, rows)),
         (
             "each sweep began at the best point so far",
@@ -345,7 +350,8 @@ def _other_counts(run, whole):
     def of(values):
         return until(new, e=values)
 
-    right, used = until(new), norm(whole @ run.A.T - run.low, axis=1)
+    right = until(new)
+    is_early, used = right - np.argmin(e[: right + 1]) >= P, norm(whole @ run.A.T - run.low, axis=1)
     return {
         "a misfit were compared with the one before it, not with the smallest so far": until(
             lambda e, k: e[k] < e[k - 1]
@@ -372,6 +378,9 @@ def _other_counts(run, whole):
         "it made as many sweeps as patience says, whatever the misfits": min(P, last),
         "path ended at the best point; it should hold all points": int(np.argmin(e[: right + 1])),
         "the last point were missing in path": max(0, right - 1),
+        "the point after which it stops were missing in path": right - is_early,
+        "the last row of orders were never used": of(e[:-1]) if last else 0,
+        "the misfit of a point were looked at one sweep later": of(np.append(e[:1], e[:-1])),
         "the misfit were the largest entry of |C x - d|": of(run.misfits(whole, np.inf)),
         "the misfit were the sum of |C x - d|": of(run.misfits(whole, 1)),
         "the misfit were that of A, low and high, and not that of C and d": of(used),

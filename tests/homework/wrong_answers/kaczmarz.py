@@ -54,6 +54,19 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
         "row_step", STEP.replace(" / square", " / square**0.5"),
         "row_step-equation", "divided by the length of a, not by its square",
     ),
+    "divided by the sum": (
+        "row_step", STEP.replace("/ square", "/ a.sum()"),
+        "row_step-equation", "as if it were divided by the sum of a",
+    ),
+    "divided by the number of coordinates": (
+        "row_step", STEP.replace("/ square", "/ len(a)"),
+        "row_step-equation", "as if it were divided by how many numbers a has",
+    ),
+    "a batch without relaxation": (
+        "row_step", STEP.replace("    square =", "    if x.ndim > 1:\n        return np.array("
+        "[row_step(y, a, low, high) for y in x])\n    square ="),
+        "row_step-batches", "new points are those that you get for each point alone",
+    ),
     "half of the way": (
         "row_step", STEP.replace(" / square", " / square / 2"),
         "row_step-equation", "the move is 0.5 times as long as it should be",
@@ -315,6 +328,14 @@ def draw_rows(A, u):
         "reconstruct", RUN.replace("for i in order:", "for i in orders[0]:"),
         "reconstruct-sweeps reconstruct-stops", "the first row of orders were used always",
     ),
+    "all sweeps in one": (
+        "reconstruct", RUN.replace("enumerate(orders)", "enumerate([orders.ravel()])"),
+        ALL_RUNS, "all rows of orders were used in one sweep",
+    ),
+    "each step from the start": (
+        "reconstruct", RUN.replace("row_step(x,", "row_step(x0,"),
+        "reconstruct-sweeps", "each step began at x0",
+    ),
     "from the start each time": (
         "reconstruct", RUN.replace("        for i in order:", "        x = x0\n"
         "        for i in order:"),
@@ -378,6 +399,22 @@ def draw_rows(A, u):
         "reconstruct", RUN.replace("        if without >= patience:", "        e = [np.linalg.norm("
         "C @ p - d) for p in path]\n        if len(e) > patience and e[-1] >= e[-1 - patience]:"),
         "reconstruct-stops", "a misfit were compared with the one patience sweeps before it",
+    ),
+    "one sweep less": (
+        "reconstruct", RUN.replace("enumerate(orders)", "enumerate(orders[:-1])"),
+        "reconstruct-stops", "the last row of orders were never used",
+    ),
+    "stops before it appends": (
+        "reconstruct", RUN.replace("        path.append(x)\n", "")
+        .replace("            break\n", "            break\n        path.append(x)\n"),
+        "reconstruct-stops", "the point after which it stops were missing in path",
+    ),
+    "the misfit before the sweep": (
+        "reconstruct", RUN.replace("        for i in order:\n            " + INNER
+        + "\n        path.append(x)\n        misfit = np.linalg.norm(C @ x - d)\n",
+        "        misfit = np.linalg.norm(C @ x - d)\n        for i in order:\n            " + INNER
+        + "\n        path.append(x)\n"),
+        "reconstruct-stops reconstruct-best", "looked at one sweep later",
     ),
     "never stops": (
         "reconstruct", RUN.replace("        if without >= patience:\n            break\n", ""),
