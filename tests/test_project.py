@@ -58,8 +58,6 @@ LACKING = {  # what a topic does without
     "tests/homework/wrong_answers/stochastic.py",
     "assignments/linear-programming.md",
     "tests/homework/wrong_answers/linear-programming.py",
-    "assignments/kaczmarz.md",
-    "tests/homework/wrong_answers/kaczmarz.py",
     "assignments/momentum.md",
     "tests/homework/wrong_answers/momentum.py",
     "assignments/convolution.md",  # its homework is that of cnn

@@ -19,6 +19,7 @@ from coursekit.checks.multipliers import check_multipliers
 from coursekit.checks.newton import check_newton_runs
 from coursekit.checks.problems import MinimizationProblem
 from coursekit.checks.shapes import check_shapes
+from coursekit.checks.sweeps import check_sweeps
 
 __all__ = [
     "CheckFailed",
@@ -34,6 +35,7 @@ __all__ = [
     "check_newton_runs",
     "check_numerical_jacobian",
     "check_shapes",
+    "check_sweeps",
     "on_copies",
     "watched",
     "with_right",

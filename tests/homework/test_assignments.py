@@ -395,3 +395,34 @@ def test_answer_in_words_on_lagrange_multipliers():
     for s in (0, 640):
         z = np.concatenate([x, lam + s, [-s]])
         assert np.allclose(K @ z, [*(2 * G.T @ y), *b], rtol=1e-9)
+
+
+def test_answer_in_words_on_kaczmarz():
+    names, norm, found = answers_of("kaczmarz"), np.linalg.norm, {}
+    for width in (0, 1, 3):
+        A, low, high, C, d, truth = names["scan"](width)
+        orders = names["draw_rows"](A, np.random.default_rng(1).random((60, len(A))))
+        path, best = names["reconstruct"](np.zeros(256), A, low, high, orders, C, d, 1.0, 60)
+        assert len(path) == 61
+        error = norm(path - truth, axis=1) / norm(truth)
+        misfit, residual = norm(path @ C.T - d, axis=1), norm(path @ A.T - (low + high) / 2, axis=1)
+        inside = (low - 1e-9 <= path @ A.T) & (path @ A.T <= high + 1e-9)
+        found[width] = error, misfit, best, inside.all(axis=1)
+        if width == 0:
+            assert (error.argmin(), best) == (7, 15)
+            assert np.allclose(error[[7, 15, 60]], [0.222, 0.240, 0.336], atol=6e-4)
+            assert np.allclose(residual[[1, 8]], [1.03, 0.37], atol=6e-3)
+            assert 0.295 < residual[8:].min() < residual[8:].max() < 0.395
+            assert np.allclose(norm(A @ truth - low), 0.427, atol=6e-4)
+            assert np.allclose([misfit[15], norm(d - C @ truth)], [0.323, 0.2125], atol=6e-4)
+            parts = norm([norm(C @ (path[15] - truth)), norm(d - C @ truth)])
+            assert np.allclose(parts, misfit[15], rtol=0.15)
+    error, misfit, best, _ = found[1]
+    assert np.allclose([error.min(), error[60]], [0.209, 0.214], atol=6e-4)
+    assert np.allclose([misfit[best], found[3][1][-1]], [0.388, 0.595], atol=6e-4)
+    error, _, _, satisfied = found[3]
+    assert satisfied[30:].all()
+    assert np.allclose(error[30:], 0.328, atol=6e-4)
+    assert np.allclose(found[0][0][50], 0.325, atol=6e-4)
+    A, low, high, _, _, truth = names["scan"](3)
+    assert np.isclose(((low <= A @ truth) & (A @ truth <= high)).mean(), 0.997, atol=6e-4)

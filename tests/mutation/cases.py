@@ -233,6 +233,32 @@ def _predict(rng):
     return rng.normal(), rng.normal(size=m), half + half.T, _points(rng, m)
 
 
+def _row_step(rng):
+    n = rng.integers(1, 5)
+    a = rng.normal(size=n) * rng.choice([0.0, 1.0, 1.0, 1e-20])
+    low, gap = rng.normal(), rng.choice([0.0, rng.uniform(0, 2), np.inf])
+    low, high = (low, low + gap) if rng.random() < 0.6 else (-gap, low)
+    low, high = min(low, high), max(low, high)
+    return 2 * _points(rng, n), a, low, high, rng.choice([1.0, rng.uniform(0.1, 1.9)])
+
+
+def _draw_rows(rng):
+    A = rng.normal(size=rng.integers(1, 7, 2))
+    A[rng.random(len(A)) < 0.3] = 0
+    A[rng.integers(len(A))] = 1
+    return A, (rng.random(_points(rng).shape) if rng.random() < 0.8 else rng.random())
+
+
+def _reconstruct(rng):
+    m, n, s, p = rng.integers(2, 6, 4)
+    A, x, C = rng.normal(size=(m, n)), rng.normal(size=n), rng.normal(size=(p, n))
+    low = A @ x + 0.5 * rng.normal(size=m)
+    high = low + rng.choice([0, 0.3, np.inf], m)
+    d, orders = C @ x + 0.5 * rng.normal(size=p), rng.integers(0, m, (rng.integers(0, 12), s))
+    x0, part = 2 * rng.normal(size=n), rng.choice([1.0, 0.6])
+    return x0, A, low, high, orders, C, d, part, int(rng.integers(1, 5))
+
+
 class Then(tuple):
     """The arguments of the function that is returned: called at once."""
 
@@ -306,6 +332,11 @@ CASES = {
         "damped_newton": _damped_newton,
         "peak_jacobian": lambda rng: (_points(rng, 3) + np.array([0, 0, 4]), rng.normal(size=5)),
         "marquardt": _marquardt,
+    },
+    "kaczmarz": {
+        "row_step": _row_step,
+        "draw_rows": _draw_rows,
+        "reconstruct": _reconstruct,
     },
     "taylor": {
         "f": lambda rng: (_points(rng),),
