@@ -54,7 +54,7 @@ LACKING = {  # what a topic does without
     "tests/descent/test_landscapes.py",
     "assignments/landscapes.md",  # its homework is that of gradient-descent
     "tests/homework/wrong_answers/landscapes.py",
-    "assignments/stochastic.md",  # not written yet, as those of the next three
+    "assignments/stochastic.md",  # not written yet, as those of the next two
     "tests/homework/wrong_answers/stochastic.py",
     "assignments/linear-programming.md",
     "tests/homework/wrong_answers/linear-programming.py",
