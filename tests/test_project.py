@@ -56,8 +56,6 @@ LACKING = {  # what a topic does without
     "tests/homework/wrong_answers/landscapes.py",
     "assignments/lagrange.md",  # not written yet, as those of the next four
     "tests/homework/wrong_answers/lagrange.py",
-    "assignments/stochastic.md",
-    "tests/homework/wrong_answers/stochastic.py",
     "assignments/linear-programming.md",
     "tests/homework/wrong_answers/linear-programming.py",
     "assignments/kaczmarz.md",

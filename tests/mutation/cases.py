@@ -210,6 +210,29 @@ def _project_capsule(rng):
     return 3 * _points(rng, n), p, q, rng.choice([0.0, 0.7, 2.0])
 
 
+def _rows(rng):
+    N, n = [(6, 2), (7, 3), (5, 4), (4, 1)][rng.integers(4)]
+    return rng.normal(size=(N, n)), rng.normal(size=N), rng.uniform(0.05, 0.5)
+
+
+def _minibatch_step(rng):
+    A, y, step_size = _rows(rng)
+    w, p = _points(rng, A.shape[1]), rng.dirichlet(2 * np.ones(len(A)))
+    return w, A, y, rng.integers(len(A), size=(*w.shape[:-1], rng.integers(1, 5))), step_size, p
+
+
+def _epoch(rng):
+    A, y, step_size = _rows(rng)
+    w, order = rng.normal(size=A.shape[1]), rng.permutation(len(A))
+    return w, A, y, order, int(rng.integers(1, 9)), step_size
+
+
+def _plateau(rng):
+    losses = np.round(rng.uniform(1, 4, rng.integers(0, 12)), 1) * rng.choice([0.01, 1, 100])
+    factor, patience = rng.uniform(0.1, 0.9), int(rng.integers(1, 5))
+    return losses, rng.uniform(0.1, 2), factor, patience, rng.choice([0.0, 0.02, 0.3])
+
+
 class Then(tuple):
     """The arguments of the function that is returned: called at once."""
 
@@ -277,6 +300,11 @@ CASES = {
         "damped_newton": _damped_newton,
         "peak_jacobian": lambda rng: (_points(rng, 3) + np.array([0, 0, 4]), rng.normal(size=5)),
         "marquardt": _marquardt,
+    },
+    "stochastic": {
+        "minibatch_step": _minibatch_step,
+        "epoch": _epoch,
+        "plateau": _plateau,
     },
     "taylor": {
         "f": lambda rng: (_points(rng),),
