@@ -358,3 +358,24 @@ def test_answer_in_words_on_newton():
         np.linalg.norm([[3, 2], [3.584428, -1.848127]], axis=1), [3.61, 4.03], atol=6e-3
     )
     assert np.linalg.norm(f.minimizers, axis=1).argmin() == 0
+
+
+def test_answer_in_words_on_stochastic_gradient_descent():
+    names = answers_of("stochastic")
+    last_points, rms, train = names["last_points"], names["rms"], names["train"]
+    A, y, best = names["FEATURES"], names["TARGETS"], names["BEST"]
+    each = (A @ best - y)[:, None] * A
+    assert np.allclose(each.mean(axis=0), 0, atol=1e-12)
+    variance = (each**2).sum(axis=1).mean()
+    assert np.allclose(variance, 1.61, atol=5e-3)
+    assert np.allclose(0.2 * np.sqrt(variance / 4), 0.13, atol=5e-3)
+    assert np.allclose(np.linalg.eigvalsh(A.T @ A / 60), [0.65, 1.0], atol=5e-3)
+    found = [rms(last_points(0.2, 4, steps)) for steps in (1, 10, 100, 1000, 4000)]
+    assert np.allclose(found, [0.14, 0.22, 0.25, 0.23, 0.23], atol=0.011)
+    smaller = [rms(last_points(0.05, 4, 4000)), rms(last_points(0.2, 16, 1000))]
+    assert np.allclose(smaller, 0.11, atol=7e-3)
+    true = np.array([1.0, 2.0])
+    assert rms(last_points(0.2, 4, 1000, y=A @ true, start=np.zeros(2)), true) < 1e-15
+    w, losses, _ = train(0.2, 8, 60, 0)
+    assert np.allclose([losses[-1], names["full_loss"](w)], [0.489, 0.480], atol=6e-4)
+    assert np.allclose(losses[0], 1.375, atol=6e-4)

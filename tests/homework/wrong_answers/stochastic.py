@@ -151,6 +151,28 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
         "    chosen"),
         "minibatch_step-runs", "runs go where they go alone",
     ),
+    "the rows of all runs": (
+        "minibatch_step", "def minibatch_step(w, A, y, rows, step_size, p):\n"
+        "    rows = rows.ravel()\n    c = 1 / (len(A) * p[rows])\n"
+        "    return w - step_size * (c * (w @ A[rows].T - y[rows])) @ A[rows] / len(rows)",
+        "minibatch_step-runs", "It is as if each run read the rows of all runs",
+    ),
+    "the number of runs for that of rows": (
+        "minibatch_step", STEP.replace("pulls.mean(axis=-2)", "pulls.sum(axis=-2) / len(rows)"),
+        "minibatch_step-runs", "Each run moves 0.5 times as far as alone",
+    ),
+    "the mean over the coordinates": (
+        "minibatch_step", STEP.replace("pulls.mean(axis=-2)", "pulls.mean()"),
+        ALL_STEPS, "all coordinates of w change by the same number",
+    ),
+    "mean residual, mean row": (
+        "minibatch_step", "def minibatch_step(w, A, y, rows, step_size, p):\n"
+        "    off = (A[rows] @ w[..., None])[..., 0] - y[rows]\n"
+        "    c = 1 / (len(A) * p[rows])\n"
+        "    return w - step_size * (c * off).mean(axis=-1, keepdims=True) * "
+        "A[rows].mean(axis=-2)",
+        BOTH, "as if the mean residual were multiplied by the mean row",
+    ),
     "w moved in place": (
         "minibatch_step", STEP.replace("return w - ", "w -= ") + "    return w\n",
         "", "the caller's w is different",
@@ -168,7 +190,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     # Part 2
     "the order ignored": (
         "epoch", EPOCH.replace("order[start", "np.arange(N)[start"),
-        "epoch-path epoch-ragged epoch-loss", "in the order 0, 1, 2, …, whatever order says",
+        "epoch-path", "in the order 0, 1, 2, …, whatever order says",
     ),
     "all gradients at the start": (
         "epoch", EPOCH.replace("minibatch_step(w, A", "w - path[0] + minibatch_step(path[0], A"),
@@ -210,12 +232,31 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
         "epoch", EPOCH.replace("range(0, N, batch_size)", "range(0, N + 1, batch_size)")
         .replace("        s =", "        if not len(rows):\n            path.append(w)\n"
         "            continue\n        s ="),
-        "epoch-path", "It is one batch too many: has the last one no rows?",
+        "epoch-path", "It is one batch too many: how many rows has each of yours?",
     ),
     "one row a step": (
         "epoch", EPOCH.replace("range(0, N, batch_size)", "range(N)").replace("start + batch_size]",
         "start + 1]"),
         "epoch-path epoch-ragged epoch-loss", "A step belongs to each batch, not to each row",
+    ),
+    "batches of nearly equal size": (
+        "epoch", EPOCH.replace("for start in range(0, N, batch_size):\n        rows = order[start "
+        ": start + batch_size]", "for rows in np.array_split(order, -(-N // batch_size)):"),
+        "epoch-ragged epoch-loss", "order were cut into 3 batches of nearly equal size",
+    ),
+    "order turned round": (
+        "epoch", EPOCH.replace("order[start", "np.argsort(order)[start"),
+        "epoch-path", "as if order were turned round: argsort",
+    ),
+    "some rows of A, the p of all": (
+        "epoch", EPOCH.replace("(w, A, y, rows, s", "(w, A[rows], y[rows], np.arange(len(rows)), s"
+        ),
+        "epoch-path epoch-ragged", "as when minibatch_step gets these rows of A alone",
+    ),
+    "the targets in another order": (
+        "epoch", EPOCH.replace("(w, A, y, rows, s", "(w, A[order], y, np.arange(start, "
+        "start + len(rows)), s"),
+        "epoch-path", "as if y were read in the order 0, 1, 2",
     ),
     "uphill in the epoch": (
         "epoch", EPOCH.replace("s = step_size", "s = -step_size"),
@@ -307,11 +348,11 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     ),
     "less by factor": (
         "plateau", PLATEAU.replace("factor * step", "(1 - factor) * step"),
-        "plateau-steps", "it should be cut to factor=0.2 times",
+        "plateau-steps", "it should be cut to 0.2 times that of epoch 3",
     ),
     "divided by factor": (
         "plateau", PLATEAU.replace("factor * step", "step / factor"),
-        "plateau-steps plateau-cuts", "it should be cut to factor=0.2 times",
+        "plateau-steps plateau-cuts", "it should be cut to 0.2 times that of epoch 3",
     ),
     "the cut forgets the best": (
         "plateau", PLATEAU.replace("factor * step, 0", "factor * step, 0\n            good = loss"),
@@ -330,6 +371,15 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
         "        good = min(good, loss)\n        step = "),
         "plateau-gain", "good would be a loss below (1 - 0.25) * 2.9",
     ),
+    "good epochs restore the step": (
+        "plateau", PLATEAU.replace("steps.append(step)", "steps.append(step if waited or "
+        "loss != good else first)"),
+        "plateau-steps plateau-cuts", "2 times as much; it should stay as it was. Epoch 5 is good",
+    ),
+    "no epoch yet": (
+        "plateau", PLATEAU.replace("np.inf", "10 * losses[0]"),
+        "plateau-steps", "K may be 0",
+    ),
     "the next step missing": (
         "plateau", PLATEAU.replace("return steps", "return steps[:-1]"),
         "plateau-steps", "That of the epoch after the last loss is missing",
@@ -340,7 +390,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     ),
     "the last step alone": (
         "plateau", PLATEAU.replace("return steps", "return steps[-1]"),
-        ALL_PLATEAU, "That of the last one alone is not enough",
+        ALL_PLATEAU, "One number is not enough",
     ),
     "cut a batch too late": (
         "plateau", PLATEAU.replace("        steps.append(step)", "        steps.append(kept)")
