@@ -75,6 +75,10 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
         "minibatch_step", STEP.replace("* chosen", "* np.ones_like(chosen)"),
         BOTH, "a step with the residual alone",
     ),
+    "the first rows": (
+        "minibatch_step", STEP.replace("A[rows]", "A[: rows.shape[-1]]"),
+        BOTH, "w changes by a multiple of row 0, not of this row",
+    ),
     "all rows": (
         "minibatch_step", STEP.replace("chosen = A[rows]",
         "chosen, rows = A, np.arange(len(A))"),
@@ -149,7 +153,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
         "minibatch_step", STEP.replace("    chosen",
         "    rows = rows + 0 * rows\n    rows[...] = rows.reshape(-1, rows.shape[-1])[0]\n"
         "    chosen"),
-        "minibatch_step-runs", "runs go where they go alone",
+        "minibatch_step-runs", "as if each run read the rows of the first run",
     ),
     "the rows of all runs": (
         "minibatch_step", "def minibatch_step(w, A, y, rows, step_size, p):\n"
@@ -243,6 +247,13 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
         "epoch", EPOCH.replace("for start in range(0, N, batch_size):\n        rows = order[start "
         ": start + batch_size]", "for rows in np.array_split(order, -(-N // batch_size)):"),
         "epoch-ragged epoch-loss", "order were cut into 3 batches of nearly equal size",
+    ),
+    "the smaller batch first": (
+        "epoch", EPOCH.replace("for start in range(0, N, batch_size):\n        rows = order[start "
+        ": start + batch_size]", "for start in range(N % batch_size - batch_size, N, batch_size):\n"
+        "        rows = order[max(start, 0) : start + batch_size]\n"
+        "        if not len(rows):\n            continue"),
+        "epoch-ragged epoch-loss", "as if the smaller batch were the first, not the last",
     ),
     "order turned round": (
         "epoch", EPOCH.replace("order[start", "np.argsort(order)[start"),
