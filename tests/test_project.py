@@ -54,9 +54,7 @@ LACKING = {  # what a topic does without
     "tests/descent/test_landscapes.py",
     "assignments/landscapes.md",  # its homework is that of gradient-descent
     "tests/homework/wrong_answers/landscapes.py",
-    "assignments/stochastic.md",  # not written yet, as those of the next two
-    "tests/homework/wrong_answers/stochastic.py",
-    "assignments/linear-programming.md",
+    "assignments/linear-programming.md",  # not written yet, as that of momentum
     "tests/homework/wrong_answers/linear-programming.py",
     "assignments/momentum.md",
     "tests/homework/wrong_answers/momentum.py",

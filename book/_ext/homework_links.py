@@ -9,6 +9,7 @@ CHAPTERS = {
     "convexity": ["models/convexity"],
     "gradient-descent": ["descent/gradient-descent", "descent/landscapes"],
     "newton": ["descent/newton"],
+    "stochastic": ["descent/stochastic"],
     "kaczmarz": ["descent/kaczmarz"],
     "lagrange": ["constraints/lagrange"],
     "kkt": ["constraints/kkt"],

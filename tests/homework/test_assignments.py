@@ -426,3 +426,25 @@ def test_answer_in_words_on_kaczmarz():
     assert np.allclose(found[0][0][50], 0.325, atol=6e-4)
     A, low, high, _, _, truth = names["scan"](3)
     assert np.isclose(((low <= A @ truth) & (A @ truth <= high)).mean(), 0.997, atol=6e-4)
+
+
+def test_answer_in_words_on_stochastic_gradient_descent():
+    names = answers_of("stochastic")
+    last_points, rms, lengths = names["last_points"], names["rms"], names["LENGTHS"]
+    A, y, best = names["FEATURES"], names["TARGETS"], names["BEST"]
+    each = (A @ best - y)[:, None] * A
+    assert np.allclose(each.mean(axis=0), 0, atol=1e-12)
+    assert np.allclose(np.linalg.norm(each, axis=1), lengths)
+    variance = (lengths**2).mean()
+    assert np.allclose(variance, 2.83, atol=6e-3)
+    assert np.allclose(0.2 * np.sqrt(variance / 4), 0.17, atol=5e-3)
+    assert np.allclose(np.linalg.eigvalsh(A.T @ A / 60), [0.65, 1.0], atol=5e-3)
+    found = [rms(last_points(0.2, 4, steps)) for steps in (1, 10, 100, 1000, 4000)]
+    assert np.allclose(found, [0.18, 0.31, 0.34, 0.35, 0.33], atol=6e-3)
+    smaller = [rms(last_points(0.05, 4, 1000)), rms(last_points(0.2, 16, 1000))]
+    assert np.allclose(smaller, 0.16, atol=5e-3)
+    assert np.allclose(rms(last_points(0.2, 4, 1000, names["LOUD"])), 0.20, atol=6e-3)
+    assert np.allclose((lengths**2 / (60**2 * names["LOUD"])).sum(), 1.16, atol=6e-3)
+    w, losses, _ = names["train"](0.2, 8, 60, 0)
+    found = [losses[-1], names["full_loss"](w), losses[0]]
+    assert np.allclose(found, [0.787, 0.750, 1.83], atol=[6e-4, 6e-4, 6e-3])

@@ -257,6 +257,27 @@ def _reconstruct(rng):
     d, orders = C @ x + 0.5 * rng.normal(size=p), rng.integers(0, m, (rng.integers(0, 12), s))
     x0, part = 2 * rng.normal(size=n), rng.choice([1.0, 0.6])
     return x0, A, low, high, orders, C, d, part, int(rng.integers(1, 5))
+def _rows(rng):
+    N, n = [(6, 2), (7, 3), (5, 4), (4, 1)][rng.integers(4)]
+    return rng.normal(size=(N, n)), rng.normal(size=N), rng.uniform(0.05, 0.5)
+
+
+def _minibatch_step(rng):
+    A, y, step_size = _rows(rng)
+    w, p = _points(rng, A.shape[1]), rng.dirichlet(2 * np.ones(len(A)))
+    return w, A, y, rng.integers(len(A), size=(*w.shape[:-1], rng.integers(1, 5))), step_size, p
+
+
+def _epoch(rng):
+    A, y, step_size = _rows(rng)
+    w, order = rng.normal(size=A.shape[1]), rng.permutation(len(A))
+    return w, A, y, order, int(rng.integers(1, 9)), step_size
+
+
+def _plateau(rng):
+    losses = np.round(rng.uniform(1, 4, rng.integers(0, 12)), 1) * rng.choice([0.01, 1, 100])
+    factor, patience = rng.uniform(0.1, 0.9), int(rng.integers(1, 5))
+    return losses, rng.uniform(0.1, 2), factor, patience, rng.choice([0.0, 0.02, 0.3])
 
 
 class Then(tuple):
@@ -337,6 +358,10 @@ CASES = {
         "row_step": _row_step,
         "draw_rows": _draw_rows,
         "reconstruct": _reconstruct,
+    "stochastic": {
+        "minibatch_step": _minibatch_step,
+        "epoch": _epoch,
+        "plateau": _plateau,
     },
     "taylor": {
         "f": lambda rng: (_points(rng),),
