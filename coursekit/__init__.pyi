@@ -7,6 +7,7 @@ from .checks import (
     check_kkt,
     check_linear_program,
     check_minimizer,
+    check_multipliers,
     check_numerical_jacobian,
     check_shapes,
 )

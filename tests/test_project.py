@@ -54,13 +54,7 @@ LACKING = {  # what a topic does without
     "tests/descent/test_landscapes.py",
     "assignments/landscapes.md",  # its homework is that of gradient-descent
     "tests/homework/wrong_answers/landscapes.py",
-    "assignments/lagrange.md",  # not written yet, as those of the next three
-    "tests/homework/wrong_answers/lagrange.py",
-    "assignments/stochastic.md",
-    "tests/homework/wrong_answers/stochastic.py",
-    "assignments/kaczmarz.md",
-    "tests/homework/wrong_answers/kaczmarz.py",
-    "assignments/momentum.md",
+    "assignments/momentum.md",  # not written yet
     "tests/homework/wrong_answers/momentum.py",
     "assignments/convolution.md",  # its homework is that of cnn
     "tests/homework/wrong_answers/convolution.py",

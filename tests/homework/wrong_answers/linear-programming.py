@@ -190,7 +190,8 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     ),
     "sells only what was there": (
         "battery_program", BATTERY.replace('"A_ub": np.hstack([eye, eye, zero])',
-        '"A_ub": np.vstack([np.hstack([eye, eye, zero]), np.hstack([zero, eye, -np.eye(T, k=-1)])])')
+        '"A_ub": np.vstack([np.hstack([eye, eye, zero]), '
+        "np.hstack([zero, eye, -np.eye(T, k=-1)])])")
         .replace("np.full(T, power)", "np.append(np.full(T, power), before)"),
         "battery_program-levels", "violates row 4 of A_ub",
     ),
@@ -224,7 +225,8 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
         "dual_program-bound", "linprog minimizes",
     ),
     "b in the other order": (
-        "dual_program", DUAL.replace("-np.concatenate([b_ub, b_eq])", "-np.concatenate([b_eq, b_ub])"),
+        "dual_program", DUAL.replace("-np.concatenate([b_ub, b_eq])",
+        "-np.concatenate([b_eq, b_ub])"),
         "dual_program-bound", "First come the rows of A_ub",
     ),
     "one sign of b": (
@@ -277,7 +279,8 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
         "dual_program-columns", "it is not feasible in your dual",
     ),
     "free variables without a column": (
-        "dual_program", DUAL.replace('        "A_eq": columns[free],\n        "b_eq": c[free],\n', ""),
+        "dual_program", DUAL.replace('        "A_eq": columns[free],\n'
+        '        "b_eq": c[free],\n', ""),
         "dual_program-columns", "although x[1] is free",
     ),
     "not transposed": (
