@@ -169,7 +169,7 @@ def _agrees(work, answer, func):
     if draw is None:
         return True
     right = work.names()[answer]
-    for seed in range(RANDOM):
+    for seed in range(0, RANDOM, 5 if answer in PROGRAMS | PROOFS else 1):  # these take solvers
         theirs, ours = (_call(f, draw(np.random.default_rng(seed))) for f in (func, right))
         if answer in EITHER_SIGN:
             theirs, ours = ((_upwards(value), args) for value, args in (theirs, ours))

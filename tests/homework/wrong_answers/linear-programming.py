@@ -1,5 +1,7 @@
 """Wrong answers to the homework on linear programming, and what each of them costs."""
 
+SLOW = {"certify-check"}  # it solves some fifty programs
+
 BATTERY = """
 def battery_program(prices, efficiency, power, capacity, start, wear):
     T = len(prices)
