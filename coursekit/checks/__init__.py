@@ -9,6 +9,7 @@ from coursekit.checks.allowed import written_without
 from coursekit.checks.answers import on_copies, watched, with_right
 from coursekit.checks.arrays import check_array
 from coursekit.checks.ball import check_ball_runs
+from coursekit.checks.ball_log import check_ball_log
 from coursekit.checks.dcp import check_dcp
 from coursekit.checks.descent import check_descent
 from coursekit.checks.failure import CheckFailed
@@ -26,6 +27,7 @@ __all__ = [
     "MinimizationProblem",
     "check_against",
     "check_array",
+    "check_ball_log",
     "check_ball_runs",
     "check_dcp",
     "check_descent",

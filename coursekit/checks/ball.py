@@ -90,20 +90,15 @@ def _follow(func, name, functions, x0, step_size, beta, tol, maxiter, explained)
                 f"{_other_step(y, functions, path, k, step_size, beta)}"
             )
         keep, is_tie = _choice(f, x, kept)
-        if _near(kept, plain, v, step_size * g):  # the path does not show the choice
-            is_kept = keep
-        else:
-            _note(explained, is_kept, f, g, path, k, kept, plain, betas)
+        if not _near(kept, plain, v, step_size * g):  # otherwise the path does not show the choice
+            _note(explained, is_kept, functions, path, k, kept, plain, betas)
             if is_kept != keep and not is_tie and not wrong:
                 wrong = f"{where}, {_why_not(f, x, kept, keep)}"
-                if k and keep and np.isclose(betas[k], beta) and np.isclose(betas[k - 1], 0):
-                    wrong += " The velocity after a plain step is that step."
-        if not np.isclose(betas[k], beta if is_kept else 0) and not (is_tie and not betas[k]):
-            log = log or (
-                f"{where}: by the rule the velocity is {'kept' if is_kept else 'forgotten'}, so "
-                f"betas[{k}] should be {f'beta = {beta:g}' if is_kept else '0'}; it is "
-                f"{betas[k]:.6g}."
-            )
+            if not np.isclose(betas[k], beta if is_kept else 0) and not log:
+                log = (
+                    f"{where}: the velocity is {'kept' if is_kept else 'forgotten'}, so betas[{k}] "
+                    f"should be {f'beta = {beta:g}' if is_kept else '0'}; it is {betas[k]:.6g}."
+                )
         if not np.isfinite(f(y)):
             return wrong, log
     size, left = np.linalg.norm(grad(path[-1])), maxiter - len(betas)
@@ -121,24 +116,36 @@ def _choice(f, x, kept):
     return bool(new <= old), 0 < abs(new - old) < ROUNDING * abs(old)
 
 
-def _note(explained, is_kept, f, g, path, k, kept, plain, betas):
+def _note(explained, is_kept, functions, path, k, kept, plain, betas):
     """Note which other rules would choose as the student did, in this update too."""
-    x, v, new = path[k], path[k] - path[k - 1], f(kept)
+    f, grad = functions
+    x, v, new, old = path[k], path[k] - path[k - 1], f(kept), f(path[k])
+    used = np.flatnonzero(betas[:k])  # the last velocity that was kept, before some plain steps
+    stale = path[used[-1] + 1] - path[used[-1]] if len(used) else 0 * v
+    share = (kept - plain) @ v / (v @ v)
+    follows = not betas[k - 1]  # a plain step
     others = {
         "the velocity were never forgotten": True,
         "the velocity were always forgotten": False,
-        "f had to fall; it is enough if it does not rise": new < f(x),
-        "nan were good enough": not new > f(x),
-        "the slope along the velocity decided, in place of f": g @ v <= 0,
+        "f had to fall; it is enough if it does not rise": new < old,
+        "nan were good enough": not new > old,
+        "the slope along the velocity decided, in place of f": grad(x) @ v <= 0,
         "f(y) were compared with f after the plain step": new <= f(plain),
         "f(y) were compared with f at the start": new <= f(path[0]),
         "f(y) were compared with the lowest f so far": new <= min(map(f, path[: k + 1])),
-        "f at the point were compared with f at the one before": f(x) <= f(path[k - 1]),
-        "the opposite were done": not new <= f(x),
-        "the velocity after a plain step were zero": new <= f(x) and bool(betas[k - 1]),
+        "f at the point were compared with f at the one before": old <= f(path[k - 1]),
+        "the opposite were done": not new <= old,
+        "the velocity after a plain step were zero": new <= old and not follows,
+        "the velocity after a plain step were still that from before": (
+            f(plain + share * stale) <= old if follows else new <= old
+        ),
     }
     for name, keep in others.items():
         explained[name] = explained.get(name, True) and is_kept == bool(keep)
+    if follows and not is_kept:  # who has a velocity of zero logs it as kept where f falls
+        was = "zero" if f(plain) <= old and not betas[k] else "still that from before"
+        if was == "zero" or betas[k]:
+            explained[f"the velocity after a plain step were {was}"] = False
 
 
 def _why_not(f, x, kept, keep):
@@ -161,9 +168,10 @@ def _other_step(y, functions, path, k, step_size, beta):
         "step_size were missing": beta * v - g,
         "the gradient were multiplied by 1 - beta": beta * v - (1 - beta) * size,
         "beta multiplied the gradient, too": beta * (v - size),
-        "the first velocity were a step, not zero": -(1 + beta) * size,
     }
-    if k:
+    if not k:
+        others["the first velocity were a step, not zero"] = -(1 + beta) * size
+    else:
         last = grad(path[k - 1])
         others |= {
             "the gradient were taken at x + beta v": beta * v - s * grad(x + beta * v),
