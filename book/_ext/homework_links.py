@@ -9,6 +9,7 @@ CHAPTERS = {
     "convexity": ["models/convexity"],
     "gradient-descent": ["descent/gradient-descent", "descent/landscapes"],
     "newton": ["descent/newton"],
+    "momentum": ["descent/momentum"],
     "kkt": ["constraints/kkt"],
     "least-squares": ["constraints/least-squares"],
     "cnn": ["learning/convolution", "learning/cnn"],

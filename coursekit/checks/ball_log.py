@@ -82,9 +82,10 @@ def _fits(path, gradients):
         "beta were multiplied by the step size": (s, beta * s),
         "1 + beta stood in place of beta": (s, 1 + beta),
         "1 - beta stood in place of beta": (s, 1 - beta),
-        "the step size were that of a fit without velocity": (
-            _fit(gradients, 0 * before, moves)[0],
-            beta,
+        "the velocity were left out": _fit(gradients, 0 * before, moves),
+        "beta came from a fit of its own, without gradients": (
+            s,
+            _fit(0 * gradients, before, moves)[1],
         ),
         "in the first update the velocity were x_0, not 0": _fit(
             gradients, np.vstack([path[:1], moves[:-1]]), moves

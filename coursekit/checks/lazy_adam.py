@@ -13,6 +13,7 @@ from coursekit.checks.runs import short
 
 __all__ = ["check_lazy_adam"]
 
+FRESH = "the memories began with the first gradient and its square"
 SETTINGS = ("alpha", "beta1", "beta2", "epsilon")
 MEMORIES = {  # m and v after g, in place of the right ones
     "the factors 1 - beta1 and 1 - beta2 were missing": lambda m, v, g, a, b, k: (
@@ -45,6 +46,8 @@ MEMORIES = {  # m and v after g, in place of the right ones
         (1 - a) * g, b * v + (1 - b) * g**2),
     "the corrected m and v were kept for the next step": lambda m, v, g, a, b, k: (
         (a * m + (1 - a) * g) / (1 - a**k), (b * v + (1 - b) * g**2) / (1 - b**k)),
+    FRESH: lambda m, v, g, a, b, k: (
+        np.where(k > 1, a * m + (1 - a) * g, g), np.where(k > 1, b * v + (1 - b) * g**2, g**2)),
     "each coordinate were divided by the length of all of them": lambda m, v, g, a, b, k: (
         a * m + (1 - a) * g, b * v + (1 - b) * (g**2).sum()),
 }  # fmt: skip
@@ -173,7 +176,7 @@ def _moves_of(func, x0, gradients, seen, settings):
             f"it begins at {short(path[0])}, not at x0 = {short(x0)}."
         )  # fmt: skip
         raise CheckFailed(f"{run}: {why}")
-    return np.diff(path, axis=0)
+    return np.diff(np.asarray(path, dtype=float), axis=0)
 
 
 def _compare(group, found, is_complete):
@@ -186,6 +189,9 @@ def _compare(group, found, is_complete):
         others = {name: {"factor": rule} for name, rule in FACTORS.items()}
         others |= {name: {"memory": rule} for name, rule in MEMORIES.items()}
         others |= {name: {"step": rule} for name, rule in STEPS.items()}
+        others["k counted later steps, too"] = {"count": "all"}
+        both = {"memory": MEMORIES[FRESH], "step": STEPS["neither memory were corrected"]}
+        others[f"{FRESH}, and were not corrected"] = both
     fits = (name for name, how in others.items() if _explains(found, group, how))
     why = next(fits, None)
     at = next(k for k, moves in enumerate(found) if not _close(moves, right[k]).all())
@@ -226,10 +232,11 @@ def _run(gradients, seen, settings, *, memory=None, step=None, factor=None, coun
         "exchanged": ~seen,
     }.get(unseen.get("shown"), seen)
     m, v, k = np.zeros((3, gradients.shape[1]))
+    k = shown.sum(axis=0) if count == "all" else k
     moves = np.zeros_like(gradients)
     for t, (g, here) in enumerate(zip(gradients, shown, strict=True)):
         g = np.where(here, g, 0)
-        k = k + {"own": here, "steps": 1, "any": here.any()}[count]
+        k = k + {"own": here, "steps": 1, "any": here.any(), "all": 0}[count]
         fresh = memory(m, v, g, a, b, k)
         changes = here | unseen.get("fades", False)
         m, v = np.where(changes, fresh[0], m), np.where(changes, fresh[1], v)

@@ -290,7 +290,7 @@ def read_log(path, gradients):
     "the corrected mean handed on": (
         "corrected_mean", MEAN.replace("means.append(a / (1 - product))",
         "a = a / (1 - product)\n        means.append(a)"),
-        "corrected_mean-constant corrected_mean-changing", "If all values are 3",
+        "corrected_mean-constant corrected_mean-changing", "If all values are 1.1",
     ),
     "handed on, with beta to the power of t": (
         "corrected_mean", MEAN.replace("means.append(a / (1 - product))",
@@ -300,7 +300,7 @@ def read_log(path, gradients):
     ),
     "beta and 1 - beta exchanged": (
         "corrected_mean", MEAN.replace("beta * a + (1 - beta) * g", "(1 - beta) * a + beta * g"),
-        "corrected_mean-constant corrected_mean-changing", "If all values are 3",
+        "corrected_mean-constant corrected_mean-changing", "If all values are 1.1",
     ),
     "exchanged in both places": (
         "corrected_mean", MEAN.replace("beta * a + (1 - beta) * g", "(1 - beta) * a + beta * g")
@@ -311,7 +311,12 @@ def read_log(path, gradients):
         "corrected_mean", MEAN.replace("        product = product * beta\n", "").replace(
         "means.append(a / (1 - product))",
         "means.append(a / (1 - product) if t > 1 else g)\n        product = product * beta"),
-        "corrected_mean-constant corrected_mean-changing", "If all values are 3",
+        "corrected_mean-constant corrected_mean-changing", "If all values are 1.1",
+    ),
+    "single precision": (
+        "corrected_mean", MEAN.replace("    a, product", "    values = np.float32(values)\n    a, "
+        "product"),
+        "corrected_mean-constant corrected_mean-changing", "is something rounded, or float32?",
     ),
     "the last mean alone": (
         "corrected_mean", MEAN.replace("return means", "return means[-1]"),
@@ -364,6 +369,13 @@ def corrected_mean(values, betas):
         "lazy_adam", ADAM.replace("np.sqrt(second)", "second"),
         "lazy_adam-steps", "the root were missing",
     ),
+    "the first gradient for a start": (
+        "lazy_adam", PLAIN_ADAM.replace("m, v = beta1", "m, v = (g, g**2) if t == 1 else (m, v)\n"
+        "        m, v = beta1").replace("m / (1 - beta1**t) / (np.sqrt(v / (1 - beta2**t))",
+        "m / (np.sqrt(v)"),
+        "lazy_adam-steps lazy_adam-unseen",
+        "the memories began with the first gradient and its square, and were not corrected",
+    ),
     "no square": (
         "lazy_adam", ADAM.replace("g[now] ** 2", "np.abs(g[now])"),
         "lazy_adam-steps", "v held the size of the gradient, not its square",
@@ -384,6 +396,10 @@ def corrected_mean(values, betas):
     "Adam uphill": (
         "lazy_adam", ADAM.replace("x[now] - alpha", "x[now] + alpha"),
         "lazy_adam-steps", "the step had the opposite sign",
+    ),
+    "the count of all steps": (
+        "lazy_adam", ADAM.replace("k[now] += 1", "k = seen.sum(axis=0)"),
+        "lazy_adam-steps", "k counted later steps, too",
     ),
     "the correction counts steps": (
         "lazy_adam", ADAM.replace("k[now] += 1", "k += 1"),
