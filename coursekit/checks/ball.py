@@ -185,6 +185,8 @@ def _other_step(y, functions, path, k, step_size, beta):
             ("the velocity were divided by step_size", beta * v / s - size),
             ("the velocity were multiplied by beta twice", beta**2 * v - size),
             ("the plain step were made from y", beta * v - 2 * size),
+            ("the gradient of the plain step were that of y", -s * grad(x + beta * v - size)),
+            (f"the plain step were made from point {k - 1}", -v - last),
         ]
     thrown = 0 * x  # the velocity that goes on as if each y had been kept
     for j in range(k):
@@ -193,7 +195,12 @@ def _other_step(y, functions, path, k, step_size, beta):
         others.append((name, beta * (path[j + 1] - path[j]) - size))
     others.append(("the velocity were that of the y which was thrown away", beta * thrown - size))
     fits = {what for what, move in others if _near(y, x + move, v, size)}
-    return f" It is as if {fits.pop()}." if len(fits) == 1 else ""
+    if len(fits) == 1:
+        return f" It is as if {fits.pop()}."
+    A = np.stack([v, -g], axis=-1)
+    a, b = np.linalg.lstsq(A, y - x, rcond=None)[0]
+    is_mix = k and len(x) > 2 and _near(y, x + A @ [a, b], v, size)  # in a plane, anything is
+    return f" It is x + {a:.6g} v - {b:.6g} times the gradient." if is_mix else ""
 
 
 def _near(y, wanted, v, size):

@@ -63,7 +63,7 @@ def check_ball_log(func, logs):
     text += f"{b:.9g}. There S is {_sum(path, gradients, a, b):.6g}, and could be "
     text += f"{_sum(path, gradients, s, beta):.6g}."
     if not why and wrong[0]:
-        text += f" The {wrong[0]} logs before are right."
+        text += f" Before it, {wrong[0]} of the {len(logs)} logs came out right."
     raise CheckFailed(text + why)
 
 
@@ -80,6 +80,7 @@ def _fits(path, gradients):
         "both had the opposite sign": (-s, -beta),
         "beta were divided by the step size": (s, beta / s),
         "beta were multiplied by the step size": (s, beta * s),
+        "the first result were one over the step size": (1 / s, beta),
         "1 + beta stood in place of beta": (s, 1 + beta),
         "1 - beta stood in place of beta": (s, 1 - beta),
         "the velocity were left out": _fit(gradients, 0 * before, moves),
@@ -92,6 +93,10 @@ def _fits(path, gradients):
         ),
         "the velocity in the first update were the first move": _fit(
             gradients, np.vstack([moves[:1], moves[:-1]]), moves
+        ),
+        "the velocity were the move itself": _fit(gradients, moves, moves),
+        "the velocity were that after the update": _fit(
+            gradients, np.vstack([moves[1:], 0 * moves[:1]]), moves
         ),
         "the points stood in place of the velocities": _fit(gradients, path[:-1], moves),
         "the first update were left out": _fit(gradients[1:], moves[:-1], moves[1:]),
@@ -106,6 +111,7 @@ def _fits(path, gradients):
         "the coordinates were added up before the fit": _fit(
             *(part.sum(axis=1, keepdims=True) for part in (gradients, before, moves))
         ),
+        "lengths stood in place of vectors": _fit(*map(_lengths, (gradients, before, moves))),
         "a constant were fitted, too": _fit(gradients, before, moves, np.ones(moves.shape)),
         "the first step size were taken, and beta fitted to it": _second(gradients, before, moves),
     }
@@ -116,6 +122,10 @@ def _rows(*parts):
     """The columns of arrays (T, n), each as an array (T, 1) of all of them."""
     for j in range(parts[0].shape[1]):
         yield [part[:, j : j + 1] for part in parts]
+
+
+def _lengths(rows):
+    return np.linalg.norm(rows, axis=1)
 
 
 def _fit(gradients, velocities, moves, *more):

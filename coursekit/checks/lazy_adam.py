@@ -40,6 +40,8 @@ MEMORIES = {  # m and v after g, in place of the right ones
         a * m + (1 - a) * g, b * v + (1 - b) * (a * m + (1 - a) * g) ** 2),
     "v held the sum of all squares": lambda m, v, g, a, b, k: (
         a * m + (1 - a) * g, v + g**2),
+    "v never became smaller": lambda m, v, g, a, b, k: (
+        a * m + (1 - a) * g, np.maximum(v, b * v + (1 - b) * g**2)),
     "v held the last square alone": lambda m, v, g, a, b, k: (
         a * m + (1 - a) * g, (1 - b) * g**2),
     "m were (1 - beta1) times the last gradient": lambda m, v, g, a, b, k: (
@@ -72,6 +74,12 @@ STEPS = {  # the step from m and v, in place of the right one
     "the root were missing": lambda m, v, g, a, b, k, e: m / (1 - a**k) / (v / (1 - b**k) + e),
     "epsilon stood under the root": lambda m, v, g, a, b, k, e: (
         m / (1 - a**k) / np.sqrt(v / (1 - b**k) + e)),
+    "the square of epsilon stood under the root": lambda m, v, g, a, b, k, e: (
+        m / (1 - a**k) / np.sqrt(v / (1 - b**k) + e**2)),
+    "the larger one of the root and epsilon were taken": lambda m, v, g, a, b, k, e: (
+        m / (1 - a**k) / np.maximum(np.sqrt(v / (1 - b**k)), e)),
+    "m were that of the step before": lambda m, v, g, a, b, k, e: (
+        (m - (1 - a) * g) / a / (1 - a**k) / (np.sqrt(v / (1 - b**k)) + e)),
     "epsilon were added before v is corrected": lambda m, v, g, a, b, k, e: (
         m / (1 - a**k) * np.sqrt(1 - b**k) / (np.sqrt(v) + e)),
     "epsilon were missing": lambda m, v, g, a, b, k, e: m / (1 - a**k) / np.sqrt(v / (1 - b**k)),
@@ -100,8 +108,11 @@ UNSEEN = {  # what happens to coordinates that are not seen, in place of nothing
     "a coordinate that is not seen moved on by its memories": {"moves": True},
     "a coordinate that is not seen moved on by its memories, and k counted the steps": {
         "moves": True, "count": "steps"},
-    "the memories began anew after a step in which a coordinate is not seen": {"anew": True},
+    "the memories began anew after a step in which a coordinate is not seen": {"anew": 0},
+    "the memories, not k, began anew after a step in which a coordinate is not seen": {"anew": 1},
     "a step were left out for all if one coordinate is not seen": {"shown": "all"},
+    "a step were left out for all if one coordinate is not seen, and k counted the steps": {
+        "shown": "all", "count": "steps"},
     "a step in which one coordinate is seen were done for all": {"shown": "any"},
     "every coordinate were seen in every step": {"shown": "ignored"},
     "seen and not seen were exchanged": {"shown": "exchanged"},
@@ -198,6 +209,8 @@ def _compare(group, found, is_complete):
     text = _first_wrong(*group[at][1:], found[at], right[at])
     if why:
         text += f" All your moves are as if {why}."
+    elif is_complete and all(_close(a[0], b[0]).all() for a, b in zip(found, right, strict=True)):
+        text += " All first steps are right."
     elif not is_complete:
         text += " The runs in which everything is seen are right."
     raise CheckFailed(text)
@@ -240,8 +253,8 @@ def _run(gradients, seen, settings, *, memory=None, step=None, factor=None, coun
         fresh = memory(m, v, g, a, b, k)
         changes = here | unseen.get("fades", False)
         m, v = np.where(changes, fresh[0], m), np.where(changes, fresh[1], v)
-        if unseen.get("anew"):
-            m, v, k = m * here, v * here, k * here
+        if "anew" in unseen:
+            m, v, k = m * here, v * here, k * (here | unseen["anew"])
         moving = (here | unseen.get("moves", False)) & (k > 0)
         moves[t] = np.where(moving, scale * step(m, v, g, a, b, k, e), 0)
     return moves

@@ -129,6 +129,14 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
         "y = y - step_size * g\n        x,"),
         "restarted_ball-updates", "the plain step were made from y",
     ),
+    "the gradient of y in the plain step": (
+        "restarted_ball", BALL.replace("y = x - step_size * g\n", "y = x - step_size * grad(y)\n"),
+        "restarted_ball-updates", "the gradient of the plain step were that of y",
+    ),
+    "beta halved after each plain step": (
+        "restarted_ball", BALL.replace("if not kept:", "if not kept:\n            beta = beta / 2"),
+        "restarted_ball-updates", "It is x + 0.4 v - 0.1 times the gradient.",
+    ),
     "uphill": (
         "restarted_ball", BALL.replace("- step_size * g", "+ step_size * g"),
         "restarted_ball-updates restarted_ball-choice",
@@ -265,6 +273,10 @@ def read_log(path, gradients):
         "read_log", LOG.replace("np.vstack([0 * moves[:1], moves[:-1]])", "path[:-1]"),
         "read_log-exact read_log-rounded", "the points stood in place of the velocities",
     ),
+    "no negative numbers": (
+        "read_log", LOG.replace("return step_size, beta", "return max(step_size, 0), max(beta, 0)"),
+        "read_log-rounded", "6 of the 8 logs came out right",
+    ),
     "a constant in the fit": (
         "read_log", LOG.replace("v.ravel()], axis", "v.ravel(), np.ones(v.size)], axis")
         .replace("[0]\n    return", "[0][:2]\n    return"),
@@ -286,6 +298,11 @@ def read_log(path, gradients):
     "this beta alone": (
         "corrected_mean", MEAN.replace("1 - product", "1 - beta"),
         "corrected_mean-constant corrected_mean-changing", "a_t divided by 1 - beta_t, whatever",
+    ),
+    "begun with the first value": (
+        "corrected_mean", MEAN.replace("a, product, means = 0", "a, product, means = values[0]")
+        .replace("a / (1 - product)", "a"),
+        "corrected_mean-constant corrected_mean-changing", "the recursion begun with a_1 = g_1",
     ),
     "the corrected mean handed on": (
         "corrected_mean", MEAN.replace("means.append(a / (1 - product))",
@@ -316,7 +333,7 @@ def read_log(path, gradients):
     "single precision": (
         "corrected_mean", MEAN.replace("    a, product", "    values = np.float32(values)\n    a, "
         "product"),
-        "corrected_mean-constant corrected_mean-changing", "is something rounded, or float32?",
+        "corrected_mean-constant corrected_mean-changing", "is something rounded, in float32",
     ),
     "the last mean alone": (
         "corrected_mean", MEAN.replace("return means", "return means[-1]"),
@@ -383,6 +400,11 @@ def corrected_mean(values, betas):
     "no factors 1 - beta": (
         "lazy_adam", ADAM.replace("(1 - beta1) * g", "g").replace("(1 - beta2) * g", "g"),
         "lazy_adam-steps", "the factors 1 - beta1 and 1 - beta2 were missing",
+    ),
+    "m of the step before": (
+        "lazy_adam", ADAM.replace("        m[now] =", "        old = m.copy()\n        m[now] =")
+        .replace("first = m[now]", "first = old[now]"),
+        "lazy_adam-steps", "m were that of the step before",
     ),
     "the betas exchanged": (
         "lazy_adam", ADAM.replace("beta1 * m[now] + (1 - beta1)", "beta2 * m[now] + (1 - beta2)")
@@ -533,6 +555,11 @@ def lazy_adam(x0, gradients, seen, alpha, beta1, beta2, epsilon):
         "w = beta * v - step_size * g\n        y = x + w")
         .replace("y = x - step_size * g\n        x, v = y, y - x",
         "w = -step_size * g\n            y = x + w\n        x, v = y, w"),
+    },
+    "the step size outside of the memory": {
+        "restarted_ball": BALL.replace("y = x + beta * v - step_size * g",
+        "z = g + beta * v\n        y = x - step_size * z")
+        .replace("x, v = y, y - x", "x, v = y, z if kept else g"),
     },
     "recursion": {
         "restarted_ball": """
