@@ -181,13 +181,14 @@ def _moves_of(func, x0, gradients, seen, settings):
             "that no way into m, v and x? Remember that 0 * nan is nan."
         )
     check_array(path, shape, run)
+    path = np.asarray(path, dtype=float)
     if not np.array_equal(path[0], x0):
         same = len(path) > 2 and not np.ptp(path, axis=0).any()
         why = "all points are the same: was one array appended again and again?" if same else (
             f"it begins at {short(path[0])}, not at x0 = {short(x0)}."
         )  # fmt: skip
         raise CheckFailed(f"{run}: {why}")
-    return np.diff(np.asarray(path, dtype=float), axis=0)
+    return np.diff(path, axis=0)
 
 
 def _compare(group, found, is_complete):
