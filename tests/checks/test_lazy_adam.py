@@ -70,7 +70,7 @@ def test_with_everything_seen_it_is_adam():
         ("return path", "return [x for _ in path]", "was one array appended again and again?"),
         ("return path", "return [x + 1 for x in path]", "not at x0 = "),
         ("return path", "return np.array(path) * np.nan", "not finite"),
-        ("return path", "return np.array(path) > 0", "not at x0 = "),
+        ("return path", "return np.array(path) > 0", "all points are the same"),
         ("first / (", "1.1 * first / (", "in step 1, coordinate 0, seen for the 1st time, should"),
         ("x - alpha", "x + alpha", "the step had the opposite sign"),
         ("alpha * first", "first", "alpha were missing"),
