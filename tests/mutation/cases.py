@@ -288,6 +288,8 @@ def _reconstruct(rng):
     d, orders = C @ x + 0.5 * rng.normal(size=p), rng.integers(0, m, (rng.integers(0, 12), s))
     x0, part = 2 * rng.normal(size=n), rng.choice([1.0, 0.6])
     return x0, A, low, high, orders, C, d, part, int(rng.integers(1, 5))
+
+
 def _rows(rng):
     N, n = [(6, 2), (7, 3), (5, 4), (4, 1)][rng.integers(4)]
     return rng.normal(size=(N, n)), rng.normal(size=N), rng.uniform(0.05, 0.5)
@@ -395,6 +397,7 @@ CASES = {
         "row_step": _row_step,
         "draw_rows": _draw_rows,
         "reconstruct": _reconstruct,
+    },
     "stochastic": {
         "minibatch_step": _minibatch_step,
         "epoch": _epoch,
