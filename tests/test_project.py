@@ -54,14 +54,6 @@ LACKING = {  # what a topic does without
     "tests/descent/test_landscapes.py",
     "assignments/landscapes.md",  # its homework is that of gradient-descent
     "tests/homework/wrong_answers/landscapes.py",
-    "assignments/stochastic.md",  # not written yet, as those of the next three
-    "tests/homework/wrong_answers/stochastic.py",
-    "assignments/linear-programming.md",
-    "tests/homework/wrong_answers/linear-programming.py",
-    "assignments/kaczmarz.md",
-    "tests/homework/wrong_answers/kaczmarz.py",
-    "assignments/momentum.md",
-    "tests/homework/wrong_answers/momentum.py",
     "assignments/networks.md",  # not written yet
     "tests/homework/wrong_answers/networks.py",
     "assignments/convolution.md",  # its homework is that of cnn

@@ -9,8 +9,12 @@ CHAPTERS = {
     "convexity": ["models/convexity"],
     "gradient-descent": ["descent/gradient-descent", "descent/landscapes"],
     "newton": ["descent/newton"],
+    "stochastic": ["descent/stochastic"],
+    "kaczmarz": ["descent/kaczmarz"],
+    "momentum": ["descent/momentum"],
     "lagrange": ["constraints/lagrange"],
     "kkt": ["constraints/kkt"],
+    "linear-programming": ["constraints/linear-programming"],
     "least-squares": ["constraints/least-squares"],
     "cnn": ["learning/convolution", "learning/cnn"],
 }

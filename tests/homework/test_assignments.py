@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from places import BOOK, COURSE
+from scipy.optimize import linprog
 
 from coursekit.derivatives import numerical_hessian
 from coursekit.homework.release import homeworks
@@ -370,6 +371,64 @@ def test_answer_in_words_on_newton():
     assert np.linalg.norm(f.minimizers, axis=1).argmin() == 0
 
 
+def test_answer_in_words_on_linear_programs():
+    names, T = answers_of("linear-programming"), 6
+    prices, start = np.array([20.0, 12, 16, 30, 26, 34]), 1.0
+    program = names["battery_program"](prices, 0.8, 3.0, 5.0, start, 2.0)
+    best = linprog(**program)
+    assert np.allclose(best.x.reshape(3, T)[0], [0, 3, 2, 0, 0, 0])
+    assert np.allclose(best.x.reshape(3, T)[1], [0, 0, 0, 1, 0, 3])
+    assert np.allclose(best.x[2 * T + 2], 5)
+    assert np.isclose(best.fun, -56)
+    worth = -best.eqlin.marginals
+    assert np.allclose(worth, [20, 20, 20, 28, 28, 28])
+    for more in (0.1, -0.1):  # on both sides: the worth is unique
+        for t in range(T):
+            other = {**program, "b_eq": program["b_eq"] + more * (np.arange(T) == t)}
+            assert np.isclose(best.fun - linprog(**other).fun, more * worth[t])
+    assert (np.flatnonzero(prices < 0.8 * worth - 1e-9) == [1]).all()
+    assert (np.flatnonzero(prices - 2 > worth + 1e-9) == [5]).all()
+    is_tie = np.isclose(prices, 0.8 * worth) | np.isclose(prices - 2, worth)
+    assert (np.flatnonzero(is_tie) == [2, 3]).all()
+
+
+def test_answer_in_words_on_momentum():
+    names = answers_of("momentum")
+    f, slope, run = names["bent"], names["bent_slope"], names["restarted_ball"]
+    x = np.linspace(-2.1, 4, 25)[:, None]  # beside the kinks of the slope
+    assert np.allclose((f(x + 1e-5) - f(x - 1e-5)) / 2e-5, slope(x)[:, 0], rtol=1e-6)
+    s, beta = 4 / 49, 25 / 49
+    ball = [np.array([3.0]), np.array([3.0])]
+    for _ in range(3000):
+        ball.append(ball[-1] + beta * (ball[-1] - ball[-2]) - s * slope(ball[-1]))
+    late = np.sort(np.ravel(ball[-3:]))
+    assert np.allclose(late, np.sort(np.ravel(ball[298:301])), atol=1e-3)
+    assert np.allclose(late, [-1.793, 0.416, 2.349], atol=5e-4)
+    cycle = late[[0, 2, 1]]
+    assert np.allclose(f(cycle[:, None]), [57.9, 69.6, 3.1], atol=0.05)
+    products = slope(cycle) / cycle
+    assert np.allclose(products, [36, 21.1, 36], atol=0.01)
+    assert np.allclose(slope(cycle[1]), 49.57, atol=0.01)
+    factors = [np.array([[1 + beta - c * s, -beta], [1, 0]]) for c in products]
+    radii = np.abs(np.linalg.eigvals([*factors, factors[2] @ factors[1] @ factors[0]])).max(axis=1)
+    assert np.allclose(radii, [5 / 7, 5 / 7, 5 / 7, 1], atol=1e-6)
+
+    x, updates = np.array([3.0]), 0
+    while abs(x[0]) > 1e-6:
+        x, updates = x - 2 / 37 * slope(x), updates + 1
+    assert 240 < updates < 260
+
+    def values(step_size):
+        path, _ = run(np.array([3.0]), f, slope, step_size, beta, 1e-8, 1000)
+        return f(np.array(path))
+
+    high, low = values(s), values(0.05)
+    assert np.allclose(high[:2], [109.5, 157.6], atol=0.05)
+    assert {0, 3, 4} <= {*np.flatnonzero(np.diff(high) > 0)}
+    assert len(low) == 36
+    assert (np.diff(low) < 0).all()
+
+
 def test_answer_in_words_on_lagrange_multipliers():
     names = answers_of("lagrange")
     fit, (G, y, A, b) = names["constrained_fit"], (names[key] for key in "GyAb")
@@ -395,3 +454,56 @@ def test_answer_in_words_on_lagrange_multipliers():
     for s in (0, 640):
         z = np.concatenate([x, lam + s, [-s]])
         assert np.allclose(K @ z, [*(2 * G.T @ y), *b], rtol=1e-9)
+
+
+def test_answer_in_words_on_kaczmarz():
+    names, norm, found = answers_of("kaczmarz"), np.linalg.norm, {}
+    for width in (0, 1, 3):
+        A, low, high, C, d, truth = names["scan"](width)
+        orders = names["draw_rows"](A, np.random.default_rng(1).random((60, len(A))))
+        path, best = names["reconstruct"](np.zeros(256), A, low, high, orders, C, d, 1.0, 60)
+        assert len(path) == 61
+        error = norm(path - truth, axis=1) / norm(truth)
+        misfit, residual = norm(path @ C.T - d, axis=1), norm(path @ A.T - (low + high) / 2, axis=1)
+        inside = (low - 1e-9 <= path @ A.T) & (path @ A.T <= high + 1e-9)
+        found[width] = error, misfit, best, inside.all(axis=1)
+        if width == 0:
+            assert (error.argmin(), best) == (7, 15)
+            assert np.allclose(error[[7, 15, 60]], [0.222, 0.240, 0.336], atol=6e-4)
+            assert np.allclose(residual[[1, 8]], [1.03, 0.37], atol=6e-3)
+            assert 0.295 < residual[8:].min() < residual[8:].max() < 0.395
+            assert np.allclose(norm(A @ truth - low), 0.427, atol=6e-4)
+            assert np.allclose([misfit[15], norm(d - C @ truth)], [0.323, 0.2125], atol=6e-4)
+            parts = norm([norm(C @ (path[15] - truth)), norm(d - C @ truth)])
+            assert np.allclose(parts, misfit[15], rtol=0.15)
+    error, misfit, best, _ = found[1]
+    assert np.allclose([error.min(), error[60]], [0.209, 0.214], atol=6e-4)
+    assert np.allclose([misfit[best], found[3][1][-1]], [0.388, 0.595], atol=6e-4)
+    error, _, _, satisfied = found[3]
+    assert satisfied[30:].all()
+    assert np.allclose(error[30:], 0.328, atol=6e-4)
+    assert np.allclose(found[0][0][50], 0.325, atol=6e-4)
+    A, low, high, _, _, truth = names["scan"](3)
+    assert np.isclose(((low <= A @ truth) & (A @ truth <= high)).mean(), 0.997, atol=6e-4)
+
+
+def test_answer_in_words_on_stochastic_gradient_descent():
+    names = answers_of("stochastic")
+    last_points, rms, lengths = names["last_points"], names["rms"], names["LENGTHS"]
+    A, y, best = names["FEATURES"], names["TARGETS"], names["BEST"]
+    each = (A @ best - y)[:, None] * A
+    assert np.allclose(each.mean(axis=0), 0, atol=1e-12)
+    assert np.allclose(np.linalg.norm(each, axis=1), lengths)
+    variance = (lengths**2).mean()
+    assert np.allclose(variance, 2.83, atol=6e-3)
+    assert np.allclose(0.2 * np.sqrt(variance / 4), 0.17, atol=5e-3)
+    assert np.allclose(np.linalg.eigvalsh(A.T @ A / 60), [0.65, 1.0], atol=5e-3)
+    found = [rms(last_points(0.2, 4, steps)) for steps in (1, 10, 100, 1000, 4000)]
+    assert np.allclose(found, [0.18, 0.31, 0.34, 0.35, 0.33], atol=6e-3)
+    smaller = [rms(last_points(0.05, 4, 1000)), rms(last_points(0.2, 16, 1000))]
+    assert np.allclose(smaller, 0.16, atol=5e-3)
+    assert np.allclose(rms(last_points(0.2, 4, 1000, names["LOUD"])), 0.20, atol=6e-3)
+    assert np.allclose((lengths**2 / (60**2 * names["LOUD"])).sum(), 1.16, atol=6e-3)
+    w, losses, _ = names["train"](0.2, 8, 60, 0)
+    found = [losses[-1], names["full_loss"](w), losses[0]]
+    assert np.allclose(found, [0.787, 0.750, 1.83], atol=[6e-4, 6e-4, 6e-3])
