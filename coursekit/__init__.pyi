@@ -35,6 +35,7 @@ from .figures import (
     plot_gradients,
     slide_bars,
     slide_curves,
+    slide_decisions,
     slide_digits,
     slide_directions,
     slide_grid,
@@ -46,6 +47,8 @@ from .figures import (
     slide_paths,
 )
 from .learning.convolution import conv2d, max_pool
+from .learning.networks import n_params
+from .learning.regions import activation_patterns, linear_regions, n_regions
 from .letters import load_letters
 from .models.convexity import chord_test, curvature_bounds, hessian_test, tangent_test
 from .models.taylor import classify_critical_point, optimal_step, quadratic_model

@@ -49,7 +49,9 @@ from coursekit.descent import (
     wolfe_step,
     yogi,
 )
-from coursekit.learning import convolution
+from coursekit.learning import convolution, playground
+from coursekit.learning.networks import forward, interpolating_network, on_line, random_network
+from coursekit.learning.regions import n_regions
 from coursekit.letters import load_letters, render_letter, shift_images
 from coursekit.models import convex_calculus, convexity, projections, taylor
 from coursekit.numbers import conditioning, floating_point, softmax, summation
@@ -320,6 +322,8 @@ NUMBERS = {
     "radius of project_ball": lambda v: projections.project_ball([1, 1], v),
     "radius of project_l1_ball": lambda v: projections.project_l1_ball([1, 1], v),
     "total of project_simplex": lambda v: projections.project_simplex([1, 1], v),
+    "bias of random_network": lambda v: random_network([2, 1], bias=v),
+    "step_size of train": lambda v: playground.train([2, 1], H, [0, 1], [1], step_size=v),
 }
 COUNTS = {
     "maxiter of gradient_descent": lambda v: gradient_descent(bowl, bowl.grad, [1, 1], maxiter=v),
@@ -390,6 +394,9 @@ COUNTS = {
     "samples of tangent_test": lambda v: convexity.tangent_test(bowl, bowl.grad, WINDOW, samples=v),
     "samples of hessian_test": lambda v: convexity.hessian_test(bowl.hess, WINDOW, samples=v),
     "seed of curvature_bounds": lambda v: convexity.curvature_bounds(bowl.hess, WINDOW, seed=v),
+    "n of n_regions": lambda v: n_regions(v, 2),
+    "m of n_regions": lambda v: n_regions(2, v),
+    "n of point_set": lambda v: playground.point_set("ring", v),
 }
 ARRAYS = {  # vectors of length 2; where None means that there is none, another wrong thing is tried
     "x0 of gradient_descent": lambda v: gradient_descent(bowl, bowl.grad, v),
@@ -450,6 +457,10 @@ ARRAYS = {  # vectors of length 2; where None means that there is none, another 
     "b of project_affine": lambda v: projections.project_affine([1, 1], H, v),
     "x of project_simplex": projections.project_simplex,
     "x of project_l1_ball": projections.project_l1_ball,
+    "v of forward": lambda v: forward([(H, [0, 0])], v),
+    "values of interpolating_network": lambda v: forward(interpolating_network([0, 1], v), [[0.5]]),
+    "start of on_line": lambda v: forward(on_line([(H, [0, 0])], v, [1, 1]), [[0.5]]),
+    "end of on_line": lambda v: forward(on_line([(H, [0, 0])], [1, 1], v), [[0.5]]),
 }
 MATRICES = {
     "H of exact_line_search": exact_line_search,
