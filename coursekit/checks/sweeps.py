@@ -107,7 +107,10 @@ def check_sweeps(func, step, problems):
 
 def _returned(func, run, problem):
     """Return path and best of a run, after a look at what kind of things they are."""
-    path, best = watched(func, "path, best")(*problem)
+    try:
+        path, best = watched(func, "path, best")(*problem)
+    except (IndexError, ValueError, TypeError) as error:
+        raise CheckFailed(f"{run.name}: {type(error).__name__}: {error}") from error
     name, sweeps, n = run.name, len(run.orders), len(run.x0)
     if (np.ndim(path), np.ndim(best)) == (0, 2):
         raise CheckFailed(f"{name}: the two results stand in another order: path, then best.")

@@ -271,6 +271,15 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
         "constrained_fit", FIT.replace("    exact", "    K = K + 1e-7 * np.eye(n + m)\n    exact"),
         ALL_FIT, "A x = b holds only roughly",
     ),
+    "a regularized matrix, a little": (
+        "constrained_fit", FIT.replace("2 * G.T @ G,", "2 * (G.T @ G + 1e-8 * np.eye(n)),"),
+        "constrained_fit-point constrained_fit-multipliers constrained_fit-few", "right to a few digits only",
+    ),
+    "no multipliers if there is no choice": (
+        "constrained_fit", FIT.replace("    z = np", "    if m == n:\n"
+        "        x = np.linalg.solve(A, exact[..., None])[..., 0]\n        return x, 0 * x\n    z = np"),
+        "constrained_fit-multipliers", "For G of shape (7, 2) and A of shape (2, 2), x is right, but",
+    ),
     "y doubled in place": (
         "constrained_fit", FIT.replace("    exact", "    y *= 2\n    exact")
         .replace("2 * y @ G", "y @ G"),
