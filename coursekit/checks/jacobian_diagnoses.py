@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from coursekit.checks.wording import factor_text, rounded_up, unlike
+from coursekit.checks.wording import factor_text, plural, rounded_up, unlike
 
 TERM = "is a term missing, or one too many? differentiate one term at a time."
 FACTOR = "look for a constant dropped or counted twice, as in the chain rule."
@@ -249,7 +249,7 @@ def worst_point(e):
     count = e.wrong.any(axis=1).sum()
     return report(
         e,
-        f"wrong at {count} of {len(e.x)} points, most of all here",
+        f"wrong at {count} of {plural(len(e.x), 'point')}, most of all here",
         "differentiate one term at a time and compare each with numerical_jacobian at this x.",
     )
 

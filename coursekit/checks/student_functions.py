@@ -11,6 +11,7 @@ import numpy as np
 
 from coursekit.checks.failure import CheckFailed
 from coursekit.checks.jacobian_diagnoses import one_side
+from coursekit.checks.wording import plural
 
 DOMAIN = "domain=(lo, hi), a box in which it is defined."
 NOT_FINITE = "look for a division by zero, an overflow, or log or sqrt of a negative number."
@@ -136,8 +137,8 @@ def require_finite(values, name, points, hint):
     k = bad.argmax()
     kind = "at every point, for instance" if bad.all() else ""
     if not bad.all():
-        side = one_side(points, bad)
-        kind = f"{'unless ' + side if side else f'at {bad.sum()} of {len(bad)} points'}, such as"
+        side, some = one_side(points, bad), f"{bad.sum()} of {plural(len(bad), 'point')}"
+        kind = f"{'unless ' + side if side else 'at ' + some}, such as"
     raise not_finite(name, points[k], values[k], kind, hint)
 
 

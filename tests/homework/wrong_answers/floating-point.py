@@ -111,7 +111,7 @@ ALL_LEGS = "leg-values leg-digits leg-extremes"
 WRONG = {  # name: cell, answer, cells that lose their points, what the check says
     "the bias one too large": (
         "decode", DECODE.replace("(exponent_bits - 1) - 1", "(exponent_bits - 1)"),
-        "decode-normal decode-small", "What is the bias, if E is 3?",
+        "decode-normal decode-small", "half of what they should be: look at the bias",
     ),
     "no bias": (
         "decode", DECODE.replace("2.0 ** (exponent - bias)", "2.0 ** exponent"),
@@ -243,7 +243,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
         "running_sum", "from coursekit.numbers.summation import two_sum\n" + RUNNING_SUM.replace(
             "        part = new - total\n", "").replace("lost + (" + ERROR + ")",
                                                      "lost + two_sum(total, term)[1]"),
-        ALL_SUMS, "running_sum uses coursekit, which is not allowed in this part",
+        ALL_SUMS, "running_sum uses two_sum of coursekit, which is not allowed in this part",
     ),
     "Kahan's sum": (
         "running_sum", KAHAN, LONG, "Which rounding error is not in c, or is itself rounded",

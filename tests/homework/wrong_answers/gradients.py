@@ -114,7 +114,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
         "grad_rayleigh",
         "def grad_rayleigh(x, A): return numerical_jacobian(lambda x: rayleigh(x, A), x)",
         "grad_rayleigh-values grad_rayleigh-transpose grad_rayleigh-batches",
-        "uses coursekit, which is not allowed",
+        "uses numerical_jacobian of coursekit, which is not allowed",
     ),
     # Part 2
     "the inverse forgotten": (
@@ -136,11 +136,11 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     ),
     "the chain rule without c": (
         "grad_coding_rate", RATE.replace("c * T)", "T)"),
-        "grad_coding_rate-constant", "It is c^-1 times what it should be",
+        "grad_coding_rate-constant", "It is 1/c times what it should be",
     ),
     "c squared": (
         "grad_coding_rate", RATE.replace("c * T)", "c * c * T)"),
-        "grad_coding_rate-constant", "It is c^1 times what it should be",
+        "grad_coding_rate-constant", "It is c times what it should be",
     ),
     "c left out of M": (
         "grad_coding_rate", RATE.replace("c * T @ X", "T @ X"),
