@@ -96,8 +96,8 @@ def imprecise(e):
     size = np.minimum(size.max(axis=1, keepdims=True), size.max(axis=0))
     if ((np.abs(e.got - e.want) <= e.tol + 1e-5 * size) | e.undecided).all():
         hint = (
-            "is something computed in float32 or by finite differences, or a constant rounded? if "
-            "it is f that is no more accurate, as an integrator's result, say so with rtol=."
+            "is something computed in float32 or by finite differences, or a constant rounded, in "
+            "the derivative or in f?"
         )
         return report(e, "right to about six digits only", hint)
 

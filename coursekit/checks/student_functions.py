@@ -177,6 +177,13 @@ def check_batches(func, name, points, alone):
         precision = 1e-6 if got.dtype != np.float32 else 1e-4
         close = np.isclose(got.T, want.T, rtol=0, atol=precision * size, equal_nan=True).T
         if not close.all():
+            if not (got[~close] != 0).any():
+                raise CheckFailed(
+                    f"{name} works for one point but not for a batch: for an input of shape "
+                    f"{(*lead, n)}, {plural((~close).sum(), 'entry is', 'entries are')} 0 that should "
+                    "not be.\nTry: an array that began as zeros was filled in part only: does the "
+                    "loop reach each point? x[..., i] takes all of them at once."
+                )
             row = np.unravel_index(np.argmin(close.reshape(len(want), -1).all(axis=1)), lead)
             index = f"[{', '.join(str(int(i)) for i in row)}]"
             raise CheckFailed(
