@@ -178,11 +178,11 @@ def check_batches(func, name, points, alone):
         close = np.isclose(got.T, want.T, rtol=0, atol=precision * size, equal_nan=True).T
         if not close.all():
             if not (got[~close] != 0).any():
+                left = plural((~close).sum(), "entry is", "entries are")
                 raise CheckFailed(
                     f"{name} works for one point but not for a batch: for an input of shape "
-                    f"{(*lead, n)}, {plural((~close).sum(), 'entry is', 'entries are')} 0 that should "
-                    "not be.\nTry: an array that began as zeros was filled in part only: does the "
-                    "loop reach each point? x[..., i] takes all of them at once."
+                    f"{(*lead, n)}, {left} 0 that should not be.\nTry: does the loop fill every "
+                    "entry of an array of zeros? x[..., i] takes all points at once."
                 )
             row = np.unravel_index(np.argmin(close.reshape(len(want), -1).all(axis=1)), lead)
             index = f"[{', '.join(str(int(i)) for i in row)}]"
