@@ -82,12 +82,12 @@ def check_minimizer(x, problem, *, rtol=None):
     along these directions, and from there along the floor of the valley, where ``f`` curves upwards
     across it. So it finds that :math:`(y - x^2)(y - 3x^2)` and :math:`x^3 + y^2` fall at 0, and
     that :math:`x^4 + y^2` does not; a minimum need not be strict, so :math:`y^2` has one at each
-    point of its valley. That is evidence, no proof. A fall is missed if it is smaller than what the
-    accuracy of ``x`` and the rounding of ``f`` leave open at all these distances, such as that of
-    :math:`y^2 - x^{20}`, if it begins beyond them, or if it is a narrow cusp between many
-    undecided directions (up to eight are searched, beyond that some are tried). Where ``f`` is
-    constant around ``x``, it is looked at up to a hundred scales away, along straight lines: if it
-    is lower there, the check cannot decide; if not, the plateau passes.
+    point of its valley. Where ``f`` does not change at these distances by more than the accuracy of
+    ``x`` and the rounding of ``f`` leave open, straight lines are followed up to a hundred scales:
+    if ``f`` is lower there, as :math:`y^2 - x^{20}` is, the check cannot decide; if not, the
+    plateau passes. That is evidence, no proof. Missed are falls that begin further away, and those
+    in a narrow cusp between many undecided directions: up to eight of them are searched, of more
+    some are tried.
 
     References
     ----------

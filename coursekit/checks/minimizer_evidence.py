@@ -23,7 +23,7 @@ from coursekit.checks.student_vectors import (
 from coursekit.derivatives import numerical_hessian
 
 EPS = np.finfo(float).eps
-JUMP = 4
+JUMP = 4  # errors of differences where second derivatives are not certain, in estimated ones
 
 
 @dataclass(frozen=True)
@@ -150,7 +150,7 @@ def local_derivatives(problem, x, eps, asked):
         for signs in (np.ones(n), (-1.0) ** np.arange(n))
     ]
     spread = H_error + nearby[0] + nearby[1]
-    # Where f'' jumps, the error of a difference is a little more than two of them let see.
+    # Where second derivatives jump, two differences show a little less than their error.
     g_error = g_error * np.where(np.diag(spread) < np.abs(np.diag(H)), 1, JUMP)
     kinked = ~np.isfinite(g_error) | ~np.isfinite(spread).all(axis=0)
     pair = np.outer(~kinked, ~kinked)

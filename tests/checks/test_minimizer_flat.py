@@ -77,6 +77,7 @@ PLATEAUS = {
     "a hole in another direction": (3, lambda x: 1 - np.exp(-near(x - [6, -5, 7]))),
     "a hole in four dimensions": (4, lambda x: 1 - np.exp(-near(x - [4, 3, -4, 2]))),
     "steps": (2, lambda x: float(np.floor(near(x - [1.2, 0.3])))),
+    "a degree of twenty": (2, lambda x: x[1] ** 2 - x[0] ** 20),
     "a saturated tanh": (2, lambda x: np.tanh(x[0] + 30) + x[1] ** 2),
     "a saturated logistic function": (3, lambda x: 1 / (1 + np.exp(-x.sum() - 60))),
     "falls between axes": (2, lambda x: -max(0.0, x[0] * x[1] - 4)),

@@ -109,6 +109,11 @@ LONG = "running_sum-digits running_sum-order"
 ALL_LEGS = "leg-values leg-digits leg-extremes"
 
 WRONG = {  # name: cell, answer, cells that lose their points, what the check says
+    "float32 summed in float64": (
+        "running_sum", RUNNING_SUM.replace("    total = ", "    if x.dtype == np.float32:\n"
+        "        return np.float32(np.cumsum(np.float64(x), axis=-1))\n    total = ", 1),
+        "running_sum-order", "In float32, for 3e30, then 200 times 1.25",
+    ),
     "the bias one too large": (
         "decode", DECODE.replace("(exponent_bits - 1) - 1", "(exponent_bits - 1)"),
         "decode-normal decode-small", "half of what they should be: look at the bias",

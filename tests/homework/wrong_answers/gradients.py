@@ -28,6 +28,16 @@ def steepest_slope(x, towns, weights):
 DIVIDE = "np.divide(steps, lengths, out=np.zeros_like(steps), where=lengths > 0)"
 
 WRONG = {  # name: cell, answer, cells that lose their points, what the check says
+    "equal towns taken as one": (
+        "grad_total_distance", DISTANCE.replace("    steps =", "    towns = towns[np.sort(np.unique("
+        "towns, axis=0, return_index=True)[1])]\n    steps ="),
+        "grad_total_distance-kink", "Two of these towns stand at the same place",
+    ),
+    "the inverse alone": (
+        "grad_coding_rate", "def grad_coding_rate(X, c):\n    return c * np.linalg.inv("
+        "np.eye(X.shape[-1]) + c * np.swapaxes(X, -1, -2) @ X)",
+        "grad_coding_rate-values grad_coding_rate-constant grad_coding_rate-batches", "Which factor is missing?",
+    ),
     "a town hit if one coordinate agrees": (
         "grad_total_distance",
         DISTANCE.replace("where=lengths > 0", "where=(steps != 0).all(axis=-1, keepdims=True)"),
