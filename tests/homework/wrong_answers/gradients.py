@@ -33,10 +33,16 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
         "towns, axis=0, return_index=True)[1])]\n    steps ="),
         "grad_total_distance-kink", "Two of these towns stand at the same place",
     ),
+    "no slope above zero": (
+        "steepest_slope", SLOPE.replace("at_town @ weights - np.linalg.norm(gradient, axis=-1)",
+        "np.minimum(0, at_town @ weights - np.linalg.norm(gradient, axis=-1))"),
+        "steepest_slope-values", "where f rises in every direction the smallest is positive",
+    ),
     "the inverse alone": (
         "grad_coding_rate", "def grad_coding_rate(X, c):\n    return c * np.linalg.inv("
         "np.eye(X.shape[-1]) + c * np.swapaxes(X, -1, -2) @ X)",
-        "grad_coding_rate-values grad_coding_rate-constant grad_coding_rate-batches", "Which factor is missing?",
+        "grad_coding_rate-values grad_coding_rate-constant grad_coding_rate-batches",
+        "Which factor is missing?",
     ),
     "a town hit if one coordinate agrees": (
         "grad_total_distance",
