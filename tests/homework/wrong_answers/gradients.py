@@ -29,8 +29,8 @@ DIVIDE = "np.divide(steps, lengths, out=np.zeros_like(steps), where=lengths > 0)
 
 WRONG = {  # name: cell, answer, cells that lose their points, what the check says
     "equal towns taken as one": (
-        "grad_total_distance", DISTANCE.replace("    steps =", "    towns = towns[np.sort(np.unique("
-        "towns, axis=0, return_index=True)[1])]\n    steps ="),
+        "grad_total_distance", DISTANCE.replace("    steps =", "    towns = towns[np.sort("
+        "np.unique(towns, axis=0, return_index=True)[1])]\n    steps ="),
         "grad_total_distance-kink", "Two of these towns stand at the same place",
     ),
     "no slope above zero": (
