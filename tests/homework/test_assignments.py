@@ -85,7 +85,8 @@ SLIPS = [
     r"(?<![.\[(])\.\.(?![.\])])",
     r"[,;:][.,;?]",
     r"[a-z] [.,;?](?= |$)",
-    r"(?<![\w.,/^*+-])(?<!\d )1 (?:(?:more|other) )?(?!(?:is|was|has|does|times|plus)\b)[a-z]+s\b",
+    r"(?<![\w.,/^*+-])(?<!\d )1 (?:(?:more|other) )?"
+    r"(?!(?:is|was|has|does|times|plus|minus|begins|ends)\b)[a-z]+s\b",
     r"\b(?:[2-9]|\d\d+) (?:more )?(?:update|trial|point|value|case|step|eigenvalue)\b",
     r"[a-z]\^-?1\b",
     r"(?<![\w.,(])-0 [a-z]",
