@@ -316,8 +316,8 @@ def _judge_stops(runs):
         first = int(np.argmin(e[: right[k] + 1]))
         why = (
             f"after {plural(right[k], 'sweep')} none of the last {run.patience} has brought a new "
-            f"smallest misfit, for the smallest is that of point {first}; but {made[k] - right[k]} more are "
-            "made"
+            f"smallest misfit, for the smallest is that of point {first}; but "
+            f"{plural(made[k] - right[k], 'more is', 'more are')} made"
         )
     else:
         since = made[k] - int(np.argmin(e))
@@ -325,8 +325,8 @@ def _judge_stops(runs):
             f"the last {since} brought no new smallest misfit" if since else "the last is smallest"
         )
         why = (
-            f"it stops after {plural(made[k], 'sweep')}, though {none}, patience is {run.patience}, "
-            f"and orders has {plural(len(run.orders), 'row')}"
+            f"it stops after {plural(made[k], 'sweep')}, though {none}, patience is "
+            f"{run.patience}, and orders has {plural(len(run.orders), 'row')}"
         )
     said = f"{run.name}: the misfits |C x - d| of your points are {_shown(e)}: {why}."
     if len(named) == 1:
