@@ -207,7 +207,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
         "def row_step(x, a, low, high, relaxation=1.0):\n"
         "    beta = np.clip(a @ x, low, high)\n"
         "    return kaczmarz(a[None], [beta], x, relaxation=relaxation, tol=0, maxiter=1).x",
-        f"{ALL_STEPS} row_step-zero", "uses coursekit, which is not allowed",
+        f"{ALL_STEPS} row_step-zero", "uses kaczmarz of coursekit, which is not allowed",
     ),
     # Part 2
     "all rows alike": (
