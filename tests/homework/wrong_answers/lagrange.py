@@ -273,7 +273,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     ),
     "a regularized matrix, a little": (
         "constrained_fit", FIT.replace("2 * G.T @ G,", "2 * (G.T @ G + 1e-8 * np.eye(n)),"),
-        "constrained_fit-point constrained_fit-multipliers constrained_fit-few", "right to a few digits only",
+        "constrained_fit-point constrained_fit-few", "right to a few digits only",
     ),
     "no multipliers if there is no choice": (
         "constrained_fit", FIT.replace("    z = np", "    if m == n:\n"

@@ -402,7 +402,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     ),
     "whole steps if the first is whole": (
         "plateau", PLATEAU.replace("return steps", "return np.array(steps).astype(np.array(first).dtype)"),
-        "plateau-steps", "all steps should be positive",
+        "plateau-steps", "it should be cut to 0.5 times that",
     ),
     "the next step missing": (
         "plateau", PLATEAU.replace("return steps", "return steps[:-1]"),
