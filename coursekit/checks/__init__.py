@@ -11,6 +11,7 @@ from coursekit.checks.arrays import check_array
 from coursekit.checks.dcp import check_dcp
 from coursekit.checks.descent import check_descent
 from coursekit.checks.failure import CheckFailed
+from coursekit.checks.gradient_flow import check_gradient_flow
 from coursekit.checks.jacobian import check_numerical_jacobian
 from coursekit.checks.kkt import check_kkt
 from coursekit.checks.marquardt import check_marquardt_runs
@@ -26,6 +27,7 @@ __all__ = [
     "check_array",
     "check_dcp",
     "check_descent",
+    "check_gradient_flow",
     "check_kkt",
     "check_marquardt_runs",
     "check_minimizer",
