@@ -179,7 +179,7 @@ def depth_norms(weights, v, *, activation="relu", shortcut=None):
         The input.
     activation : {"relu", "tanh", "sigmoid", "linear"}
     shortcut : float, optional
-        The scale s of the branch; without it the layers are plain.
+        The scale s of the branch, at least 0; without it the layers are plain.
 
     Returns
     -------
@@ -204,7 +204,7 @@ def depth_norms(weights, v, *, activation="relu", shortcut=None):
     if activation not in ACTIVATIONS:
         known = ", ".join(map(repr, ACTIVATIONS))
         raise ValueError(f"activation must be one of {known}; got {activation!r}.")
-    scale = None if shortcut is None else number("shortcut", shortcut)
+    scale = None if shortcut is None else number("shortcut", shortcut, at_least=0)
     weights = [matrix(f"weights[{k}]", W) for k, W in enumerate(weights)]
     if not weights:
         raise ValueError("weights must hold at least one layer; got none.")

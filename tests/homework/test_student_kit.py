@@ -121,6 +121,7 @@ LATER = {  # chapters whose homework is not written yet
     "descent/momentum",
     "constraints/lagrange",
     "constraints/linear-programming",
+    "learning/backpropagation",
 }
 
 
