@@ -11,6 +11,7 @@ from coursekit.figures.sliders import _alt_text, _data
 __all__ = ["slide_graph"]
 
 BELOW = 18  # from a node's circle to the next line of its words
+MARGIN = 40  # left and right, for half of these words
 
 
 def slide_graph(frames, *, edges, places, name, notes=None, height=230, alt=None):
@@ -65,7 +66,7 @@ def slide_graph(frames, *, edges, places, name, notes=None, height=230, alt=None
         for u, v in arrows:
             if (u, v) not in edges and (v, u) not in edges:
                 raise ValueError(f"frames: {value!r} has an arrow from {u!r} to {v!r}, no edge")
-    where = _stretched(places, height - 2 * BELOW)
+    where = _stretched(places, height - 2 * BELOW, MARGIN)
     shafts, tips = (
         zip(*(_arrow(where, *edge) for edge in edges), strict=True) if edges else ("", "")
     )

@@ -219,7 +219,7 @@ def adjoints(output):
     for node in sorted(reached, key=lambda node: node.number, reverse=True):
         shares = node.shares(found[node]) if node.parents else ()
         for parent, share in zip(node.parents, shares, strict=True):
-            found[parent] = found[parent] + share if parent in found else share
+            found[parent] = found.get(parent, 0) + share
     return found
 
 

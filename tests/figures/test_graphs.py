@@ -21,15 +21,15 @@ def test_edges_and_nodes_are_drawn_once():
     (edges,), (tips,), (nodes,) = (classed(svg, f"dp-{n}") for n in ("edge", "edge-tip", "node"))
     assert [len(moves(e)) for e in (edges, tips, nodes)] == [3, 3, 3]
     centres = moves(nodes) + np.array([13, 0])
-    np.testing.assert_allclose(centres, [[18, 176], [200, 18], [382, 176]], atol=0.06)
+    np.testing.assert_allclose(centres, [[40, 176], [200, 18], [360, 176]], atol=0.06)
 
 
 def test_each_frame_has_its_words_at_their_places():
     layers = classed(svg_of(computation()), "dp-layer")
     said = [{e.text: (e.get("x"), e.get("y")) for e in classed(layer, "dp-said")}
             for layer in layers]  # fmt: skip
-    assert said[0] == {"3": ("18", "204"), "6": ("109", "101.5")}
-    assert said[1]["7"] == ("18", "220")  # under the 3
+    assert said[0] == {"3": ("40", "204"), "6": ("120", "101.5")}
+    assert said[1]["7"] == ("40", "220")  # under the 3
     assert list(said[1]) == ["3", "7", "9", "1", "6"]
 
 
@@ -38,7 +38,7 @@ def test_an_arrow_may_run_against_its_edge():
     (thick,), (against,) = classed(forward, "dp-path"), classed(back, "dp-path")
     assert len(moves(thick)) == 2
     start = moves(against)[0]
-    assert np.hypot(*(start - [382, 176])) == pytest.approx(13, abs=0.1)  # leaves F
+    assert np.hypot(*(start - [360, 176])) == pytest.approx(13, abs=0.1)  # leaves F
     assert data_of(computation())["rows"] == [["values", "adjoints"]]
     assert computation().alt == (
         "3 nodes and 3 edges, for 2 values of sweep from forward to back; values at first, "
