@@ -7,6 +7,7 @@ from .checks import (
     check_gradient_flow,
     check_kkt,
     check_minimizer,
+    check_multipliers,
     check_numerical_jacobian,
     check_shapes,
 )

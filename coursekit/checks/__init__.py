@@ -16,9 +16,11 @@ from coursekit.checks.jacobian import check_numerical_jacobian
 from coursekit.checks.kkt import check_kkt
 from coursekit.checks.marquardt import check_marquardt_runs
 from coursekit.checks.minimizer import check_minimizer
+from coursekit.checks.multipliers import check_multipliers
 from coursekit.checks.newton import check_newton_runs
 from coursekit.checks.problems import MinimizationProblem
 from coursekit.checks.shapes import check_shapes
+from coursekit.checks.sweeps import check_sweeps
 
 __all__ = [
     "CheckFailed",
@@ -31,9 +33,11 @@ __all__ = [
     "check_kkt",
     "check_marquardt_runs",
     "check_minimizer",
+    "check_multipliers",
     "check_newton_runs",
     "check_numerical_jacobian",
     "check_shapes",
+    "check_sweeps",
     "on_copies",
     "watched",
     "with_right",
