@@ -11,6 +11,7 @@ CHAPTERS = {
     "newton": ["descent/newton"],
     "stochastic": ["descent/stochastic"],
     "kaczmarz": ["descent/kaczmarz"],
+    "momentum": ["descent/momentum"],
     "lagrange": ["constraints/lagrange"],
     "kkt": ["constraints/kkt"],
     "least-squares": ["constraints/least-squares"],

@@ -370,6 +370,43 @@ def test_answer_in_words_on_newton():
     assert np.linalg.norm(f.minimizers, axis=1).argmin() == 0
 
 
+def test_answer_in_words_on_momentum():
+    names = answers_of("momentum")
+    f, slope, run = names["bent"], names["bent_slope"], names["restarted_ball"]
+    x = np.linspace(-2.1, 4, 25)[:, None]  # beside the kinks of the slope
+    assert np.allclose((f(x + 1e-5) - f(x - 1e-5)) / 2e-5, slope(x)[:, 0], rtol=1e-6)
+    s, beta = 4 / 49, 25 / 49
+    ball = [np.array([3.0]), np.array([3.0])]
+    for _ in range(3000):
+        ball.append(ball[-1] + beta * (ball[-1] - ball[-2]) - s * slope(ball[-1]))
+    late = np.sort(np.ravel(ball[-3:]))
+    assert np.allclose(late, np.sort(np.ravel(ball[298:301])), atol=1e-3)
+    assert np.allclose(late, [-1.793, 0.416, 2.349], atol=5e-4)
+    cycle = late[[0, 2, 1]]
+    assert np.allclose(f(cycle[:, None]), [57.9, 69.6, 3.1], atol=0.05)
+    products = slope(cycle) / cycle
+    assert np.allclose(products, [36, 21.1, 36], atol=0.01)
+    assert np.allclose(slope(cycle[1]), 49.57, atol=0.01)
+    factors = [np.array([[1 + beta - c * s, -beta], [1, 0]]) for c in products]
+    radii = np.abs(np.linalg.eigvals([*factors, factors[2] @ factors[1] @ factors[0]])).max(axis=1)
+    assert np.allclose(radii, [5 / 7, 5 / 7, 5 / 7, 1], atol=1e-6)
+
+    x, updates = np.array([3.0]), 0
+    while abs(x[0]) > 1e-6:
+        x, updates = x - 2 / 37 * slope(x), updates + 1
+    assert 240 < updates < 260
+
+    def values(step_size):
+        path, _ = run(np.array([3.0]), f, slope, step_size, beta, 1e-8, 1000)
+        return f(np.array(path))
+
+    high, low = values(s), values(0.05)
+    assert np.allclose(high[:2], [109.5, 157.6], atol=0.05)
+    assert {0, 3, 4} <= {*np.flatnonzero(np.diff(high) > 0)}
+    assert len(low) == 36
+    assert (np.diff(low) < 0).all()
+
+
 def test_answer_in_words_on_lagrange_multipliers():
     names = answers_of("lagrange")
     fit, (G, y, A, b) = names["constrained_fit"], (names[key] for key in "GyAb")
