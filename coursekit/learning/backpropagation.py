@@ -123,15 +123,13 @@ class Node(np.lib.mixins.NDArrayOperatorsMixin):
                 f"{ufunc.__name__} has no rule here, or not with these options: see RULES. Write "
                 "x = x + 1, not x += 1, and x.sum() for np.sum(x)."
             )
-        y, live = ufunc(*values), [isinstance(x, Node) for x in inputs]
-        rules = list(compress(RULES[ufunc], live))
-        parents = list(compress(inputs, live))
+        y, pairs = ufunc(*values), zip(inputs, RULES[ufunc], strict=True)
+        live = [(x, rule) for x, rule in pairs if isinstance(x, Node)]
 
         def shares(g):
-            pairs = zip(rules, parents, strict=True)
-            return [_fold(rule(g, y, *values), x.value.shape) for rule, x in pairs]
+            return [_fold(rule(g, y, *values), x.value.shape) for x, rule in live]
 
-        return Node(y, parents, shares)
+        return Node(y, [x for x, _ in live], shares)
 
     def __array_function__(self, function, types, args, options):
         raise TypeError(f"np.{function.__name__} has no rule here: use the methods of Node.")
@@ -316,8 +314,7 @@ def softmax_cross_entropy(logits, labels):
 
     def shares(g):
         p = softmax(value)
-        classes = np.ndim(labels) < p.ndim
-        y = np.eye(p.shape[-1], dtype=p.dtype)[labels] if classes else labels
+        y = labels if np.ndim(labels) == p.ndim else np.eye(p.shape[-1], dtype=p.dtype)[labels]
         return [g * (p - y) / losses.size]
 
     return Node(losses.mean(), [logits], shares)
