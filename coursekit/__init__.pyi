@@ -6,6 +6,7 @@ from .checks import (
     check_descent,
     check_gradient_flow,
     check_kkt,
+    check_linear_program,
     check_minimizer,
     check_multipliers,
     check_numerical_jacobian,
