@@ -4,6 +4,7 @@ from .checks import (
     check_against,
     check_dcp,
     check_descent,
+    check_gradient_flow,
     check_kkt,
     check_linear_program,
     check_minimizer,
@@ -38,6 +39,7 @@ from .figures import (
     slide_decisions,
     slide_digits,
     slide_directions,
+    slide_graph,
     slide_grid,
     slide_history,
     slide_images,
@@ -46,6 +48,7 @@ from .figures import (
     slide_number_line,
     slide_paths,
 )
+from .learning.backpropagation import value_and_gradients
 from .learning.convolution import conv2d, max_pool
 from .learning.networks import n_params
 from .learning.regions import activation_patterns, linear_regions, n_regions

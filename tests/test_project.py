@@ -56,6 +56,8 @@ LACKING = {  # what a topic does without
     "tests/homework/wrong_answers/landscapes.py",
     "assignments/networks.md",  # not written yet
     "tests/homework/wrong_answers/networks.py",
+    "assignments/backpropagation.md",  # not written yet
+    "tests/homework/wrong_answers/backpropagation.py",
     "assignments/convolution.md",  # its homework is that of cnn
     "tests/homework/wrong_answers/convolution.py",
 }

@@ -3,6 +3,7 @@
 from coursekit.figures.decisions import slide_decisions
 from coursekit.figures.digits import slide_digits, slide_number_line
 from coursekit.figures.directions import slide_directions
+from coursekit.figures.graphs import slide_graph
 from coursekit.figures.grid import slide_grid
 from coursekit.figures.history import slide_history
 from coursekit.figures.interactive import Interactive
@@ -30,6 +31,7 @@ __all__ = [
     "slide_decisions",
     "slide_digits",
     "slide_directions",
+    "slide_graph",
     "slide_grid",
     "slide_history",
     "slide_images",
