@@ -205,7 +205,8 @@ def interpolating_network(nodes, values):
     values = real_array("values", values, nodes.shape)
     slopes = np.diff(values) / np.diff(nodes)
     bends = np.diff(slopes, prepend=0)
-    return [(np.ones((len(bends), 1)), -nodes[:-1]), (bends[None, :], values[:1])]
+    ramps = np.ones((len(bends), 1)), -nodes[:-1]
+    return [ramps, (bends[None, :], values[:1])]
 
 
 def on_line(layers, start, end):
