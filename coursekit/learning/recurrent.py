@@ -143,7 +143,8 @@ def recurrent_gradients(inputs, weights, upstream, *, activation="relu", state=N
     deltas[..., 1:, :] = upstream @ A_out
     z = np.zeros_like(states[..., 1:, :])
     for t in reversed(range(inputs.shape[-2])):
-        z[..., t, :] = derivative(states[..., t + 1, :]) * deltas[..., t + 1, :]
+        slope = derivative(states[..., t + 1, :])
+        z[..., t, :] = slope * deltas[..., t + 1, :]
         deltas[..., t, :] += z[..., t, :] @ A_rec
     gradients = (
         _outer_sum(z, inputs),
