@@ -13,9 +13,11 @@ from coursekit.checks.ball_log import check_ball_log
 from coursekit.checks.dcp import check_dcp
 from coursekit.checks.descent import check_descent
 from coursekit.checks.failure import CheckFailed
+from coursekit.checks.gradient_flow import check_gradient_flow
 from coursekit.checks.jacobian import check_numerical_jacobian
 from coursekit.checks.kkt import check_kkt
 from coursekit.checks.lazy_adam import check_lazy_adam
+from coursekit.checks.linear_program import check_linear_program
 from coursekit.checks.marquardt import check_marquardt_runs
 from coursekit.checks.minimizer import check_minimizer
 from coursekit.checks.multipliers import check_multipliers
@@ -33,8 +35,10 @@ __all__ = [
     "check_ball_runs",
     "check_dcp",
     "check_descent",
+    "check_gradient_flow",
     "check_kkt",
     "check_lazy_adam",
+    "check_linear_program",
     "check_marquardt_runs",
     "check_minimizer",
     "check_multipliers",

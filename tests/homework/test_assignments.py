@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from places import BOOK, COURSE
+from scipy.optimize import linprog
 
 from coursekit.derivatives import numerical_hessian
 from coursekit.homework.release import homeworks
@@ -78,6 +79,41 @@ def run(homework, answers=None, skip=()):
     if "matplotlib.pyplot" in sys.modules:
         sys.modules["matplotlib.pyplot"].close("all")
     return failures, points
+
+
+SLIPS = [
+    r"\?\.",  # two marks at the end of a sentence
+    r"(?<![.\[(])\.\.(?![.\])])",
+    r"[,;:][.,;?]",
+    r"[a-z] [.,;?](?= |$)",
+    r"(?<![\w.,/^*+-])(?<!\d )1 (?:(?:more|other) )?"
+    r"(?!(?:is|was|has|does|times|plus|minus|begins|ends)\b)[a-z]+s\b",
+    r"\b(?:[2-9]|\d\d+) (?:more )?(?:update|trial|point|value|case|step|eigenvalue)\b",
+    r"[a-z]\^-?1\b",
+    r"(?<![\w.,(])-0 [a-z]",
+    r"\b(?:a|the) (?:a|the)\b|\b(?!nan|inf|that\b)(\w\w+) \1\b",
+    r"\bTry: [^\n]*\nTry: ",
+]
+
+
+def slips(message):
+    """Return what is wrong with the wording of a message: marks, plurals, powers, repetition."""
+    return [found[0] for slip in SLIPS for found in re.finditer(slip, message)]
+
+
+@pytest.mark.parametrize(
+    ("message", "slip"),
+    [
+        ("What is the bias, if E is 3?.", "?."), ("f is wrong..", ".."), ("f is wrong,.", ",."),
+        ("it makes 1 updates here", "1 updates"), ("1 more trials are made", "1 more trials"),
+        ("3 update of 4", "3 update"), ("c^1 times", "c^1"), ("it has -0 correct digits", "-0 c"),
+        ("look at the the sign", "the the"), ("is it 1 , or", None),
+        ("x[..., 0] is 1, 1/2, 1/4, ...", None), ("1 is the shape of 1 point of 21 points", None),
+        ("exponent 1.5e-01 bits, of x^-12", None),
+    ],
+)  # fmt: skip
+def test_slips_are_found(message, slip):
+    assert slips(message) == ([slip] if slip else [])
 
 
 def tried_before(homework, answer):
@@ -167,6 +203,7 @@ def test_a_wrong_answer_loses_its_points_and_no_others(homework, name):
         assert check not in failures
     else:
         assert says in failures[check]
+    assert [slip for said in failures.values() for slip in slips(said)] == []
     for tests in lost.split():  # a sentence of ours, or what the answer itself raised
         ours = re.match("AssertionError|CheckFailed(?!.* raises )", failures[tests])
         assert not ours or failures[tests].endswith((".", "?")), failures[tests]
@@ -368,6 +405,27 @@ def test_answer_in_words_on_newton():
         np.linalg.norm([[3, 2], [3.584428, -1.848127]], axis=1), [3.61, 4.03], atol=6e-3
     )
     assert np.linalg.norm(f.minimizers, axis=1).argmin() == 0
+
+
+def test_answer_in_words_on_linear_programs():
+    names, T = answers_of("linear-programming"), 6
+    prices, start = np.array([20.0, 12, 16, 30, 26, 34]), 1.0
+    program = names["battery_program"](prices, 0.8, 3.0, 5.0, start, 2.0)
+    best = linprog(**program)
+    assert np.allclose(best.x.reshape(3, T)[0], [0, 3, 2, 0, 0, 0])
+    assert np.allclose(best.x.reshape(3, T)[1], [0, 0, 0, 1, 0, 3])
+    assert np.allclose(best.x[2 * T + 2], 5)
+    assert np.isclose(best.fun, -56)
+    worth = -best.eqlin.marginals
+    assert np.allclose(worth, [20, 20, 20, 28, 28, 28])
+    for more in (0.1, -0.1):  # on both sides: the worth is unique
+        for t in range(T):
+            other = {**program, "b_eq": program["b_eq"] + more * (np.arange(T) == t)}
+            assert np.isclose(best.fun - linprog(**other).fun, more * worth[t])
+    assert (np.flatnonzero(prices < 0.8 * worth - 1e-9) == [1]).all()
+    assert (np.flatnonzero(prices - 2 > worth + 1e-9) == [5]).all()
+    is_tie = np.isclose(prices, 0.8 * worth) | np.isclose(prices - 2, worth)
+    assert (np.flatnonzero(is_tie) == [2, 3]).all()
 
 
 def test_answer_in_words_on_momentum():
