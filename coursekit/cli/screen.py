@@ -182,7 +182,12 @@ def _sections(found):
     yield ("The commonest wrong answers (# is a number)", columns, wrong)
     slow = [(name, f"{usual:.2f}", f"{most:.2f}") for name, usual, most in found.slow[:5]]
     yield ("The slowest cells", ("cell", ">median seconds", ">longest"), slow)
-    for title, rows in [("To mark by hand", found.waiting.items()), ("Stopped", found.stopped)]:
+    for title, rows in [
+        ("To mark by hand", found.waiting.items()),
+        ("Stopped", found.stopped),
+        ("Points only together with the student's code", found.together.items()),
+        ("Tampered with", found.tampered.items()),
+    ]:
         yield title, ("student", "cells"), [(student, ", ".join(cells)) for student, cells in rows]
     yield (
         "Not graded",

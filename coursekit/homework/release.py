@@ -8,8 +8,9 @@ import hashlib
 import shutil
 from pathlib import Path
 
-from coursekit.homework.nbgrader_course import nbgrader_of, require
-from coursekit.homework.text import HomeworkError, cells_with_lines, points_of, to_notebook
+from coursekit.homework.nbgrader_course import nbgrader_of
+from coursekit.homework.source import build, homeworks, is_text, prepare
+from coursekit.homework.text import HomeworkError, cells_with_lines, points_of
 
 __all__ = ["build", "copy", "homeworks", "release", "strip"]
 
@@ -17,35 +18,22 @@ __all__ = ["build", "copy", "homeworks", "release", "strip"]
 # Build and release -------------------------------------------------------------------------
 
 
-def homeworks(course="assignments"):
-    """Return the sorted names of the homeworks in a course folder."""
-    texts = Path(course).glob("*.md")
-    return sorted(path.stem for path in texts if path.read_text("utf-8").startswith("---\n"))
-
-
-def _text(name, course):
-    if name not in homeworks(course):
-        known = ", ".join(homeworks(course)) or "none"
-        raise HomeworkError(f"no homework called {name!r} in {course}; there are: {known}.")
-    return Path(course, f"{name}.md")
-
-
-def build(name, course="assignments"):
-    """Write the instructor's notebook, source/NAME/NAME.ipynb; return its path."""
-    import nbformat
-
-    notebook = to_notebook(_text(name, course))
-    target = Path(course, "source", name, f"{name}.ipynb")
-    target.parent.mkdir(parents=True, exist_ok=True)
-    nbformat.write(notebook, target)
-    return target
-
-
 def strip(name, course="assignments"):
-    """Make the student's notebook, release/NAME/NAME.ipynb, without trying it; return its path."""
-    build(name, course)
-    require(nbgrader_of(course, gradebook=False).generate_assignment(name))
-    return Path(course, "release", name, f"{name}.ipynb")
+    """Make the students' notebooks, release/NAME/*.ipynb, without trying them.
+
+    Returns
+    -------
+    Path
+        The notebook of a text, and the folder of other homework.
+    """
+    api = nbgrader_of(course, gradebook=False)
+    prepare(api, name, course, api.coursedir.release_directory)
+    return _handed_out(api, name, course)
+
+
+def _handed_out(api, name, course):
+    folder = Path(api.coursedir.format_path(api.coursedir.release_directory, ".", name))
+    return folder / f"{name}.ipynb" if is_text(name, course) else folder
 
 
 def release(name, course="assignments"):
@@ -58,6 +46,8 @@ def release(name, course="assignments"):
     """
     import nbformat
 
+    if not is_text(name, course):
+        return strip(name, course)
     answers = nbformat.read(build(name, course), 4)
     target, tried = Path(course, "release", name, f"{name}.ipynb"), _tried(name, course)
     if target.exists() and tried.exists() and tried.read_text() == _content(name, course):
@@ -91,7 +81,7 @@ def _tried(name, course):
 def _content(name, course):
     """Return a digest of all that decides how a release turns out, and of the notebook made."""
     library = sorted(Path(__file__).parents[1].rglob("*.py"))
-    texts = [_text(name, course), Path(course, "hints", f"{name}.md")]
+    texts = [Path(course, f"{name}.md"), Path(course, "hints", f"{name}.md")]
     texts += [Path(course, "nbgrader_config.py"), Path(course, "release", name, f"{name}.ipynb")]
     digest = hashlib.sha256()
     for path in filter(Path.exists, [*texts, *library]):
@@ -101,14 +91,19 @@ def _content(name, course):
 
 def copy(name, course="assignments", folder="lab/homework"):
     """Put a copy to work on into folder/NAME/, unless there is one; return its path."""
-    target = Path(folder, name, f"{name}.ipynb")
-    if not target.exists():
-        handed_out = Path(course, "release", name, f"{name}.ipynb")
+    target = Path(folder, name)
+    api = nbgrader_of(course, gradebook=False)
+    handed_out = _handed_out(api, name, course)
+    made = target / handed_out.name if is_text(name, course) else target
+    if not made.exists():
         if not handed_out.exists():
             strip(name, course)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(handed_out, target)
-    return target
+        if handed_out.is_dir():
+            shutil.copytree(handed_out, target)
+        else:
+            target.mkdir(parents=True, exist_ok=True)
+            shutil.copy(handed_out, target)
+    return made
 
 
 def _run(notebook, name, course):
@@ -116,7 +111,7 @@ def _run(notebook, name, course):
     from nbclient import NotebookClient
     from nbgrader.utils import determine_grade
 
-    path = _text(name, course)
+    path = Path(course, f"{name}.md")
     lines = {cell.id: line for cell, line in cells_with_lines(path)}
     here = {"metadata": {"path": str(course)}}
     quiet = ["--log-level=ERROR"]

@@ -2,7 +2,17 @@
 
 import ast
 
-__all__ = ["is_code", "name_of", "needed", "role"]
+__all__ = [
+    "Statements",
+    "for_students",
+    "is_code",
+    "marks_of",
+    "name_of",
+    "names_in",
+    "needed",
+    "role",
+    "tests_of",
+]
 
 
 def is_code(cell):
@@ -10,17 +20,89 @@ def is_code(cell):
     return cell["cell_type"] == "code"
 
 
+def marks_of(cell):
+    """Return what nbgrader says of a cell; {} for one that it knows nothing of."""
+    marks = cell["metadata"].get("nbgrader", {})
+    kinds = ("grade", "solution", "locked", "task")
+    return marks if any(marks.get(kind) for kind in kinds) else {}
+
+
 def name_of(cell):
-    """Return the name of a cell, nbgrader's grade_id; None for a cell of the student's own."""
-    return cell["metadata"].get("nbgrader", {}).get("grade_id")
+    """Return the name of a cell, nbgrader's grade_id; None for one that nbgrader leaves alone."""
+    return marks_of(cell).get("grade_id")
 
 
 def role(cell):
     """Return what a code cell is: "own" (the student's), "locked" (given) or "test"."""
-    marks = cell["metadata"].get("nbgrader", {})
+    marks = marks_of(cell)
     if not marks or marks.get("solution"):
         return "own"
     return "test" if marks.get("grade") else "locked"
+
+
+def tests_of(cell, job):
+    """Return how a test runs: as a tag of its cell says, or as the course has it."""
+    tags = {f"tests-{way}": way for way in ("apart", "together", "both")}
+    found = [tags[tag] for tag in cell["metadata"].get("tags", []) if tag in tags]
+    return found[0] if found else job.get("tests", "apart")
+
+
+def for_students(shell, cells, words, answers):
+    """Return the indices of the locked cells that the student's process runs too.
+
+    Those that bind a name which the student's cells use, or which such a cell uses; and those that
+    do something that can be seen elsewhere, write a file, say, unless they look at an answer.
+
+    Parameters
+    ----------
+    shell : IPython.core.interactiveshell.InteractiveShell
+    cells : list of dict
+    words : set of str
+        Names that the student's cells use.
+    answers : set of str
+        Names that solution cells define.
+    """
+    locked = [k for k, cell in enumerate(cells) if is_code(cell) and role(cell) == "locked"]
+    chosen, words = set(), set(words)
+    while True:
+        for k in locked:
+            source = cells[k]["source"]
+            if k not in chosen and (needed(shell, source, words) or _acts(shell, source, answers)):
+                chosen.add(k)
+                words |= names_in(shell, source)
+                break
+        else:
+            return chosen
+
+
+def names_in(shell, source):
+    """Return the names in a cell's code."""
+    try:
+        nodes = ast.walk(ast.parse(shell.transform_cell(source)))
+    except SyntaxError:
+        return set()
+    return {node.id for node in nodes if isinstance(node, ast.Name)}
+
+
+def _acts(shell, source, answers):
+    """Whether a cell does more than to bind names, and looks at no answer."""
+    try:
+        tree = ast.parse(shell.transform_cell(source))
+    except SyntaxError:
+        return False
+    return not names_in(shell, source) & answers and any(map(_is_act, tree.body))
+
+
+def _is_act(node):
+    if isinstance(node, ast.Assign):
+        return not all(isinstance(target, ast.Name | ast.Tuple) for target in node.targets)
+    if isinstance(node, ast.Expr):
+        return not isinstance(node.value, ast.Constant)
+    return not isinstance(node, BINDING)
+
+
+BINDING = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+BINDING += (ast.AnnAssign, ast.Assert, ast.Pass)
 
 
 def needed(shell, source, words):
@@ -38,3 +120,54 @@ def needed(shell, source, words):
         elif isinstance(node, ast.alias):
             bound.add((node.asname or node.name).partition(".")[0])
     return "*" in bound or "get_ipython" in source or bool(bound & words)
+
+
+class Statements:
+    """Imports and functions that the instructor gives, to be run again before a test.
+
+    A test that shares a process with the answers gets its helpers from here, as they were given:
+    the student's cells may have bound their names to something else. Of the tests above, only what
+    students can read is among them.
+
+    Parameters
+    ----------
+    shell : IPython.core.interactiveshell.InteractiveShell
+    job : coursekit.grading.execution.job.Job
+    cells : list of dict
+    """
+
+    def __init__(self, shell, job, cells):
+        self.shell, self.cells = shell, cells
+        self.plain, self.shown = job.get("plain", {}), job.get("shown", {})
+        self.answers = {name for names in job["names"].values() for name in names}
+
+    def before(self, index):
+        """Return the statements given above a cell."""
+        found = []
+        for cell in self.cells[: index + 1]:
+            name = name_of(cell)
+            for source in self.plain.get(name, []):
+                found += self._statements(source)
+            if is_code(cell) and role(cell) == "locked":
+                found += self._statements(cell["source"])
+            elif cell is not self.cells[index] and name in self.shown:
+                found += self._statements(self.shown[name])
+        return list(dict.fromkeys(found))
+
+    def _statements(self, source):
+        try:
+            tree = ast.parse(self.shell.transform_cell(source))
+        except SyntaxError:
+            return []
+        kept = [node for node in tree.body if isinstance(node, AGAIN)]
+        return [ast.unparse(node) for node in kept if not self.answers & _bound(node)]
+
+
+AGAIN = (ast.Import, ast.ImportFrom, ast.FunctionDef)
+
+
+def _bound(node):
+    """Return the names that an import or a definition binds."""
+    if isinstance(node, ast.FunctionDef):
+        return {node.name}
+    return {(alias.asname or alias.name).partition(".")[0] for alias in node.names}
