@@ -79,7 +79,9 @@ class _Counts:
         self.total = self.done = self.failed = self.ran = 0
         self.running = {}
 
-    def __call__(self, event, n=0, student="", row=None):
+    def __call__(self, event, n=0, student="", row=None, text=""):
+        if event == "note":
+            complain(text, "note: ")
         if event == "total":
             self.total, self.begun = n, time.monotonic()
         elif event == "start":

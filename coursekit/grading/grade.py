@@ -71,8 +71,8 @@ def grade(
         Where tests run: "apart" from the student's code, "together" with it, or "both", which is
         together what fails apart; default: as the course says.
     progress : callable, optional
-        Called with ``"total", n=...``, ``"start", student=...`` when a submission is handed to a
-        worker, and ``"done", row=...``.
+        Called with ``"total", n=...``, ``"note", text=...`` on what concerns all, ``"start",
+        student=...`` when a submission is handed to a worker, and ``"done", row=...``.
 
     Returns
     -------
@@ -97,6 +97,8 @@ def grade(
             with Journal(folder, homework) as journal, writer.open_gradebook(api) as gradebook:
                 run = _Run(api, gradebook, journal, source, sandbox, progress)
                 run.tell("total", n=len(chosen))
+                for note in [*source.notes, *_tried(made, api, folder, source)]:
+                    run.tell("note", text=note)
                 new = chosen if force else [one for one in chosen if not run.is_finished(one)]
                 _run_jobs(run, new, jobs, scheduler)
                 writer.export(api, gradebook)
@@ -127,6 +129,19 @@ def _students(coursedir, homework, wanted):
     if unknown := sorted({*wanted} - {*there}):
         raise HomeworkError(f"{', '.join(unknown)} handed in no {homework}; look into submitted/.")
     return [student for student in there if student in wanted] if wanted else there
+
+
+def _tried(made, api, folder, homework):
+    """Mark the reference answers, once for each version of a source; return what goes wrong."""
+    done = folder / ".tried" / made.name
+    if made.is_text or (done.exists() and done.read_text() == homework.digest):
+        return []  # a text was tried when it was released
+    from coursekit.grading.trial import try_out
+
+    mistakes, _ = try_out(made, api.coursedir, api.config, homework.tests)
+    done.parent.mkdir(exist_ok=True)
+    done.write_text(homework.digest)
+    return [f"{one.part}.ipynb: the cell {one.cell!r} {one.text}" for one in mistakes]
 
 
 def _run_jobs(run, students, workers, scheduler):

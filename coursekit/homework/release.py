@@ -10,7 +10,7 @@ from pathlib import Path
 
 from coursekit.homework.nbgrader_course import nbgrader_of
 from coursekit.homework.source import build, homeworks, is_text, prepare
-from coursekit.homework.text import HomeworkError, cells_with_lines, points_of
+from coursekit.homework.text import HomeworkError, cells_with_lines
 
 __all__ = ["build", "copy", "homeworks", "release", "strip"]
 
@@ -33,56 +33,77 @@ def strip(name, course="assignments"):
 
 def _handed_out(api, name, course):
     folder = Path(api.coursedir.format_path(api.coursedir.release_directory, ".", name))
+    if folder.is_relative_to(Path(course).resolve()):  # as the course was named
+        folder = Path(course, folder.relative_to(Path(course).resolve()))
     return folder / f"{name}.ipynb" if is_text(name, course) else folder
 
 
 def release(name, course="assignments"):
-    """Make and try out the student's notebook, release/NAME/NAME.ipynb; return its path.
+    """Make and try out the students' notebooks, release/NAME/*.ipynb; return as `strip`.
 
-    The instructor's notebook must run with full marks. The student's, with the hidden tests
-    put back, must fail only for want of an answer and earn nothing. What passed is not tried
-    again until the homework, or the library, changes. Neither submissions nor gradebook are
-    touched.
+    The instructor's notebooks must get full marks, and the students', with the hidden tests put
+    back, none: both are marked as submissions are. What passed is not tried again until the
+    homework, or the library, changes. Neither submissions nor gradebook are touched.
+
+    Raises
+    ------
+    HomeworkError
+        Every cell that does not mark as it should, and why.
     """
-    import nbformat
+    from coursekit.grading import runner, trial
 
-    if not is_text(name, course):
-        return strip(name, course)
-    answers = nbformat.read(build(name, course), 4)
-    target, tried = Path(course, "release", name, f"{name}.ipynb"), _tried(name, course)
-    if target.exists() and tried.exists() and tried.read_text() == _content(name, course):
+    api = nbgrader_of(course, gradebook=False)
+    target, tried = _handed_out(api, name, course), _tried(name, course)
+    build(name, course)
+    if target.exists() and tried.exists() and tried.read_text() == _content(api, name, course):
         return target
-
-    print(f"{name}: running it with the answers ...", flush=True)
-    for cell, place, failure, earned in _run(answers, name, course):
-        if failure or earned < points_of(cell):
-            failure = failure or f"it earns {earned:g} of {points_of(cell)} points"
-            raise HomeworkError(f"{place} fails with the answers given: {failure}")
+    source = prepare(api, name, course)
+    if trial.can_try():
+        print(f"{name}: running it with the answers, and without ...", flush=True)
+        try:
+            mistakes, together = trial.try_out(source, api.coursedir, api.config)
+        finally:
+            runner.close_all()
+        if mistakes:
+            lines = _lines(name, course)
+            raise HomeworkError("\n".join(_said(one, lines, source) for one in mistakes))
+        if together:
+            print(f"{name}: tests that pass only together with the answers: {', '.join(together)}")
+    else:
+        print(f"{name}: not tried out, which needs Linux", flush=True)
     strip(name, course)
-
-    print(f"{name}: running it without the answers ...", flush=True)
-    tests = {cell.id: cell for cell in answers.cells if points_of(cell)}
-    stubs = nbformat.read(target, 4)
-    stubs.cells = [tests.get(cell.id, cell) for cell in stubs.cells]
-    for _, place, failure, earned in _run(stubs, name, course):
-        if earned or (failure and "NotImplementedError" not in failure):
-            target.unlink()
-            wrong = f"fails, but not for want of an answer: {failure}"
-            raise HomeworkError(f"{place} {'gives points for nothing' if earned else wrong}")
     tried.parent.mkdir(parents=True, exist_ok=True)
-    tried.write_text(_content(name, course))
+    tried.write_text(_content(api, name, course))
     return target
+
+
+def _lines(name, course):
+    """Return where each cell of a text begins; {} for a homework that is none."""
+    if not is_text(name, course):
+        return {}
+    return {cell.id: line for cell, line in cells_with_lines(Path(course, f"{name}.md"))}
+
+
+def _said(mistake, lines, source):
+    place = f"{source.folder / mistake.part}.ipynb"
+    if mistake.cell in lines:
+        place = f"{source.name}.md:{lines[mistake.cell]}"
+    return f"{place}: the cell {mistake.cell!r} {mistake.text}"
 
 
 def _tried(name, course):
     return Path(course, ".coursekit", "released", name)
 
 
-def _content(name, course):
-    """Return a digest of all that decides how a release turns out, and of the notebook made."""
+def _content(api, name, course):
+    """Return a digest of all that decides how a release turns out, and of the notebooks made."""
+    coursedir = api.coursedir
     library = sorted(Path(__file__).parents[1].rglob("*.py"))
     texts = [Path(course, f"{name}.md"), Path(course, "hints", f"{name}.md")]
-    texts += [Path(course, "nbgrader_config.py"), Path(course, "release", name, f"{name}.ipynb")]
+    texts += [Path(course, "nbgrader_config.py")]
+    for step in (coursedir.source_directory, coursedir.release_directory):
+        folder = Path(coursedir.format_path(step, ".", name))
+        texts += sorted(path for path in folder.rglob("*") if path.is_file())
     digest = hashlib.sha256()
     for path in filter(Path.exists, [*texts, *library]):
         digest.update(path.read_bytes())
@@ -104,23 +125,3 @@ def copy(name, course="assignments", folder="lab/homework"):
             target.mkdir(parents=True, exist_ok=True)
             shutil.copy(handed_out, target)
     return made
-
-
-def _run(notebook, name, course):
-    """Run a notebook; yield of each code cell: cell, place, what it raised, points earned."""
-    from nbclient import NotebookClient
-    from nbgrader.utils import determine_grade
-
-    path = Path(course, f"{name}.md")
-    lines = {cell.id: line for cell, line in cells_with_lines(path)}
-    here = {"metadata": {"path": str(course)}}
-    quiet = ["--log-level=ERROR"]
-    NotebookClient(
-        notebook, timeout=120, allow_errors=True, resources=here, extra_arguments=quiet
-    ).execute()
-    for cell in notebook.cells:
-        if cell.cell_type == "code":
-            raised = [f"{out.ename}: {out.evalue}" for out in cell.outputs if "ename" in out]
-            earned = determine_grade(cell)[0] if points_of(cell) else 0
-            place = f"{path}:{lines[cell.id]}: the cell {cell.id!r}"
-            yield cell, place, "".join(raised), earned

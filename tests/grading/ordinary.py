@@ -4,14 +4,19 @@ Each question is one idiom of tests that real courses have. It is answered right
 at all.
 """
 
-import copy
+import hashlib
+import json
 import re
+import sys
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+HOMEWORK = "week 1 (a)"
+RECORDED = Path(__file__).with_name("ordinary_scores.json")
 CONFIG = """\
 c = get_config()
 c.CourseDirectory.course_id = "ordinary"
@@ -56,16 +61,14 @@ MOCKS = {
         + function("sum_of_squares(n)", "return sum(squares(n))"),
         "saved = squares\ndel squares\ntry:\n    sum_of_squares(2)\nexcept NameError:\n    pass\n"
         "else:\n    raise AssertionError('squares is not used')\nfinally:\n    squares = saved",
-        function("squares(n)", "return [1, 4]")
-        + "\n"
-        + function("sum_of_squares(n)", "return 5"),
+        function("squares(n)", "return [1, 4]") + "\n" + function("sum_of_squares(n)", "return 5"),
         how="together",
     ),
     "replaced-helper": Question(
         function("twice()", "return roll() + roll()"),
         "saved, roll = roll, lambda: 5\ntry:\n    assert twice() == 10\nfinally:\n    roll = saved",
         function("twice()", "return 4"),
-        given="import random\n\ndef roll():\n    return random.randint(1, 6)",
+        given="def roll():\n    return 2",
         how="together",
     ),
     "replaced-function-of-a-module": Question(
@@ -77,7 +80,7 @@ MOCKS = {
     ),
     "replaced-open": Question(
         function("read(path)", "with open(path) as file:", "    return file.read().split()"),
-        'with patch("builtins.open", mock_open(read_data="a b")):\n'
+        'with patch("__main__.open", mock_open(read_data="a b")):\n'
         '    assert read("x.txt") == ["a", "b"]',
         function("read(path)", "return []"),
         how="together",
@@ -137,8 +140,8 @@ OBJECTS = {
         how="together",
     ),
     "own-objects": Question(
-        "class Person:\n    def __init__(self, name, age):\n        self.name, self.age = name, age\n"
-        "marie = Person('Marie', 36)\nricharded = Person('Richard', 40)",
+        "class Person:\n    def __init__(self, name, age):\n        self.name = name\n"
+        "        self.age = age\nmarie = Person('Marie', 36)\nricharded = Person('Richard', 40)",
         "assert marie.name == 'Marie' and marie.age + 4 == richarded.age",
         "class Person:\n    name, age = '', 0\nmarie = richarded = Person()",
     ),
@@ -188,7 +191,9 @@ VALUES = {
         given="from fractions import Fraction\nfrom decimal import Decimal",
     ),
     "decimal": Question(
-        "price = Decimal('0.10')", "assert price * 3 == Decimal('0.30')", "price = Decimal(1) / 10 * 2"
+        "price = Decimal('0.10')",
+        "assert price * 3 == Decimal('0.30')",
+        "price = Decimal(1) / 10 * 2",
     ),
     "date": Question(
         "day = datetime.date(2024, 2, 28) + datetime.timedelta(days=1)",
@@ -222,7 +227,6 @@ VALUES = {
         "class Colour(enum.Enum):\n    RED = 1\n    BLUE = 2",
         "assert Colour.RED.value == 1 and Colour(2) is Colour.BLUE and len(Colour) == 2",
         "class Colour:\n    RED = 1",
-        how="together",
     ),
     "figure": Question(
         "fig, ax = plt.subplots()\nax.plot([1, 2], [3, 4])\nax.set_xlabel('x')",
@@ -236,7 +240,6 @@ VALUES = {
         "grid = np.ones((5000, 2500))",
         "assert grid.shape == (5000, 2500) and grid.sum() == 12_500_000",
         "grid = np.ones((5000, 2500)) + 1",
-        how="together",
     ),
     "partial": Question(
         "words = ['a', 'b']",
@@ -304,9 +307,9 @@ def mark(schema, name, **more):
     return {"nbgrader": marks}
 
 
-def notebook(name, schema=None):
-    """Return the source notebook of some questions."""
-    schema = SCHEMA[name] if schema is None else schema
+def notebook(name, plainest=False):
+    """Return the source notebook of some questions; the plainest one suits stock nbgrader too."""
+    schema = 3 if plainest else SCHEMA[name]
     cells = [
         new_markdown_cell("# A course"),
         new_code_cell("%matplotlib inline\nimport random\nimport numpy as np"),
@@ -324,13 +327,17 @@ def notebook(name, schema=None):
         cells.append(new_code_cell(one.test, metadata=marks))
     for cell in cells:
         del cell["id"]
-    kernel = {"name": KERNELS[name], "display_name": "Python", "language": "python"}
+    kernel = {
+        "name": "python3" if plainest else KERNELS[name],
+        "display_name": "Python",
+        "language": "python",
+    }
     made = new_notebook(cells=cells, metadata={"kernelspec": kernel})
     made.nbformat_minor = 4
     return made
 
 
-def new_course(folder, homework="week 1 (a)", schema=None):
+def new_course(folder, plainest=False, homework=HOMEWORK):
     """Make a course of one homework with all questions; return its folder."""
     folder = Path(folder)
     source = folder / "source" / homework
@@ -339,16 +346,16 @@ def new_course(folder, homework="week 1 (a)", schema=None):
     (source / "data" / "points.csv").write_text("1,2\n3,4\n")
     (source / "tests.py").write_text(HELPERS)
     for name in NOTEBOOKS:
-        nbformat.write(notebook(name, schema), source / f"{name}.ipynb")
+        nbformat.write(notebook(name, plainest), source / f"{name}.ipynb")
     return folder
 
 
-def hand_in(course, student, answer, homework="week 1 (a)"):
+def hand_in(course, student, answer, plainest=False, homework=HOMEWORK):
     """Hand in the notebooks with an answer to each question: ``answer(name, question)``."""
     target = Path(course, "submitted", student, homework)
     target.mkdir(parents=True)
     for name, questions in NOTEBOOKS.items():
-        handed_out = copy.deepcopy(notebook(name))
+        handed_out = notebook(name, plainest)
         for cell in handed_out.cells:
             key = cell.metadata.get("nbgrader", {}).get("grade_id", "")
             if key in questions:
@@ -363,7 +370,7 @@ ANSWERS = {
 }
 
 
-def grades(course, homework="week 1 (a)"):
+def grades(course, homework=HOMEWORK):
     """Return the gradebook: student, and the points of each question."""
     from nbgrader.api import Gradebook
 
@@ -376,3 +383,31 @@ def grades(course, homework="week 1 (a)"):
             }
             for submission in gradebook.assignment_submissions(homework)
         }
+
+
+# What stock nbgrader gives -----------------------------------------------------------------
+
+
+def digest():
+    """Return a digest of all questions and answers."""
+    return hashlib.sha256(repr([CONFIG, HELPERS, NOTEBOOKS]).encode()).hexdigest()[:16]
+
+
+def record():
+    """Grade the course with stock nbgrader, its metadata updated, and write what it gives."""
+    from stock_nbgrader import nbgrader
+
+    with tempfile.TemporaryDirectory() as folder:
+        course = new_course(folder, plainest=True)
+        for student, answer in ANSWERS.items():
+            hand_in(course, student, answer, plainest=True)
+        for command in ("generate_assignment", "autograde"):
+            done = nbgrader(course, command, HOMEWORK)
+            print(done.stderr[-3000:], file=sys.stderr)
+        facts = {"of": digest(), "points": grades(course)}
+    RECORDED.write_text(json.dumps(facts, indent=1, sort_keys=True) + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(Path(__file__).parents[1]))
+    record()

@@ -92,6 +92,7 @@ def job(student, cells, notebook=NOTEBOOK):
         "names": {name: bound_names(source) for name, source in answers.items()},
         "modules": {name: modules(source) for name, source in answers.items()},
         "preload": imports([cell.source for cell in codes(notebook)]),
+        "tests": "both",  # those that fail apart are run together with the attack
         "files": {},
         "limits": LIMITS,
         "sandbox": True,

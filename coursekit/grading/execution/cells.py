@@ -4,6 +4,7 @@ import ast
 
 __all__ = [
     "Statements",
+    "binds",
     "for_students",
     "is_code",
     "marks_of",
@@ -107,10 +108,16 @@ BINDING += (ast.AnnAssign, ast.Assert, ast.Pass)
 
 def needed(shell, source, words):
     """Whether the student's cells mention a name that a locked cell binds."""
+    bound = binds(shell, source)
+    return "*" in bound or "get_ipython" in source or bool(bound & words)
+
+
+def binds(shell, source):
+    """Return the names that a cell's code binds anywhere; "*" if nobody can tell."""
     try:
         tree = ast.parse(shell.transform_cell(source))
     except SyntaxError:
-        return True
+        return {"*"}
     bound = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
@@ -119,7 +126,7 @@ def needed(shell, source, words):
             bound.add(node.name)
         elif isinstance(node, ast.alias):
             bound.add((node.asname or node.name).partition(".")[0])
-    return "*" in bound or "get_ipython" in source or bool(bound & words)
+    return bound
 
 
 class Statements:
@@ -150,8 +157,8 @@ class Statements:
                 found += self._statements(source)
             if is_code(cell) and role(cell) == "locked":
                 found += self._statements(cell["source"])
-            elif cell is not self.cells[index] and name in self.shown:
-                found += self._statements(self.shown[name])
+            elif cell is not self.cells[index] and is_code(cell) and role(cell) == "test":
+                found += self._statements(self.shown.get(name, ""))
         return list(dict.fromkeys(found))
 
     def _statements(self, source):

@@ -17,7 +17,7 @@ class Job(TypedDict):
     names: dict[str, list[str]]  # solution cell: what it defines
     modules: NotRequired[dict[str, dict[str, str]]]  # solution cell: module and its import
     plain: NotRequired[dict[str, list[str]]]  # named cell: the plain code cells given above it
-    shown: NotRequired[dict[str, str]]  # test cell: what of it is handed out
+    shown: NotRequired[dict[str, str]]  # named code cell: its text as it is handed out
     tests: NotRequired[Literal["apart", "together", "both"]]  # how they run; default: apart
     preload: list[str]  # statements that import what the homework needs
     files: dict[str, bytes]  # those of the submission and of the homework

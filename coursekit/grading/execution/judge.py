@@ -14,6 +14,7 @@ from coursekit.checks import answers
 from coursekit.grading.execution import messages, shell
 from coursekit.grading.execution.cells import (
     Statements,
+    binds,
     for_students,
     is_code,
     marks_of,
@@ -48,6 +49,7 @@ class Judge:
         self.shell = shell.Shell._instance or shell.prepare()
         self.introduced, self.modules = [], {}  # what solution cells have defined so far
         self.plain = dict(job.get("plain", {}))  # what was not run yet
+        self.unanswered = set()  # names of answers that only given cells bind
         self.shared = set()  # indices of locked cells that the student's process runs too
         self.where, self.rows, self.notes = "", [], []
         self.end = time.monotonic() + self.limits["submission_seconds"]
@@ -60,6 +62,7 @@ class Judge:
         notebook = self.job["notebook"]
         theirs = [c["source"] for c in notebook["cells"] if is_code(c) and role(c) == "own"]
         words = self.student.words(theirs)
+        self._note_unanswered(notebook["cells"], theirs)
         answers = {name for names in self.job["names"].values() for name in names}
         self.shared = for_students(self.shell, notebook["cells"], words, answers)
         loaded = set(sys.modules)
@@ -69,7 +72,8 @@ class Judge:
             self._run_plain(name_of(cell))
             if is_code(cell):
                 self._grade_cell(cell, index)
-        self._run_again(notebook["cells"])
+        self._show_again(notebook["cells"])
+        self._test_together(notebook["cells"])
         loaded = sorted(set(sys.modules) - loaded - {"__main__"})
         loaded = [name for name in loaded if name.partition(".")[0] not in self.own_modules]
         if names := [row["id"] for row in self.rows if row.get("together") == "passed"]:
@@ -86,6 +90,21 @@ class Judge:
         self.own_modules = {name.partition("/")[0].removesuffix(".py") for name in given}
         if given:
             shell.write_files({name: self.job["files"][name] for name in given})
+
+    def _note_unanswered(self, cells, theirs):
+        """Note the names that given cells bind too, and that nothing of the student's mentions.
+
+        What a given cell has put there is no answer.
+        """
+        given = [source for above in self.plain.values() for source in above]
+        locked = [c["source"] for c in cells if is_code(c) and role(c) == "locked"]
+        bound = set().union(*(binds(self.shell, source) for source in [*given, *locked]))
+        names = {name for names in self.job["names"].values() for name in names} & bound
+        if names:
+            handed_out = {*given, *self.job.get("shown", {}).values()}
+            self.unanswered = names - self.student.words(
+                [source for source in theirs if source not in handed_out]
+            )
 
     def _run_plain(self, name):
         """Run the plain cells that the source gives above a named cell; what they show is lost."""
@@ -139,6 +158,9 @@ class Judge:
         """Run a cell in the student's process."""
         key = name_of(cell)
         names = self.job["names"].get(key, [])
+        for name in self.unanswered & {*names}:
+            self.shell.user_ns.pop(name, None)
+        names = [name for name in names if name not in self.unanswered]
         self.modules |= self.job.get("modules", {}).get(key, {})
         self.introduced += [name for name in names if name not in self.introduced]
         return self.student.run(cell["source"], seconds)
@@ -181,35 +203,48 @@ class Judge:
 
     # A second time -----------------------------------------------------------------------------
 
-    def _run_again(self, cells):
-        """Run the cells again in a process that has met no test.
+    def _show_again(self, cells):
+        """Take what own cells show from a process that has met no test.
 
-        It shows what own cells show: a function sees the arguments of hidden tests, and a later
-        cell could print them. And it forks for the tests that run together with the answers.
+        A function sees the arguments of hidden tests, and a later cell could print them.
         """
         first = next((row["index"] for row in self.rows if row["role"] == "test"), len(cells))
         late = [row["index"] for row in self.rows if row["role"] == "own" and row["index"] > first]
         late = [index for index in late if cells[index]["outputs"]]
+        if late:
+            self.student.forget()
+        for row, seconds in self._again(max(late, default=-1)):
+            if self._is_for_student(row, all_locked=False):
+                outputs = self._run_theirs(cells[row["index"]], seconds)[0]
+                if row["index"] in late:
+                    cells[row["index"]]["outputs"] = outputs
+
+    def _test_together(self, cells):
+        """Run tests in forks of a process that runs the student's cells again."""
         tests = [row["index"] for row in self.rows if self._is_for_together(row, cells)]
-        if not late + tests:
-            return
-        self.student.forget(watched=bool(tests))
+        if tests:
+            self.student.forget(watched=True)
         statements = Statements(self.shell, self.job, cells)
-        for row in self.rows:
-            index, left = row["index"], self.end - time.monotonic()
-            self.where = f"cell {index}, repeated"
-            seconds = min(self.limits["cell_seconds"], left)
-            if index > max(late + tests) or seconds <= 0:
-                return
+        for row, seconds in self._again(max(tests, default=-1)):
+            index = row["index"]
             if index in tests:
                 self._run_together(cells[index], row, statements.before(index), seconds)
-            elif not row["stopped"] and self._is_for_student(row, all_locked=bool(tests)):
-                outputs = self._run_theirs(cells[index], seconds)[0]
-                if index in late:
-                    cells[index]["outputs"] = outputs
+            elif self._is_for_student(row, all_locked=True):
+                self._run_theirs(cells[index], seconds)
+
+    def _again(self, last):
+        """Yield the rows of the cells up to a place, each with the seconds that are left for it."""
+        for row in self.rows:
+            left = self.end - time.monotonic()
+            if row["index"] > last or left <= 0:
+                return
+            self.where = f"cell {row['index']}, repeated"
+            yield row, min(self.limits["cell_seconds"], left)
 
     def _is_for_student(self, row, all_locked):
         """Whether the student's process runs a cell, of the locked ones all or what it needs."""
+        if row["stopped"]:
+            return False
         if row["role"] == "locked":
             return all_locked or row["index"] in self.shared
         return row["role"] == "own"
@@ -229,6 +264,7 @@ class Judge:
         """Run a test in one process with the answers; keep what it gives if that is more."""
         begun, points = time.monotonic(), marks_of(cell).get("points", 0)
         request = {"source": cell["source"], "before": before, "own": self.introduced}
+        request["unanswered"] = sorted(self.unanswered)
         request["uses"] = sorted(names_in(self.shell, cell["source"]))
         outputs, tampered = self.student.test(request, seconds)
         row["seconds"] += time.monotonic() - begun

@@ -32,7 +32,8 @@ def ask(peer, request, seconds):
     peer : coursekit.grading.execution.rpc.Peer
     request : dict
         ``before``, statements that are run first; ``source``, the test; ``own``, the names that
-        the answers define; ``limit``, of the outputs' characters.
+        the answers define; ``unanswered``, those of which nothing is the student's; ``uses``, the
+        names in the test; ``limit``, of the outputs' characters.
     seconds : float
 
     Returns
@@ -116,6 +117,8 @@ def _run(request, own_shell, before):
     for name in request["uses"]:  # a list called sum, say, is not the test's sum
         if name in space and name not in own and hasattr(builtins, name):
             del space[name]
+    for name in request["unanswered"]:
+        space.pop(name, None)
     for statement in request["before"]:
         shell.run(own_shell, statement, 1000)
     outputs = shell.run(own_shell, request["source"], request["limit"])

@@ -31,7 +31,7 @@ class Notebook:
     metadata: dict  # of the notebook
     names: dict  # name of a solution cell: what it binds or changes
     modules: dict  # name of a solution cell: the modules it binds, and how it imports them
-    shown: dict  # name of a test: what of it is handed out
+    shown: dict  # name of a code cell: its text as it is handed out
     plain: dict  # name: the plain code cells given between the named cell before and this one
 
 
@@ -124,7 +124,7 @@ def _notebook(source, handed_out):
         shown={
             name_of(cell): cell["source"]
             for cell in handed_out["cells"]
-            if _is_code(cell) and marks_of(cell).get("grade") and not marks_of(cell)["solution"]
+            if _is_code(cell) and name_of(cell)
         },
         metadata=source["metadata"],
         names=names,

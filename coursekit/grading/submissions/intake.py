@@ -7,7 +7,7 @@ from coursekit.grading.submissions.canonical import canonical
 from coursekit.grading.submissions.files import find, other_files
 from coursekit.grading.submissions.notebook_file import Unreadable, read_cells
 
-__all__ = ["Unreadable", "fingerprint", "jobs_of"]
+__all__ = ["Unreadable", "fingerprint", "job_of", "jobs_of"]
 
 
 def fingerprint(homework, student):
@@ -55,26 +55,43 @@ def jobs_of(homework, student, sandbox=True) -> tuple[list[Job], list[str]]:
     files, links = other_files(folder, homework.ignore)
     _check_timestamp(files)
     notes += [f"{link} is a link out of its folder and was left out" for link in links]
-    jobs: list[Job] = [
-        {
-            "homework": homework.name,
-            "student": student,
-            "part": name,
-            "notebook": notebook,
-            "names": homework.notebooks[name].names,
-            "modules": homework.notebooks[name].modules,
-            "plain": homework.notebooks[name].plain,
-            "shown": homework.notebooks[name].shown,
-            "tests": homework.tests,
-            "preload": homework.preload,
-            "files": files | homework.files,
-            "given": sorted(homework.files),
-            "limits": homework.limits,
-            "sandbox": sandbox,
-        }
-        for name, notebook in notebooks.items()
-    ]
+    files |= homework.files
+    jobs = [job_of(homework, student, name, notebooks[name], files, sandbox) for name in notebooks]
     return jobs, notes
+
+
+def job_of(homework, student, name, notebook, files, sandbox=True) -> Job:
+    """Return what a worker needs to run one notebook.
+
+    Parameters
+    ----------
+    homework : coursekit.grading.submissions.homework.Homework
+    student : str
+    name : str
+        Of the notebook.
+    notebook : dict
+        From canonical.
+    files : dict
+        Name of a file beside it: its content.
+    sandbox : bool
+    """
+    source = homework.notebooks[name]
+    return {
+        "homework": homework.name,
+        "student": student,
+        "part": name,
+        "notebook": notebook,
+        "names": source.names,
+        "modules": source.modules,
+        "plain": source.plain,
+        "shown": source.shown,
+        "tests": homework.tests,
+        "preload": homework.preload,
+        "files": files,
+        "given": sorted(homework.files),
+        "limits": homework.limits,
+        "sandbox": sandbox,
+    }
 
 
 def _notebooks(homework, folder):
