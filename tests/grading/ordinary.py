@@ -325,8 +325,6 @@ def notebook(name, plainest=False):
         cells.append(new_code_cell(answer, metadata=mark(schema, key, solution=True)))
         marks = mark(schema, f"{key}-test", grade=True, locked=True, points=one.points)
         cells.append(new_code_cell(one.test, metadata=marks))
-    for cell in cells:
-        del cell["id"]
     kernel = {
         "name": "python3" if plainest else KERNELS[name],
         "display_name": "Python",
@@ -334,6 +332,8 @@ def notebook(name, plainest=False):
     }
     made = new_notebook(cells=cells, metadata={"kernelspec": kernel})
     made.nbformat_minor = 4
+    for cell in made.cells:
+        del cell["id"]
     return made
 
 
