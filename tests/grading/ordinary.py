@@ -253,7 +253,6 @@ FILES = {
         "with open('result.txt', 'w') as file:\n    file.write('42')",
         "with open('result.txt') as file:\n    assert file.read() == '42'",
         "with open('result.txt', 'w') as file:\n    file.write('41')",
-        how="together",
     ),
     "given-file": Question(
         "points = np.loadtxt('data/points.csv', delimiter=',')",

@@ -1,6 +1,7 @@
 """Which process runs a code cell, by its nbgrader metadata and the names it binds."""
 
 import ast
+import functools
 
 __all__ = [
     "Statements",
@@ -63,35 +64,48 @@ def for_students(shell, cells, words, answers):
     answers : set of str
         Names that solution cells define.
     """
-    locked = [k for k, cell in enumerate(cells) if is_code(cell) and role(cell) == "locked"]
-    chosen, words = set(), set(words)
-    while True:
-        for k in locked:
-            source = cells[k]["source"]
-            if k not in chosen and (needed(shell, source, words) or _acts(shell, source, answers)):
-                chosen.add(k)
-                words |= names_in(shell, source)
-                break
-        else:
-            return chosen
+    locked = {
+        k: cell["source"]
+        for k, cell in enumerate(cells)
+        if is_code(cell) and role(cell) == "locked"
+    }
+    chosen = {
+        k
+        for k, source in locked.items()
+        if needed(shell, source, words) or _acts(shell, source, answers)
+    }
+    waiting = list(chosen)
+    while waiting:
+        words = names_in(shell, locked[waiting.pop()])
+        more = {k for k, s in locked.items() if k not in chosen and binds(shell, s) & words}
+        chosen |= more
+        waiting += more
+    return chosen
 
 
+@functools.cache
+def _tree(shell, source):
+    """Return the tree of a cell's code, None for what is no Python."""
+    try:
+        return ast.parse(shell.transform_cell(source))
+    except SyntaxError:
+        return None
+
+
+@functools.cache
 def names_in(shell, source):
     """Return the names in a cell's code."""
-    try:
-        nodes = ast.walk(ast.parse(shell.transform_cell(source)))
-    except SyntaxError:
-        return set()
-    return {node.id for node in nodes if isinstance(node, ast.Name)}
+    tree = _tree(shell, source)
+    nodes = ast.walk(tree) if tree else ()
+    return frozenset(node.id for node in nodes if isinstance(node, ast.Name))
 
 
 def _acts(shell, source, answers):
     """Whether a cell does more than to bind names, and looks at no answer."""
-    try:
-        tree = ast.parse(shell.transform_cell(source))
-    except SyntaxError:
-        return False
-    return not names_in(shell, source) & answers and any(map(_is_act, tree.body))
+    tree = _tree(shell, source)
+    return (
+        tree is not None and not names_in(shell, source) & answers and any(map(_is_act, tree.body))
+    )
 
 
 def _is_act(node):
@@ -112,11 +126,11 @@ def needed(shell, source, words):
     return "*" in bound or "get_ipython" in source or bool(bound & words)
 
 
+@functools.cache
 def binds(shell, source):
     """Return the names that a cell's code binds anywhere; "*" if nobody can tell."""
-    try:
-        tree = ast.parse(shell.transform_cell(source))
-    except SyntaxError:
+    tree = _tree(shell, source)
+    if tree is None:
         return {"*"}
     bound = set()
     for node in ast.walk(tree):
@@ -146,13 +160,16 @@ class Statements:
     def __init__(self, shell, job, cells):
         self.shell, self.cells = shell, cells
         self.plain, self.shown = job.get("plain", {}), job.get("shown", {})
-        self.answers = {name for names in job["names"].values() for name in names}
+        self.modules = job.get("modules", {})  # that an answer imports: never the student's
+        modules = {name for one in self.modules.values() for name in one}
+        self.answers = {name for names in job["names"].values() for name in names} - modules
 
     def before(self, index):
         """Return the statements given above a cell."""
         found = []
         for cell in self.cells[: index + 1]:
             name = name_of(cell)
+            found += self.modules.get(name, {}).values()
             for source in self.plain.get(name, []):
                 found += self._statements(source)
             if is_code(cell) and role(cell) == "locked":
@@ -162,11 +179,8 @@ class Statements:
         return list(dict.fromkeys(found))
 
     def _statements(self, source):
-        try:
-            tree = ast.parse(self.shell.transform_cell(source))
-        except SyntaxError:
-            return []
-        kept = [node for node in tree.body if isinstance(node, AGAIN)]
+        tree = _tree(self.shell, source)
+        kept = [node for node in tree.body if isinstance(node, AGAIN)] if tree else []
         return [ast.unparse(node) for node in kept if not self.answers & _bound(node)]
 
 

@@ -30,6 +30,7 @@ from coursekit.grading.execution.outputs import clean, failure, text, worth
 from coursekit.grading.execution.outside import Outside
 from coursekit.grading.execution.seeds import forward_seeds
 from coursekit.grading.execution.student_process import CellTimeout, StudentProcess
+from coursekit.grading.execution.written import looks_for_files, take
 
 __all__ = ["Judge", "serve"]
 
@@ -171,6 +172,8 @@ class Judge:
         try:
             with self.student.limited(seconds) as peer:
                 self._update(peer)
+                if looks_for_files(cell["source"]):
+                    take(peer.ask("written"), self.job["files"])
         except (CellTimeout, Exception) as error:
             return [failure(type(error).__name__, str(error))], None, True
         before = len(self.notes)

@@ -19,6 +19,7 @@ from coursekit.grading.execution.decoding import Decoder
 from coursekit.grading.execution.encoding import Encoder
 from coursekit.grading.execution.outputs import packable
 from coursekit.grading.execution.rpc import Peer
+from coursekit.grading.execution.written import written
 
 ASYNC = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT  # as in a notebook
 WORD = re.compile(r"\w+")
@@ -36,13 +37,15 @@ class Student:
         handlers = {"start": self.start, "uses": self.uses, "cell": self.cell}
         handlers |= {"names": self.names, "seed": seed, "lend": self.lend}
         handlers |= {"watch": self.watch, "together": self.together}
+        handlers |= {"written": lambda: written(self.given)}
+        self.given = set()  # names of the files that came with the submission
         self.loaded = {}  # functions and classes of the libraries, before any cell has run
         self.replaced = {}  # names for which a function of the judge stands in
         self.peer = Peer(sock, lambda thing, operation: True, handlers)
 
     def start(self, files, limit):
         """Write the files that came with the submission."""
-        self.limit = limit
+        self.limit, self.given = limit, {*files}
         shell.write_files(files)
         return True
 

@@ -409,3 +409,18 @@ def test_a_large_value_stays_where_it_is():
         ("assert len(f) == 9_000_000", "test", "b"),
     )
     assert errors == ["", "", ""]
+
+
+def test_files_that_an_answer_writes_are_read_by_tests():
+    errors, _, _ = submit(
+        ("import os\nos.makedirs('out')\nopen('out/a.csv', 'w').write('1,2')\n"
+         "open('given.txt', 'w').write('mine')\nopen('evil.py', 'w').write('f = 1')\n"
+         "os.symlink('/etc/passwd', 'link.txt')\nf = 2", "solution", "f"),
+        ("assert open('out/a.csv').read() == '1,2'\nassert open('given.txt').read() == 'ours'",
+         "test", "a"),
+        ("import os\nassert not os.path.exists('evil.py') and not os.path.exists('link.txt')",
+         "test", "b"),
+        files={"given.txt": b"ours"},
+        more={"given": ["given.txt"]},
+    )  # fmt: skip
+    assert errors == ["", "", ""]
