@@ -83,7 +83,12 @@ def _told(interrupted="stopped"):
     except Exception as error:
         if not (isinstance(error, KNOWN) or type(error).__module__.startswith("sqlalchemy")):
             raise  # a mistake of ours: whoever reports it needs the traceback
-        screen.complain(str(error).split("\n(Background on")[0])
+        said = str(error).split("\n(Background on")[0]
+        if "no such column" in said or "no such table" in said:
+            said = (
+                "the gradebook is of an older nbgrader; back it up, then run: nbgrader db upgrade"
+            )
+        screen.complain(said)
         raise typer.Exit(1) from None
 
 
@@ -124,7 +129,10 @@ def list_(homework: Every = "", course: Course = None):
     with _told():
         folder = _course(course)
         for name in _names(homework, folder):
-            screen.say(f"{name}: {sources.points_of_source(name, folder):g} points")
+            try:
+                screen.say(f"{name}: {sources.points_of_source(name, folder):g} points")
+            except HomeworkError as error:  # which concerns this one
+                screen.complain(f"{name}: {error}")
 
 
 @app.command()

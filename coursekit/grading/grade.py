@@ -102,6 +102,9 @@ def grade(
                 new = chosen if force else [one for one in chosen if not run.is_finished(one)]
                 _run_jobs(run, new, jobs, scheduler)
                 writer.export(api, gradebook)
+                if not students:
+                    for note in _without_score(api.coursedir, gradebook, homework, chosen):
+                        run.tell("note", text=note)
     return [run.rows[student] for student in chosen]
 
 
@@ -142,6 +145,26 @@ def _tried(made, api, folder, homework):
     done.parent.mkdir(exist_ok=True)
     done.write_text(homework.digest)
     return [f"{one.part}.ipynb: the cell {one.cell!r} {one.text}" for one in mistakes]
+
+
+def _without_score(coursedir, gradebook, homework, handed_in):
+    """Return sentences on who handed in nothing, and on what lies in a wrong place."""
+    notes = []
+    if missing := sorted({student.id for student in gradebook.students} - {*handed_in}):
+        notes.append(f"{len(missing)} of the gradebook handed in nothing: {_some(missing)}")
+    step = coursedir.submitted_directory
+    turned = Path(coursedir.format_path(step, homework, "?")).parent
+    if homework not in handed_in and (inside := sorted(turned.glob("*/*.ipynb"))):
+        who = _some(sorted({path.parent.name for path in inside}))
+        notes.append(f"{turned} holds folders of students ({who}): swap the two levels")
+    loose = sorted({p.parent.name for p in Path(turned.parent).glob("*/*.ipynb")})
+    if loose:
+        notes.append(f"notebooks without a folder {homework} around them: {_some(loose)}")
+    return notes
+
+
+def _some(names):
+    return ", ".join(names[:10]) + (f" and {len(names) - 10} more" if names[10:] else "")
 
 
 def _run_jobs(run, students, workers, scheduler):
@@ -203,6 +226,8 @@ class _Run:
                 mark = intake.fingerprint(self.source, student)
                 jobs, notes = intake.jobs_of(self.source, student, self.sandbox)
             except intake.Unreadable as error:
+                writer.enrol(self.gradebook, student)
+                self.journal.unreadable(student, str(error))
                 self._add(Row(student, "unreadable", note=str(error)))
                 continue
             self.under_way[student] = _UnderWay(mark, jobs, notes)

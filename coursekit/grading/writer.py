@@ -17,7 +17,7 @@ from coursekit.homework.nbgrader_course import LiteralNames, reason_of
 from coursekit.homework.nbgrader_patches import in_one_session
 from coursekit.homework.text import HomeworkError
 
-__all__ = ["export", "open_gradebook", "scores_of", "write"]
+__all__ = ["enrol", "export", "open_gradebook", "scores_of", "write"]
 
 
 def open_gradebook(api):
@@ -94,6 +94,12 @@ def write(api, gradebook, jobs: list[Job], result: Kept, stage):
     finally:
         gradebook.db().rollback()
         shutil.rmtree(stage, ignore_errors=True)
+
+
+def enrol(gradebook, student):
+    """Add a student of whom nothing can be graded, so that exports have a row with 0."""
+    gradebook.update_or_create_student(student)
+    gradebook.db().commit()
 
 
 def scores_of(gradebook, homework, student):

@@ -51,7 +51,7 @@ class Source:
 
 def _texts(course):
     texts = Path(course).glob("*.md")
-    return sorted(path.stem for path in texts if path.read_text("utf-8").startswith("---\n"))
+    return sorted(path.stem for path in texts if path.read_bytes().startswith(b"---\n"))
 
 
 def is_text(name, course="assignments"):

@@ -9,6 +9,7 @@ import json
 import nbformat
 import ordinary
 import pytest
+from nbformat.v4 import new_code_cell, new_notebook
 from ordinary import ANSWERS, HOMEWORK, QUESTIONS
 from typer.testing import CliRunner
 
@@ -154,3 +155,163 @@ def test_no_such_homework(tmp_path):
     course = course_of(tmp_path, lambda notebook: None)
     with pytest.raises(HomeworkError, match=r"no homework called 'x' in .*; there are: week 1"):
         grade("x", course)
+
+
+# Small courses -----------------------------------------------------------------------------
+
+
+def small_course(folder, homework, test, config="", answer="x = 3"):
+    """Make a course with one question, and hand in a right and an empty answer."""
+    source = folder / "source" / homework
+    source.mkdir(parents=True)
+    (folder / "nbgrader_config.py").write_text(f"c = get_config()\n{config}")
+    marks = ordinary.mark
+    cells = [
+        new_code_cell("import math"),
+        new_code_cell(
+            f"### BEGIN SOLUTION\n{answer}\n### END SOLUTION", metadata=marks(3, "x", solution=True)
+        ),
+        new_code_cell(test, metadata=marks(3, "test", grade=True, locked=True, points=1)),
+    ]
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    notebook = new_notebook(cells=cells, metadata={"kernelspec": kernel})
+    nbformat.write(notebook, source / "only.ipynb")
+    for student, text in [("right", answer), ("empty", "raise NotImplementedError()")]:
+        notebook.cells[1].source = text
+        target = folder / "submitted" / student / homework
+        target.mkdir(parents=True)
+        nbformat.write(notebook, target / "only.ipynb")
+    return folder
+
+
+def scores(homework, course, told=()):
+    def progress(event, **facts):
+        if event == "note":
+            told.append(facts["text"])
+
+    rows = grade(homework, course, sandbox=False, progress=progress if told == [] else None)
+    return {row.student: row.score for row in rows}
+
+
+@pytest.mark.parametrize("homework", ["hw+1", "[x] über 2.5", "week 1 (a)"])
+def test_any_name_of_a_homework(tmp_path, homework):
+    course = small_course(tmp_path, homework, "assert x == 3")
+    assert scores(homework, course) == {"right": 1, "empty": 0}
+    assert scores(homework, course) == {"right": 1, "empty": 0}  # unchanged
+    assert sorted(feedback(homework, course)) == ["empty", "right"]
+    assert read_report(homework, course).scores == {"right": 1, "empty": 0}
+
+
+AUTOTESTS = """\
+python3:
+    setup: ""
+    hash: '{{snippet}}'
+    dispatch: "type({{snippet}})"
+    normalize: "str({{snippet}})"
+    check: 'assert {{snippet}} == "{{value}}", "{{message}}"'
+    success: ""
+    templates:
+        default:
+            - test: "{{snippet}}"
+              fail: "it is not what it should be"
+"""
+
+
+def test_header_and_autotest_are_nbgraders(tmp_path):
+    config = "c.IncludeHeaderFooter.header = 'header.ipynb'\n"
+    test = "### AUTOTEST x"
+    course = small_course(tmp_path, "auto", test, config)
+    header = new_notebook(cells=[new_code_cell("level = 3")])
+    nbformat.write(header, course / "header.ipynb")
+    (course / "autotests.yml").write_text(AUTOTESTS)
+    told = []
+    assert scores("auto", course, told) == {"right": 1, "empty": 0}
+    assert told == []
+    graded = nbformat.read(course / "autograded/right/auto/only.ipynb", 4)
+    assert "AUTOTEST" not in graded.cells[-1].source
+    assert "it is not what it should be" in graded.cells[-1].source
+
+
+def test_reference_answers_are_marked_before_the_first_student(tmp_path):
+    course = small_course(tmp_path, "hw", "assert y == 3")
+    told = []
+    scores("hw", course, told)
+    assert told == [
+        "only.ipynb: the cell 'test' fails with the answers given: "
+        "NameError: name 'y' is not defined"
+    ]
+    again = []
+    scores("hw", course, again)
+    assert again == []
+    run = CliRunner().invoke(app, ["release", "hw", "--course", str(course)])
+    assert run.exit_code == 1
+    assert "only.ipynb: the cell 'test' fails with the answers given: NameError" in run.stderr
+
+
+def test_points_for_nothing_are_told(tmp_path):
+    course = small_course(tmp_path, "hw", "assert True")
+    told = []
+    scores("hw", course, told)
+    assert told == ["only.ipynb: the cell 'test' gives points for nothing"]
+
+
+def test_who_has_no_score_and_why(tmp_path):
+    course = small_course(tmp_path, "hw", "assert x == 3")
+    submitted = course / "submitted"
+    scores("hw", course)
+    (submitted / "renamed" / "hw").mkdir(parents=True)
+    (submitted / "renamed" / "hw" / "only.txt").write_text("{}")
+    (submitted / "hw" / "turned").mkdir(parents=True)
+    (submitted / "hw" / "turned" / "only.ipynb").write_text("{}")
+    (submitted / "loose").mkdir()
+    (submitted / "loose" / "only.ipynb").write_text("{}")
+    (submitted / "empty").rename(course / "away")
+    told = []
+    assert scores("hw", course, told) == {"right": 1, "renamed": None}
+    assert told == [
+        "1 of the gradebook handed in nothing: empty",
+        f"{submitted / 'hw'} holds folders of students (turned): swap the two levels",
+        "notebooks without a folder hw around them: loose",
+    ]
+    with open(course / "grades.csv", newline="") as file:
+        exported = {row["student_id"]: row["score"] for row in csv.DictReader(file)}
+    assert exported == {"right": "1.0", "empty": "0.0", "renamed": "0.0"}
+    assert read_report("hw", course).failed == {
+        "renamed": "no only.ipynb in its folder, but only.txt; rename it"
+    }
+
+
+def test_the_exchange_from_release_to_feedback(tmp_path, monkeypatch):
+    """Use nbgrader's exchange around our grading: what it fetches is our page."""
+    from stock_nbgrader import nbgrader
+
+    exchange = tmp_path / "exchange"
+    exchange.mkdir(mode=0o777)
+    exchange.chmod(0o777)
+    config = f"c.Exchange.root = {str(exchange)!r}\nc.CourseDirectory.course_id = 'c'\n"
+    config += f"c.Exchange.cache = {str(tmp_path / 'cache')!r}\n"
+    course = small_course(tmp_path / "course", "hw", "assert x == 3", config)
+    for path in course.glob("submitted/*"):
+        path.rename(tmp_path / path.name)
+    student = tmp_path / "student"
+    student.mkdir()
+    (student / "nbgrader_config.py").write_text(f"c = get_config()\n{config}")
+
+    def run(folder, *arguments):
+        done = nbgrader(folder, *arguments)
+        assert done.returncode == 0, done.stderr
+
+    assert CliRunner().invoke(app, ["release", "hw", "--course", str(course)]).exit_code == 0
+    nbgrader(course, "generate_assignment", "hw", "--force")
+    run(course, "release_assignment", "hw")
+    run(student, "fetch_assignment", "hw")
+    (student / "hw" / "only.ipynb").write_bytes((tmp_path / "right/hw/only.ipynb").read_bytes())
+    run(student, "submit", "hw")
+    run(course, "collect", "hw")
+    (score,) = scores("hw", course).values()
+    assert score == 1
+    feedback("hw", course)
+    run(course, "release_feedback", "hw")
+    run(student, "fetch_feedback", "hw")
+    (page,) = student.glob("hw/feedback/*/only.html")
+    assert "<b>1</b> of 1 points" in page.read_text("utf-8")

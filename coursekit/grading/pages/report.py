@@ -5,6 +5,7 @@ Points come from nbgrader's gradebook, messages and seconds from the results tha
 """
 
 import csv
+import json
 import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
@@ -122,7 +123,9 @@ def read_report(homework, course="assignments"):
         _add_grades(report, gradebook)
     if not report.scores:
         raise HomeworkError(f"nothing of {homework} is graded; run: coursekit grade {homework}")
-    _add_results(report, Path(api.coursedir.root, ".coursekit", homework))
+    folder = Path(api.coursedir.root, ".coursekit", homework)
+    _add_results(report, folder)
+    _add_unreadable(report, folder.with_name(f"{homework}.jsonl"))
     return report
 
 
@@ -229,6 +232,21 @@ def _add_results(report, folder):
     slow = [(name, median(values), max(values)) for name, values in times.items()]
     report.slow = sorted(slow, key=lambda row: -row[1])
     report.questions.sort(key=lambda question: places.get(question.name, ("~", 0)))
+
+
+def _add_unreadable(report, journal):
+    """Add those of whom nothing could be graded, by the journal of the grading."""
+    lines = journal.read_text("utf-8").splitlines() if journal.exists() else []
+    last = {}
+    for line in lines:
+        try:
+            record = json.loads(line)
+        except ValueError:
+            continue  # cut off
+        last[record["student"]] = record
+    for student, record in last.items():
+        if record["event"] == "unreadable":
+            report.failed[student] = plain(record["reason"])
 
 
 def _message(error):

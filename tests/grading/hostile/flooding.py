@@ -9,7 +9,6 @@ from hostile.forging import PEER
 
 DOUBLE = "double-values double-arrays"
 COUNT = "count-words count-all count-some"
-CALLS = f"{DOUBLE} {COUNT} follow-steps"  # whoever lies once lies to all
 OUTPUTS = """
 def outputs(*made):
     run = peer.handlers["cell"]
