@@ -4,6 +4,7 @@ What nbgrader gives is recorded in ordinary_scores.json: ``python tests/grading/
 """
 
 import csv
+import gc
 import json
 
 import nbformat
@@ -217,6 +218,9 @@ python3:
 """
 
 
+@pytest.mark.filterwarnings(  # nbgrader leaves the sockets of AUTOTEST's kernel open
+    "ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"
+)
 def test_header_and_autotest_are_nbgraders(tmp_path):
     config = "c.IncludeHeaderFooter.header = 'header.ipynb'\n"
     test = "### AUTOTEST x"
@@ -230,6 +234,7 @@ def test_header_and_autotest_are_nbgraders(tmp_path):
     graded = nbformat.read(course / "autograded/right/auto/only.ipynb", 4)
     assert "AUTOTEST" not in graded.cells[-1].source
     assert "it is not what it should be" in graded.cells[-1].source
+    gc.collect()
 
 
 def test_reference_answers_are_marked_before_the_first_student(tmp_path):
