@@ -87,8 +87,9 @@ _build/.student: $(READY) $(STUDENT)
 student-kit: $(READY)  ## make what students get, a folder and a zip in _build/student-kit
 	@$(BIN)/python book/_ext/student_kit.py kit
 
-test: $(READY) $(if $(ONLY)$(FAST),,system)  ## run every test, or ONLY=softmax, FAST=1, RANDOM=1
-	@$(BIN)/python tests/run.py $(if $(ONLY),--only "$(ONLY)") $(if $(FAST),--fast) $(if $(RANDOM),--random)
+test: $(READY) $(if $(ONLY)$(FAST),,system)  ## run every test, or ONLY=softmax, FAST=1, RANDOM=1, COVERAGE=1
+	@$(BIN)/python tests/run.py $(if $(ONLY),--only "$(ONLY)") $(if $(FAST),--fast) $(if $(RANDOM),--random) \
+	  $(if $(COVERAGE),--coverage)
 
 system:
 	@missing=""; command -v chromium chromium-browser google-chrome chrome >/dev/null || missing="chromium"; \

@@ -6,6 +6,7 @@ from .checks import (
     check_descent,
     check_kkt,
     check_minimizer,
+    check_multipliers,
     check_numerical_jacobian,
     check_shapes,
 )

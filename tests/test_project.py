@@ -54,16 +54,8 @@ LACKING = {  # what a topic does without
     "tests/descent/test_landscapes.py",
     "assignments/landscapes.md",  # its homework is that of gradient-descent
     "tests/homework/wrong_answers/landscapes.py",
-    "assignments/lagrange.md",  # not written yet, as those of the next four
-    "tests/homework/wrong_answers/lagrange.py",
-    "assignments/stochastic.md",
-    "tests/homework/wrong_answers/stochastic.py",
-    "assignments/linear-programming.md",
+    "assignments/linear-programming.md",  # not written yet
     "tests/homework/wrong_answers/linear-programming.py",
-    "assignments/kaczmarz.md",
-    "tests/homework/wrong_answers/kaczmarz.py",
-    "assignments/momentum.md",
-    "tests/homework/wrong_answers/momentum.py",
     "assignments/convolution.md",  # its homework is that of cnn
     "tests/homework/wrong_answers/convolution.py",
 }

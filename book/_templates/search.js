@@ -27,7 +27,7 @@ function score(queries, phrase, page, [anchor, title, terms, , words]) {
   }
   if (queries.length > 1) total += 60 * heading.includes(phrase) + 40 * strong.includes(phrase);
   if (!anchor) total += 10 * (heading === phrase); // a page of that name, before its sections
-  return page.url.startsWith("errata") ? total / 10 : total; // chapters before errata
+  return /^(errata|glossary)/.test(page.url) ? total / 10 : total; // chapters first
 }
 
 function find(text) {

@@ -101,7 +101,7 @@ def check_kkt(x, lam, mu, problem, *, rtol=None):
         reach = reach_of(problem, x, eps, asked)
         if message := violation(problem, x, reach):
             raise CheckFailed(message)
-        test = _Conditions(problem, x, eps, asked, reach)
+        test = Conditions(problem, x, eps, asked, reach)
         if message := test.fails(lam, mu):
             raise CheckFailed(_recognized(test, lam, mu) or message)
     return True
@@ -135,7 +135,7 @@ def _multipliers(lam, mu, problem, eps):
     return *out, eps
 
 
-class _Conditions:
+class Conditions:
     """The conditions at a feasible ``x``, for any multipliers."""
 
     def __init__(self, problem, x, eps, asked, reach):

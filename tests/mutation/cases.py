@@ -210,6 +210,109 @@ def _project_capsule(rng):
     return 3 * _points(rng, n), p, q, rng.choice([0.0, 0.7, 2.0])
 
 
+def _restarted_ball(rng):
+    scales, edge = rng.uniform(0.5, 6, 2), rng.choice([-np.inf, -0.5])
+
+    def f(x):
+        return (scales * x**2).sum() / 2 + np.cos(x[0] - x[1]) if x[1] > edge else np.nan
+
+    def grad(x):
+        return scales * x - np.sin(x[0] - x[1]) * np.array([1.0, -1.0])
+
+    x0 = np.abs(rng.normal(size=2)) * rng.choice([1e-3, 1, 6])
+    tol, maxiter = rng.choice([1e-4, 0.3]), int(rng.choice([0, 1, 20]))
+    return x0, f, grad, rng.choice([0.05, 0.2, 0.4]), rng.choice([0.0, 0.5, 0.9]), tol, maxiter
+
+
+def _ball_log(rng):
+    T, n = rng.integers(2, 6), rng.integers(1, 4)
+    return rng.normal(size=(T + 1, n)), rng.normal(size=(T, n))
+
+
+def _corrected_mean(rng):
+    values = np.swapaxes(_points(rng, int(rng.integers(1, 5))), 0, -1)
+    return values, rng.uniform(0, 0.99, len(values)) * (rng.random(len(values)) < 0.9)
+
+
+def _lazy_adam(rng):
+    T, n = rng.integers(1, 6), rng.integers(1, 4)
+    g, seen = rng.normal(size=(T, n)), rng.random((T, n)) < rng.choice([1.0, 0.6])
+    settings = rng.uniform(0.1, 1), *rng.uniform(0.1, 0.9, 2), rng.choice([1e-8, 0.1])
+    return rng.normal(size=n), np.where(seen | (rng.random() < 0.5), g, np.nan), seen, *settings
+
+
+def _farthest(rng):
+    c = _points(rng, int(rng.integers(1, 5)))
+    return c, rng.uniform(0.2, 5, c.shape[-1]), rng.uniform(0.1, 9)
+
+
+def _constrained_fit(rng):
+    k, n, m = [(6, 3, 1), (4, 4, 2), (2, 3, 2), (5, 2, 2)][rng.integers(4)]
+    G, A = rng.normal(size=(k, n)), rng.normal(size=(m, n))
+    return G, _points(rng, k), A, rng.normal(size=m)
+
+
+def _saddle(rng):
+    n = int(rng.integers(1, 5))
+    half, J = rng.normal(size=(n, n)), rng.normal(size=(rng.integers(1, n + 1), n))
+    return half + half.T, J
+
+
+def _predict(rng):
+    m = int(rng.integers(1, 4))
+    half = rng.normal(size=(m, m))
+    return rng.normal(), rng.normal(size=m), half + half.T, _points(rng, m)
+
+
+def _row_step(rng):
+    n = rng.integers(1, 5)
+    a = rng.normal(size=n) * rng.choice([0.0, 1.0, 1.0, 1e-20])
+    low, gap = rng.normal(), rng.choice([0.0, rng.uniform(0, 2), np.inf])
+    low, high = (low, low + gap) if rng.random() < 0.6 else (-gap, low)
+    low, high = min(low, high), max(low, high)
+    return 2 * _points(rng, n), a, low, high, rng.choice([1.0, rng.uniform(0.1, 1.9)])
+
+
+def _draw_rows(rng):
+    A = rng.normal(size=rng.integers(1, 7, 2))
+    A[rng.random(len(A)) < 0.3] = 0
+    A[rng.integers(len(A))] = 1
+    return A, (rng.random(_points(rng).shape) if rng.random() < 0.8 else rng.random())
+
+
+def _reconstruct(rng):
+    m, n, s, p = rng.integers(2, 6, 4)
+    A, x, C = rng.normal(size=(m, n)), rng.normal(size=n), rng.normal(size=(p, n))
+    low = A @ x + 0.5 * rng.normal(size=m)
+    high = low + rng.choice([0, 0.3, np.inf], m)
+    d, orders = C @ x + 0.5 * rng.normal(size=p), rng.integers(0, m, (rng.integers(0, 12), s))
+    x0, part = 2 * rng.normal(size=n), rng.choice([1.0, 0.6])
+    return x0, A, low, high, orders, C, d, part, int(rng.integers(1, 5))
+
+
+def _rows(rng):
+    N, n = [(6, 2), (7, 3), (5, 4), (4, 1)][rng.integers(4)]
+    return rng.normal(size=(N, n)), rng.normal(size=N), rng.uniform(0.05, 0.5)
+
+
+def _minibatch_step(rng):
+    A, y, step_size = _rows(rng)
+    w, p = _points(rng, A.shape[1]), rng.dirichlet(2 * np.ones(len(A)))
+    return w, A, y, rng.integers(len(A), size=(*w.shape[:-1], rng.integers(1, 5))), step_size, p
+
+
+def _epoch(rng):
+    A, y, step_size = _rows(rng)
+    w, order = rng.normal(size=A.shape[1]), rng.permutation(len(A))
+    return w, A, y, order, int(rng.integers(1, 9)), step_size
+
+
+def _plateau(rng):
+    losses = np.round(rng.uniform(1, 4, rng.integers(0, 12)), 1) * rng.choice([0.01, 1, 100])
+    factor, patience = rng.uniform(0.1, 0.9), int(rng.integers(1, 5))
+    return losses, rng.uniform(0.1, 2), factor, patience, rng.choice([0.0, 0.02, 0.3])
+
+
 class Then(tuple):
     """The arguments of the function that is returned: called at once."""
 
@@ -242,6 +345,12 @@ CASES = {
         "fill": lambda rng: (rng.uniform(0.05, rng.choice([0.5, 5]), rng.integers(1, 7)),),
         "solve_qp": _solve_qp,
     },
+    "lagrange": {
+        "farthest": _farthest,
+        "constrained_fit": _constrained_fit,
+        "sensitivities": _saddle,
+        "predict": _predict,
+    },
     "least-squares": {
         "design": lambda rng: (rng.normal(size=rng.integers(1, 6)), int(rng.integers(0, 6))),
         "loss": lambda rng: _system(rng, _points),
@@ -272,11 +381,27 @@ CASES = {
         "componentwise_error": _componentwise_error,
         "refine": _refine,
     },
+    "momentum": {
+        "restarted_ball": _restarted_ball,
+        "read_log": _ball_log,
+        "corrected_mean": _corrected_mean,
+        "lazy_adam": _lazy_adam,
+    },
     "newton": {
         "newton_step": _hessians,
         "damped_newton": _damped_newton,
         "peak_jacobian": lambda rng: (_points(rng, 3) + np.array([0, 0, 4]), rng.normal(size=5)),
         "marquardt": _marquardt,
+    },
+    "kaczmarz": {
+        "row_step": _row_step,
+        "draw_rows": _draw_rows,
+        "reconstruct": _reconstruct,
+    },
+    "stochastic": {
+        "minibatch_step": _minibatch_step,
+        "epoch": _epoch,
+        "plateau": _plateau,
     },
     "taylor": {
         "f": lambda rng: (_points(rng),),
