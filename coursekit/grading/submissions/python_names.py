@@ -83,7 +83,7 @@ def changed_names(text):
             place = place.value
         if isinstance(place, ast.Name):
             found[place.id] = None
-        waiting += ast.iter_child_nodes(node)
+        waiting = [*ast.iter_child_nodes(node), *waiting]
     return list(found)
 
 
