@@ -320,3 +320,12 @@ def test_the_exchange_from_release_to_feedback(tmp_path, monkeypatch):
     run(student, "fetch_feedback", "hw")
     (page,) = student.glob("hw/feedback/*/only.html")
     assert "<b>1</b> of 1 points" in page.read_text("utf-8")
+
+
+def test_a_student_validates_old_notebooks_too(tmp_path):
+    course = ordinary.new_course(tmp_path)
+    ordinary.hand_in(course, "right", ANSWERS["right"])
+    path = course / "submitted" / "right" / HOMEWORK / "values.ipynb"
+    run = CliRunner().invoke(app, ["validate", str(path)])
+    assert f"of {2 * len(ordinary.VALUES)} points" in run.stdout
+    assert "✓ range-test passed." in " ".join(run.stdout.split())
