@@ -204,13 +204,15 @@ def _read(path):
 
 
 def _plain(notebook):
-    """Return a notebook with texts in one piece and an id for every cell."""
+    """Return a notebook with texts in one piece, an id for every cell, and no outputs."""
     taken = set()
     for number, cell in enumerate(notebook["cells"]):
         cell["source"] = "".join(cell["source"])
+        if cell["cell_type"] == "code":
+            cell |= {"outputs": [], "execution_count": None}
         key = cell.get("id")
         if not key or key in taken:
-            names = (f"cell-{number}{'-' * i}" for i in range(number + 2))
+            names = (f"source-{number}{'-' * i}" for i in range(number + 2))
             key = next(name for name in names if name not in taken)
         taken.add(key)
         cell["id"] = key
