@@ -14,6 +14,7 @@ CHAPTERS = {
     "momentum": ["descent/momentum"],
     "lagrange": ["constraints/lagrange"],
     "kkt": ["constraints/kkt"],
+    "linear-programming": ["constraints/linear-programming"],
     "least-squares": ["constraints/least-squares"],
     "cnn": ["learning/convolution", "learning/cnn"],
 }

@@ -16,6 +16,7 @@ from coursekit.checks.failure import CheckFailed
 from coursekit.checks.jacobian import check_numerical_jacobian
 from coursekit.checks.kkt import check_kkt
 from coursekit.checks.lazy_adam import check_lazy_adam
+from coursekit.checks.linear_program import check_linear_program
 from coursekit.checks.marquardt import check_marquardt_runs
 from coursekit.checks.minimizer import check_minimizer
 from coursekit.checks.multipliers import check_multipliers
@@ -35,6 +36,7 @@ __all__ = [
     "check_descent",
     "check_kkt",
     "check_lazy_adam",
+    "check_linear_program",
     "check_marquardt_runs",
     "check_minimizer",
     "check_multipliers",

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from places import BOOK, COURSE
+from scipy.optimize import linprog
 
 from coursekit.derivatives import numerical_hessian
 from coursekit.homework.release import homeworks
@@ -368,6 +369,27 @@ def test_answer_in_words_on_newton():
         np.linalg.norm([[3, 2], [3.584428, -1.848127]], axis=1), [3.61, 4.03], atol=6e-3
     )
     assert np.linalg.norm(f.minimizers, axis=1).argmin() == 0
+
+
+def test_answer_in_words_on_linear_programs():
+    names, T = answers_of("linear-programming"), 6
+    prices, start = np.array([20.0, 12, 16, 30, 26, 34]), 1.0
+    program = names["battery_program"](prices, 0.8, 3.0, 5.0, start, 2.0)
+    best = linprog(**program)
+    assert np.allclose(best.x.reshape(3, T)[0], [0, 3, 2, 0, 0, 0])
+    assert np.allclose(best.x.reshape(3, T)[1], [0, 0, 0, 1, 0, 3])
+    assert np.allclose(best.x[2 * T + 2], 5)
+    assert np.isclose(best.fun, -56)
+    worth = -best.eqlin.marginals
+    assert np.allclose(worth, [20, 20, 20, 28, 28, 28])
+    for more in (0.1, -0.1):  # on both sides: the worth is unique
+        for t in range(T):
+            other = {**program, "b_eq": program["b_eq"] + more * (np.arange(T) == t)}
+            assert np.isclose(best.fun - linprog(**other).fun, more * worth[t])
+    assert (np.flatnonzero(prices < 0.8 * worth - 1e-9) == [1]).all()
+    assert (np.flatnonzero(prices - 2 > worth + 1e-9) == [5]).all()
+    is_tie = np.isclose(prices, 0.8 * worth) | np.isclose(prices - 2, worth)
+    assert (np.flatnonzero(is_tie) == [2, 3]).all()
 
 
 def test_answer_in_words_on_momentum():

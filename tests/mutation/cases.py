@@ -6,6 +6,8 @@
 import numpy as np
 
 EITHER_SIGN = {"worst_case"}  # return vectors that are as good with the opposite sign
+PROGRAMS = {"battery_program", "dual_program"}  # return arguments of linprog, in any form
+PROOFS = {"certify"}  # returns vectors that are as good if they prove the same
 EITHER_ORDER = {"witness"}  # return two vectors that may be exchanged
 
 
@@ -320,6 +322,26 @@ class Then(tuple):
         return super().__new__(cls, args)
 
 
+def _battery(rng):
+    prices = rng.normal(3, 3, rng.integers(1, 6))
+    capacity = rng.uniform(1, 9)
+    return prices, *rng.uniform([0.3, 1], [0.95, 5]), capacity, rng.uniform(0.1, 1) * capacity, 0.3
+
+
+def _program(rng):
+    """Small programs of every kind: with a minimum, infeasible, unbounded."""
+    n, (k, m) = rng.integers(1, 5), [(0, 2), (1, 1), (3, 0), (2, 2)][rng.integers(4)]
+    A_ub, A_eq = rng.normal(size=(k, n)), rng.normal(size=(m, n))
+    return (
+        rng.normal(size=n),
+        A_ub,
+        rng.normal(size=k),
+        A_eq,
+        rng.normal(size=m),
+        rng.random(n) < 0.4,
+    )
+
+
 CASES = {
     "gradients": {
         "grad_rayleigh": lambda rng: (_points(rng, 3), rng.normal(size=(3, 3))),
@@ -392,6 +414,11 @@ CASES = {
         "damped_newton": _damped_newton,
         "peak_jacobian": lambda rng: (_points(rng, 3) + np.array([0, 0, 4]), rng.normal(size=5)),
         "marquardt": _marquardt,
+    },
+    "linear-programming": {
+        "battery_program": _battery,
+        "dual_program": _program,
+        "certify": _program,
     },
     "kaczmarz": {
         "row_step": _row_step,
