@@ -169,7 +169,6 @@ class Statements:
         found = []
         for cell in self.cells[: index + 1]:
             name = name_of(cell)
-            found += self.modules.get(name, {}).values()
             for source in self.plain.get(name, []):
                 found += self._statements(source)
             if is_code(cell) and role(cell) == "locked":
@@ -177,6 +176,11 @@ class Statements:
             elif cell is not self.cells[index] and is_code(cell) and role(cell) == "test":
                 found += self._statements(self.shown.get(name, ""))
         return list(dict.fromkeys(found))
+
+    def modules_before(self, index):
+        """Return the modules that answers above a cell import: name, and statement."""
+        names = [name_of(cell) for cell in self.cells[:index]]
+        return {k: v for name in names for k, v in self.modules.get(name, {}).items()}
 
     def _statements(self, source):
         tree = _tree(self.shell, source)

@@ -231,7 +231,9 @@ class Judge:
         for row, seconds in self._again(max(tests, default=-1)):
             index = row["index"]
             if index in tests:
-                self._run_together(cells[index], row, statements.before(index), seconds)
+                given = {"before": statements.before(index)}
+                given["modules"] = statements.modules_before(index)
+                self._run_together(cells[index], row, given, seconds)
             elif self._is_for_student(row, all_locked=True):
                 self._run_theirs(cells[index], seconds)
 
@@ -263,10 +265,10 @@ class Judge:
             return worth(cell["outputs"], marks.get("points", 0)) < marks.get("points", 0)
         return way == "together"
 
-    def _run_together(self, cell, row, before, seconds):
+    def _run_together(self, cell, row, given, seconds):
         """Run a test in one process with the answers; keep what it gives if that is more."""
         begun, points = time.monotonic(), marks_of(cell).get("points", 0)
-        request = {"source": cell["source"], "before": before, "own": self.introduced}
+        request = given | {"source": cell["source"], "own": self.introduced}
         request["unanswered"] = sorted(self.unanswered)
         request["uses"] = sorted(names_in(self.shell, cell["source"]))
         outputs, tampered = self.student.test(request, seconds)

@@ -31,8 +31,9 @@ def ask(peer, request, seconds):
     ----------
     peer : coursekit.grading.execution.rpc.Peer
     request : dict
-        ``before``, statements that are run first; ``source``, the test; ``own``, the names that
-        the answers define; ``unanswered``, those of which nothing is the student's; ``uses``, the
+        ``before``, statements that are run first; ``modules``, names of modules, and how they are
+        imported where the answers have them; ``source``, the test; ``own``, the names that the
+        answers define; ``unanswered``, those of which nothing is the student's; ``uses``, the
         names in the test; ``limit``, of the outputs' characters.
     seconds : float
 
@@ -123,7 +124,8 @@ def _run(request, own_shell, before):
             del space[name]
     for name in request["unanswered"]:
         space.pop(name, None)
-    for statement in request["before"]:
+    modules = [line for name, line in request["modules"].items() if name in space]
+    for statement in [*modules, *request["before"]]:
         shell.run(own_shell, statement, 1000)
     outputs = shell.run(own_shell, request["source"], request["limit"])
     found = [_end(shell.run(own_shell, code, 1000)) for code in request["canaries"]]
