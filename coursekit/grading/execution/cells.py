@@ -77,7 +77,7 @@ def for_students(shell, cells, words, answers):
     waiting = list(chosen)
     while waiting:
         words = names_in(shell, locked[waiting.pop()])
-        more = {k for k, s in locked.items() if k not in chosen and binds(shell, s) & words}
+        more = {k for k, s in locked.items() if k not in chosen and _gives(shell, s) & words}
         chosen |= more
         waiting += more
     return chosen
@@ -98,6 +98,28 @@ def names_in(shell, source):
     tree = _tree(shell, source)
     nodes = ast.walk(tree) if tree else ()
     return frozenset(node.id for node in nodes if isinstance(node, ast.Name))
+
+
+@functools.cache
+def _gives(shell, source):
+    """Return the names that a cell gives to others: of its functions no local ones."""
+    tree = _tree(shell, source)
+    waiting, found = [*tree.body] if tree else [], set()
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            found.add(node.name)
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            found |= _bound(node)
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            found.add(node.id)
+        if not isinstance(node, SCOPES):
+            waiting += ast.iter_child_nodes(node)
+    return found
+
+
+SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
+SCOPES += (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
 def _acts(shell, source, answers):
