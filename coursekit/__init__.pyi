@@ -51,6 +51,8 @@ from .figures import (
 from .learning.backpropagation import value_and_gradients
 from .learning.convolution import conv2d, max_pool
 from .learning.networks import n_params
+from .learning.pagerank import pagerank
+from .learning.recurrent import recurrent
 from .learning.regions import activation_patterns, linear_regions, n_regions
 from .letters import load_letters
 from .models.convexity import chord_test, curvature_bounds, hessian_test, tangent_test
