@@ -7,9 +7,9 @@ import numpy as np
 from coursekit.derivatives import numerical_jacobian
 from coursekit.learning.convolution import max_pool_gradient
 from coursekit.learning.networks import compose, forward, n_params
-from coursekit.learning.regions import activation_patterns
 from coursekit.learning.pagerank import link_matrix, pagerank
 from coursekit.learning.recurrent import recurrent
+from coursekit.learning.regions import activation_patterns
 
 
 def ex_beyond_maximum(max_weights):
