@@ -103,8 +103,8 @@ def bias_variance(predict, clean, target, sigma, *, repeats=1000, seed=0):
     The mean of four numbers as a prediction: no bias, and a quarter of the noise.
 
     >>> found = bias_variance(lambda y: [y.mean()], np.ones(4), [1.0], 2.0, repeats=20_000)
-    >>> print(f"{found.bias2[0]:.1f} + {found.variance[0]:.1f} + {found.noise} = {found.mse[0]:.1f}")
-    0.0 + 1.0 + 4.0 = 5.0
+    >>> print(f"{found.variance[0]:.1f} + {found.noise} = {found.mse[0]:.1f}")
+    1.0 + 4.0 = 5.0
     """
     clean, target = real_array("clean", clean), real_array("target", target)
     sigma, repeats = number("sigma", sigma, at_least=0), count("repeats", repeats, at_least=2)
