@@ -79,6 +79,15 @@ SYLLABUS = {  # of each finished chapter: topic, and how many items it has, or w
     },
     "learning/convolution.md": {"NC-convolution": 1, "OPT-convolution": 1, "LRN-convolution": 14},
     "learning/cnn.md": {"NC-cnn": 1, "OPT-cnn": 1, "LRN-cnn": 12},
+    "learning/generalisation.md": {
+        "LRN-hyperparameters": 8,
+        "NC-hyperparameters": 2,
+        "OPT-hyperparameters": 4,
+        "ADD-hyperparameters": 3,
+        "LRN-networks": [14, 15],
+        "OPT-networks": [4],
+        "OPT-beyond": [1, 2, 3],
+    },
 }
 PAGES = sorted(path.relative_to(BOOK).as_posix() for path in BOOK.rglob("*.md"))
 PAGES = [page for page in PAGES if not page.startswith("_") and ".ipynb_checkpoints" not in page]
