@@ -5,6 +5,7 @@ from .checks import (
     check_dcp,
     check_descent,
     check_kkt,
+    check_linear_program,
     check_minimizer,
     check_multipliers,
     check_numerical_jacobian,

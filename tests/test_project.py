@@ -54,10 +54,6 @@ LACKING = {  # what a topic does without
     "tests/descent/test_landscapes.py",
     "assignments/landscapes.md",  # its homework is that of gradient-descent
     "tests/homework/wrong_answers/landscapes.py",
-    "assignments/linear-programming.md",  # not written yet, as that of momentum
-    "tests/homework/wrong_answers/linear-programming.py",
-    "assignments/momentum.md",
-    "tests/homework/wrong_answers/momentum.py",
     "assignments/convolution.md",  # its homework is that of cnn
     "tests/homework/wrong_answers/convolution.py",
     "assignments/generalisation.md",  # not written yet

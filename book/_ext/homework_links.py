@@ -11,8 +11,10 @@ CHAPTERS = {
     "newton": ["descent/newton"],
     "stochastic": ["descent/stochastic"],
     "kaczmarz": ["descent/kaczmarz"],
+    "momentum": ["descent/momentum"],
     "lagrange": ["constraints/lagrange"],
     "kkt": ["constraints/kkt"],
+    "linear-programming": ["constraints/linear-programming"],
     "least-squares": ["constraints/least-squares"],
     "cnn": ["learning/convolution", "learning/cnn"],
 }

@@ -8,11 +8,15 @@ from coursekit.checks.against import check_against
 from coursekit.checks.allowed import written_without
 from coursekit.checks.answers import on_copies, watched, with_right
 from coursekit.checks.arrays import check_array
+from coursekit.checks.ball import check_ball_runs
+from coursekit.checks.ball_log import check_ball_log
 from coursekit.checks.dcp import check_dcp
 from coursekit.checks.descent import check_descent
 from coursekit.checks.failure import CheckFailed
 from coursekit.checks.jacobian import check_numerical_jacobian
 from coursekit.checks.kkt import check_kkt
+from coursekit.checks.lazy_adam import check_lazy_adam
+from coursekit.checks.linear_program import check_linear_program
 from coursekit.checks.marquardt import check_marquardt_runs
 from coursekit.checks.minimizer import check_minimizer
 from coursekit.checks.multipliers import check_multipliers
@@ -26,9 +30,13 @@ __all__ = [
     "MinimizationProblem",
     "check_against",
     "check_array",
+    "check_ball_log",
+    "check_ball_runs",
     "check_dcp",
     "check_descent",
     "check_kkt",
+    "check_lazy_adam",
+    "check_linear_program",
     "check_marquardt_runs",
     "check_minimizer",
     "check_multipliers",

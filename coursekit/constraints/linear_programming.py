@@ -18,7 +18,7 @@ import scipy.sparse as sp
 
 from coursekit._arguments import matrix, point, real_array, real_number
 
-__all__ = ["StandardForm", "checked_program", "corners", "standard_form"]
+__all__ = ["StandardForm", "checked_program", "corners", "general_program", "standard_form"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,10 +95,7 @@ def standard_form(c, A_ub=None, b_ub=None, A_eq=None, b_eq=None, bounds=(0, None
     >>> form.b, form.c
     (array([4., 3.]), array([-3., -2.,  2.,  0.,  0.]))
     """
-    c = point("c", c).astype(float)
-    A_ub, b_ub = _side("ub", A_ub, b_ub, len(c))
-    A_eq, b_eq = _side("eq", A_eq, b_eq, len(c))
-    low, high = _bounds(bounds, len(c))
+    c, A_ub, b_ub, A_eq, b_eq, low, high = general_program(c, A_ub, b_ub, A_eq, b_eq, bounds)
     fixed, above = low == high, np.isfinite(low)
     up, down = ~fixed & (above | np.isinf(high)), ~fixed & ~above  # directions; free ones have both
     owner = np.concatenate([np.flatnonzero(up), np.flatnonzero(down)])
@@ -189,6 +186,28 @@ def checked_program(c, A, b):
         return c, _matrix("A", A, (len(b), n)), b
     c = _vector("c", c)
     return c, _matrix("A", A, (len(b), len(c))), b
+
+
+def general_program(c, A_ub=None, b_ub=None, A_eq=None, b_eq=None, bounds=(0, None)):
+    """Return the arguments of `scipy.optimize.linprog` as floats, the matrices perhaps sparse.
+
+    Parameters and errors are those of `standard_form`.
+
+    Returns
+    -------
+    c, A_ub, b_ub, A_eq, b_eq, low, high : ndarray
+        A matrix without rows where none is given, and the bounds of each variable, perhaps
+        infinite.
+
+    Examples
+    --------
+    >>> _, A_ub, _, _, b_eq, low, high = general_program([1], [[2]], [3], bounds=(None, 5))
+    >>> A_ub, b_eq, low, high
+    (array([[2.]]), array([], dtype=float64), array([-inf]), array([5.]))
+    """
+    c = point("c", c).astype(float)
+    sides = *_side("ub", A_ub, b_ub, len(c)), *_side("eq", A_eq, b_eq, len(c))
+    return c, *sides, *_bounds(bounds, len(c))
 
 
 def _vector(name, value):

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from places import BOOK, COURSE
+from scipy.optimize import linprog
 
 from coursekit.derivatives import numerical_hessian
 from coursekit.homework.release import homeworks
@@ -368,6 +369,64 @@ def test_answer_in_words_on_newton():
         np.linalg.norm([[3, 2], [3.584428, -1.848127]], axis=1), [3.61, 4.03], atol=6e-3
     )
     assert np.linalg.norm(f.minimizers, axis=1).argmin() == 0
+
+
+def test_answer_in_words_on_linear_programs():
+    names, T = answers_of("linear-programming"), 6
+    prices, start = np.array([20.0, 12, 16, 30, 26, 34]), 1.0
+    program = names["battery_program"](prices, 0.8, 3.0, 5.0, start, 2.0)
+    best = linprog(**program)
+    assert np.allclose(best.x.reshape(3, T)[0], [0, 3, 2, 0, 0, 0])
+    assert np.allclose(best.x.reshape(3, T)[1], [0, 0, 0, 1, 0, 3])
+    assert np.allclose(best.x[2 * T + 2], 5)
+    assert np.isclose(best.fun, -56)
+    worth = -best.eqlin.marginals
+    assert np.allclose(worth, [20, 20, 20, 28, 28, 28])
+    for more in (0.1, -0.1):  # on both sides: the worth is unique
+        for t in range(T):
+            other = {**program, "b_eq": program["b_eq"] + more * (np.arange(T) == t)}
+            assert np.isclose(best.fun - linprog(**other).fun, more * worth[t])
+    assert (np.flatnonzero(prices < 0.8 * worth - 1e-9) == [1]).all()
+    assert (np.flatnonzero(prices - 2 > worth + 1e-9) == [5]).all()
+    is_tie = np.isclose(prices, 0.8 * worth) | np.isclose(prices - 2, worth)
+    assert (np.flatnonzero(is_tie) == [2, 3]).all()
+
+
+def test_answer_in_words_on_momentum():
+    names = answers_of("momentum")
+    f, slope, run = names["bent"], names["bent_slope"], names["restarted_ball"]
+    x = np.linspace(-2.1, 4, 25)[:, None]  # beside the kinks of the slope
+    assert np.allclose((f(x + 1e-5) - f(x - 1e-5)) / 2e-5, slope(x)[:, 0], rtol=1e-6)
+    s, beta = 4 / 49, 25 / 49
+    ball = [np.array([3.0]), np.array([3.0])]
+    for _ in range(3000):
+        ball.append(ball[-1] + beta * (ball[-1] - ball[-2]) - s * slope(ball[-1]))
+    late = np.sort(np.ravel(ball[-3:]))
+    assert np.allclose(late, np.sort(np.ravel(ball[298:301])), atol=1e-3)
+    assert np.allclose(late, [-1.793, 0.416, 2.349], atol=5e-4)
+    cycle = late[[0, 2, 1]]
+    assert np.allclose(f(cycle[:, None]), [57.9, 69.6, 3.1], atol=0.05)
+    products = slope(cycle) / cycle
+    assert np.allclose(products, [36, 21.1, 36], atol=0.01)
+    assert np.allclose(slope(cycle[1]), 49.57, atol=0.01)
+    factors = [np.array([[1 + beta - c * s, -beta], [1, 0]]) for c in products]
+    radii = np.abs(np.linalg.eigvals([*factors, factors[2] @ factors[1] @ factors[0]])).max(axis=1)
+    assert np.allclose(radii, [5 / 7, 5 / 7, 5 / 7, 1], atol=1e-6)
+
+    x, updates = np.array([3.0]), 0
+    while abs(x[0]) > 1e-6:
+        x, updates = x - 2 / 37 * slope(x), updates + 1
+    assert 240 < updates < 260
+
+    def values(step_size):
+        path, _ = run(np.array([3.0]), f, slope, step_size, beta, 1e-8, 1000)
+        return f(np.array(path))
+
+    high, low = values(s), values(0.05)
+    assert np.allclose(high[:2], [109.5, 157.6], atol=0.05)
+    assert {0, 3, 4} <= {*np.flatnonzero(np.diff(high) > 0)}
+    assert len(low) == 36
+    assert (np.diff(low) < 0).all()
 
 
 def test_answer_in_words_on_lagrange_multipliers():

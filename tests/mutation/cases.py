@@ -6,6 +6,8 @@
 import numpy as np
 
 EITHER_SIGN = {"worst_case"}  # return vectors that are as good with the opposite sign
+PROGRAMS = {"battery_program", "dual_program"}  # return arguments of linprog, in any form
+PROOFS = {"certify"}  # returns vectors that are as good if they prove the same
 EITHER_ORDER = {"witness"}  # return two vectors that may be exchanged
 
 
@@ -210,6 +212,37 @@ def _project_capsule(rng):
     return 3 * _points(rng, n), p, q, rng.choice([0.0, 0.7, 2.0])
 
 
+def _restarted_ball(rng):
+    scales, edge = rng.uniform(0.5, 6, 2), rng.choice([-np.inf, -0.5])
+
+    def f(x):
+        return (scales * x**2).sum() / 2 + np.cos(x[0] - x[1]) if x[1] > edge else np.nan
+
+    def grad(x):
+        return scales * x - np.sin(x[0] - x[1]) * np.array([1.0, -1.0])
+
+    x0 = np.abs(rng.normal(size=2)) * rng.choice([1e-3, 1, 6])
+    tol, maxiter = rng.choice([1e-4, 0.3]), int(rng.choice([0, 1, 20]))
+    return x0, f, grad, rng.choice([0.05, 0.2, 0.4]), rng.choice([0.0, 0.5, 0.9]), tol, maxiter
+
+
+def _ball_log(rng):
+    T, n = rng.integers(2, 6), rng.integers(1, 4)
+    return rng.normal(size=(T + 1, n)), rng.normal(size=(T, n))
+
+
+def _corrected_mean(rng):
+    values = np.swapaxes(_points(rng, int(rng.integers(1, 5))), 0, -1)
+    return values, rng.uniform(0, 0.99, len(values)) * (rng.random(len(values)) < 0.9)
+
+
+def _lazy_adam(rng):
+    T, n = rng.integers(1, 6), rng.integers(1, 4)
+    g, seen = rng.normal(size=(T, n)), rng.random((T, n)) < rng.choice([1.0, 0.6])
+    settings = rng.uniform(0.1, 1), *rng.uniform(0.1, 0.9, 2), rng.choice([1e-8, 0.1])
+    return rng.normal(size=n), np.where(seen | (rng.random() < 0.5), g, np.nan), seen, *settings
+
+
 def _farthest(rng):
     c = _points(rng, int(rng.integers(1, 5)))
     return c, rng.uniform(0.2, 5, c.shape[-1]), rng.uniform(0.1, 9)
@@ -257,6 +290,8 @@ def _reconstruct(rng):
     d, orders = C @ x + 0.5 * rng.normal(size=p), rng.integers(0, m, (rng.integers(0, 12), s))
     x0, part = 2 * rng.normal(size=n), rng.choice([1.0, 0.6])
     return x0, A, low, high, orders, C, d, part, int(rng.integers(1, 5))
+
+
 def _rows(rng):
     N, n = [(6, 2), (7, 3), (5, 4), (4, 1)][rng.integers(4)]
     return rng.normal(size=(N, n)), rng.normal(size=N), rng.uniform(0.05, 0.5)
@@ -285,6 +320,26 @@ class Then(tuple):
 
     def __new__(cls, *args):
         return super().__new__(cls, args)
+
+
+def _battery(rng):
+    prices = rng.normal(3, 3, rng.integers(1, 6))
+    capacity = rng.uniform(1, 9)
+    return prices, *rng.uniform([0.3, 1], [0.95, 5]), capacity, rng.uniform(0.1, 1) * capacity, 0.3
+
+
+def _program(rng):
+    """Small programs of every kind: with a minimum, infeasible, unbounded."""
+    n, (k, m) = rng.integers(1, 5), [(0, 2), (1, 1), (3, 0), (2, 2)][rng.integers(4)]
+    A_ub, A_eq = rng.normal(size=(k, n)), rng.normal(size=(m, n))
+    return (
+        rng.normal(size=n),
+        A_ub,
+        rng.normal(size=k),
+        A_eq,
+        rng.normal(size=m),
+        rng.random(n) < 0.4,
+    )
 
 
 CASES = {
@@ -348,16 +403,28 @@ CASES = {
         "componentwise_error": _componentwise_error,
         "refine": _refine,
     },
+    "momentum": {
+        "restarted_ball": _restarted_ball,
+        "read_log": _ball_log,
+        "corrected_mean": _corrected_mean,
+        "lazy_adam": _lazy_adam,
+    },
     "newton": {
         "newton_step": _hessians,
         "damped_newton": _damped_newton,
         "peak_jacobian": lambda rng: (_points(rng, 3) + np.array([0, 0, 4]), rng.normal(size=5)),
         "marquardt": _marquardt,
     },
+    "linear-programming": {
+        "battery_program": _battery,
+        "dual_program": _program,
+        "certify": _program,
+    },
     "kaczmarz": {
         "row_step": _row_step,
         "draw_rows": _draw_rows,
         "reconstruct": _reconstruct,
+    },
     "stochastic": {
         "minibatch_step": _minibatch_step,
         "epoch": _epoch,

@@ -15,9 +15,10 @@ import warnings
 from dataclasses import dataclass, field
 
 import numpy as np
-from mutation.cases import CASES, EITHER_ORDER, EITHER_SIGN, Then
+from mutation.cases import CASES, EITHER_ORDER, EITHER_SIGN, PROGRAMS, PROOFS, Then
 from mutation.mutate import mutants
 from places import COURSE
+from scipy.optimize import linprog
 
 from coursekit.homework.text import points_of, to_notebook
 
@@ -168,12 +169,16 @@ def _agrees(work, answer, func):
     if draw is None:
         return True
     right = work.names()[answer]
-    for seed in range(RANDOM):
+    for seed in range(0, RANDOM, 5 if answer in PROGRAMS | PROOFS else 1):  # these take solvers
         theirs, ours = (_call(f, draw(np.random.default_rng(seed))) for f in (func, right))
         if answer in EITHER_SIGN:
             theirs, ours = ((_upwards(value), args) for value, args in (theirs, ours))
         if answer in EITHER_ORDER:
             theirs, ours = ((_in_order(value), args) for value, args in (theirs, ours))
+        if answer in PROGRAMS:
+            theirs, ours = ((_minima(value), args) for value, args in (theirs, ours))
+        if answer in PROOFS:
+            theirs, ours = ((_proven(value, args), args) for value, args in (theirs, ours))
         if not _same(theirs, ours):
             return False
     return True
@@ -196,6 +201,31 @@ def _upwards(value):
     if not isinstance(value, tuple | list):
         return value
     return tuple(v * np.sign(np.ravel(v)[np.abs(v).argmax()]) for v in map(np.asarray, value))
+
+
+def _minima(program):
+    """Return the cost of a program, and the minima of other costs where it is feasible."""
+    if not isinstance(program, dict):
+        return program
+    c = np.asarray(program["c"], dtype=float)
+    others = np.random.default_rng(0).normal(size=(3, len(c)))
+    rows = {k: program.get(k) for k in ("A_ub", "b_ub", "A_eq", "b_eq")}
+    box = np.vstack([np.eye(len(c)), -np.eye(len(c))])
+    inside = {
+        "A_ub": box if rows["A_ub"] is None else np.vstack([rows["A_ub"], box]),
+        "b_ub": np.append([] if rows["b_ub"] is None else rows["b_ub"], np.full(len(box), 50)),
+    }
+    bounds = program.get("bounds", (0, None))
+    runs = [linprog(other, **{**rows, **inside}, bounds=bounds) for other in others]
+    return c, [np.nan if run.status else run.fun for run in runs]
+
+
+def _proven(value, args):
+    """Return what is None in a triple, and the value of the minimum if there is one."""
+    if not isinstance(value, tuple | list) or len(value) != 3:
+        return value
+    x, y, _ = value
+    return [v is None for v in value], args[0] @ x if x is not None and y is not None else 0
 
 
 def _in_order(value):
