@@ -4,6 +4,7 @@ from .checks import (
     check_against,
     check_dcp,
     check_descent,
+    check_gradient_flow,
     check_kkt,
     check_linear_program,
     check_minimizer,
@@ -37,6 +38,7 @@ from .figures import (
     slide_curves,
     slide_digits,
     slide_directions,
+    slide_graph,
     slide_grid,
     slide_history,
     slide_images,
@@ -45,6 +47,7 @@ from .figures import (
     slide_number_line,
     slide_paths,
 )
+from .learning.backpropagation import value_and_gradients
 from .learning.convolution import conv2d, max_pool
 from .learning.generalisation import cross_validate, kfold, nested_cross_validate
 from .learning.layers import batch_norm, dropout

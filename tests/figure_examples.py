@@ -13,6 +13,7 @@ from coursekit.figures import (
     slide_curves,
     slide_digits,
     slide_directions,
+    slide_graph,
     slide_grid,
     slide_images,
     slide_network,
@@ -99,6 +100,17 @@ def network():
     notes = {0: "nothing", 1: "one path", "end": "a cut"}
     places = {"s": (0, 0), "a": (1, 1), "t": (2, 0)}
     return slide_network(frames, places=places, name="step", notes=notes)
+
+
+def computation():
+    edges = [("x", "y"), ("y", "F"), ("x", "F")]
+    frames = {
+        "forward": ({"x": "3", ("x", "y"): "6"}, [("x", "y"), ("x", "F")]),
+        "back": ({"x": ("3", "7"), "y": ("9", "1"), ("x", "y"): "6"}, [("F", "y")]),
+    }
+    places = {"x": (0, 0), "y": (1, 1), "F": (2, 0)}
+    notes = {"forward": "values", "back": "adjoints"}
+    return slide_graph(frames, edges=edges, places=places, name="sweep", notes=notes)
 
 
 def dial():

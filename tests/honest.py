@@ -147,8 +147,30 @@ def record(homework):
         stopped = re.findall(r"processing assignment '.*' for student '(.*)'", said)
         for name in {*new} - {*stopped}:
             found[name] = {"of": digest(made[name]), "points": scores[name]}
+        if "perfect" in {*new} - {*stopped}:
+            require_full_points(homework, scores["perfect"], full_points(made["perfect"]))
         print(f"{homework}: {len(new)} of {len(made)} graded, not", stopped, flush=True)
         return found
+
+
+def full_points(draft):
+    """Return the points of the cells that nbgrader tests, by name."""
+    marks = (cell.metadata.get("nbgrader", {}) for cell in draft.notebook.cells)
+    return {m["grade_id"]: m["points"] for m in marks if m.get("grade") and not m.get("solution")}
+
+
+def require_full_points(homework, perfect, full):
+    """Refuse to record a homework whose perfect submission has lost points.
+
+    Then something other than the submissions went wrong, such as an environment that was installed
+    anew meanwhile, and the points of the others are worth nothing either.
+    """
+    less = {name: (perfect.get(name), of) for name, of in full.items() if perfect.get(name) != of}
+    if less:
+        raise RuntimeError(
+            f"{homework}: the perfect submission has not full points, so nothing is recorded: "
+            + ", ".join(f"{name} has {points} of {of}" for name, (points, of) in less.items())
+        )
 
 
 def record_unfair(name):

@@ -49,7 +49,13 @@ from coursekit.descent import (
     wolfe_step,
     yogi,
 )
-from coursekit.learning import convolution, generalisation, layers
+from coursekit.learning import (
+    backpropagation,
+    convolution,
+    generalisation,
+    initialization,
+    layers,
+)
 from coursekit.letters import load_letters, render_letter, shift_images
 from coursekit.models import convex_calculus, convexity, projections, taylor
 from coursekit.numbers import conditioning, floating_point, softmax, summation
@@ -327,6 +333,10 @@ NUMBERS = {
     "rtol of tangent_test": lambda v: convexity.tangent_test(bowl, bowl.grad, WINDOW, rtol=v),
     "radius of project_ball": lambda v: projections.project_ball([1, 1], v),
     "radius of project_l1_ball": lambda v: projections.project_l1_ball([1, 1], v),
+    "gain of orthogonal": lambda v: initialization.orthogonal(
+        (2, 2), np.random.default_rng(0), gain=v
+    ),
+    "shortcut of depth_norms": lambda v: initialization.depth_norms([H], [1, 1], shortcut=v),
     "total of project_simplex": lambda v: projections.project_simplex([1, 1], v),
 }
 COUNTS = {
@@ -392,6 +402,7 @@ COUNTS = {
     "n of conv_matrix": lambda v: convolution.conv_matrix([1], v),
     "stride of conv_matrix": lambda v: convolution.conv_matrix([1], 3, stride=v),
     "padding of conv_matrix": lambda v: convolution.conv_matrix([1], 3, padding=v),
+    "shape of fans": lambda v: initialization.fans((3, v)),
     "stride of conv2d": lambda v: convolution.conv2d(LOGITS, [[1]], stride=v),
     "padding of conv2d": lambda v: convolution.conv2d(LOGITS, [[1]], padding=v),
     "size of max_pool": lambda v: convolution.max_pool(LOGITS, v),
@@ -430,6 +441,7 @@ ARRAYS = {  # vectors of length 2; where None means that there is none, another 
     "gamma of batch_norm": lambda v: layers.batch_norm(H, v, [0, 0]),
     "beta of batch_norm": lambda v: layers.batch_norm(H, [1, 1], v),
     "gamma of batch_norm_gradients": lambda v: layers.batch_norm_gradients(H, v, H),
+    "v of depth_norms": lambda v: initialization.depth_norms([H], v).jacobians,
     "g of trust_region_step": lambda v: trust_region_step(v, H, 1),
     "x0 of quadratic_model": lambda v: taylor.quadratic_model(bowl, bowl.grad, bowl.hess, v),
     "g of optimal_step": lambda v: taylor.optimal_step(v, H),
@@ -522,6 +534,7 @@ NOT_FINITE_ALLOWED = {  # here infinities and NaN are data
     "images of conv2d": lambda v: convolution.conv2d(v, [[1]]),
     "images of max_pool": lambda v: convolution.max_pool(v, 1),
     "kernels of conv2d": lambda v: convolution.conv2d(np.ones((3, 3)), v),
+    "value of Node": backpropagation.Node,
     "x of dual_derivative": lambda v: dual_derivative(np.exp, v),
     "value of Dual": Dual,
     "slope of Dual": lambda v: Dual([1, 1], v),

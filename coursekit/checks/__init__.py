@@ -13,6 +13,7 @@ from coursekit.checks.ball_log import check_ball_log
 from coursekit.checks.dcp import check_dcp
 from coursekit.checks.descent import check_descent
 from coursekit.checks.failure import CheckFailed
+from coursekit.checks.gradient_flow import check_gradient_flow
 from coursekit.checks.jacobian import check_numerical_jacobian
 from coursekit.checks.kkt import check_kkt
 from coursekit.checks.lazy_adam import check_lazy_adam
@@ -34,6 +35,7 @@ __all__ = [
     "check_ball_runs",
     "check_dcp",
     "check_descent",
+    "check_gradient_flow",
     "check_kkt",
     "check_lazy_adam",
     "check_linear_program",

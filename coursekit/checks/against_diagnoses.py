@@ -10,7 +10,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from coursekit.checks.wording import unlike
+from coursekit.checks.wording import plural, unlike
 from coursekit.derivatives.sampler import epsilon
 
 LONGEST = 80  # characters of a call in a message
@@ -164,7 +164,7 @@ def first_wrong_value(name, calls, arguments, answers, expected, rtol, rounding)
             return _report(f"{name}: not finite", case, broken, hint)
     if not wrong:
         return _undecided(name, cases)
-    scope = f" in {len(wrong)} of {len(cases)} cases" if right else ""
+    scope = f" in {len(wrong)} of {plural(len(cases), 'case')}" if right else ""
     some = " in some entries" if any(not case.wrong.all() for case in wrong) else ""
     entries = [case.only(case.wrong) for case in wrong]
     groups = [(cases, ""), (wrong, scope), (entries, some + scope)]
@@ -285,7 +285,7 @@ def few_digits(cases):
         hint = "is a constant rounded, a loop stopped early, or a difference quotient used?"
         if off <= 1e-5:
             hint = "is something computed in float32, a constant rounded, or a loop stopped early?"
-        return f"right to about {-np.log10(off):.0f} digits only", hint
+        return f"right to about {plural(round(-np.log10(off)), 'digit')} only", hint
 
 
 def common_factor(cases):

@@ -41,7 +41,7 @@ def written_without(func, *libraries):
     Traceback (most recent call last):
         ...
     coursekit.checks.CheckFailed: root uses math, which is not allowed in this part.
-    Try: write what it does there yourself.
+    Try: write what it does there yourself, or take what the function is given.
     """
     used = _library(func, libraries, set())
     if used is None:
@@ -51,14 +51,14 @@ def written_without(func, *libraries):
     def refuse(*args, **kwargs):
         raise CheckFailed(
             f"{func.__name__} uses {used}, which is not allowed in this part.\n"
-            "Try: write what it does there yourself."
+            "Try: write what it does there yourself, or take what the function is given."
         )
 
     return refuse
 
 
 def _library(func, libraries, seen):
-    """Return the first library that a function uses of some, or None."""
+    """Return the first library that a function uses of some, with what it uses of it, or None."""
     func = getattr(func, "__wrapped__", func)
     if not isinstance(func, FunctionType) or func in seen:
         return None
@@ -73,7 +73,8 @@ def _library(func, libraries, seen):
             for found in (origin, name):  # the name in an import inside of the function
                 library = found.partition(".")[0] if isinstance(found, str) else ""
                 if library in libraries:
-                    return library
+                    of_it = isinstance(value, ModuleType) or found is name
+                    return library if of_it else f"{name} of {library}"
             is_theirs = getattr(value, "__globals__", None) is func.__globals__
             if is_theirs and (library := _library(value, libraries, seen)):
                 return library

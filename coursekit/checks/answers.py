@@ -13,6 +13,7 @@ import numpy as np
 
 from coursekit.checks.failure import CheckFailed
 from coursekit.checks.student_functions import ONE_NUMBER, OVERWRITES, TRUTH, line_of
+from coursekit.checks.wording import plural
 
 __all__ = ["on_copies", "watched", "with_right"]
 
@@ -210,7 +211,7 @@ def _several(name, value, parts):
     if one or isinstance(value, (str, dict, set)) or not hasattr(value, "__len__"):
         raise CheckFailed(f"{should}; it returns {_kind(value)}.")
     if len(value) != len(parts):
-        what = _kind(value) if isinstance(value, np.ndarray) else f"{len(value)} values"
+        what = _kind(value) if isinstance(value, np.ndarray) else plural(len(value), "value")
         raise CheckFailed(f"{should}; it returns {what}.")
     return tuple(_number(name, item, part) for item, part in zip(value, parts, strict=True))
 

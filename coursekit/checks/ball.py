@@ -10,6 +10,7 @@ import numpy as np
 
 from coursekit.checks.failure import CheckFailed
 from coursekit.checks.runs import path_of, run_of, short
+from coursekit.checks.wording import plural
 
 __all__ = ["check_ball_runs"]
 
@@ -80,7 +81,8 @@ def _follow(func, name, functions, x0, step_size, beta, tol, maxiter, explained)
         if np.linalg.norm(g) <= tol:
             raise CheckFailed(
                 f"{run}: at point {k} of the path the gradient has the length "
-                f"{np.linalg.norm(g):.7g}, at most tol, but {len(betas) - k} more updates are made."
+                f"{np.linalg.norm(g):.7g}, at most tol, but "
+                f"{plural(len(betas) - k, 'more update is', 'more updates are')} made."
             )
         kept, plain = x + beta * v - step_size * g, x - step_size * g
         where = f"{run}: update {k}, from {short(x)} to {short(y)}"
@@ -104,9 +106,10 @@ def _follow(func, name, functions, x0, step_size, beta, tol, maxiter, explained)
             return wrong, log
     size, left = np.linalg.norm(grad(path[-1])), maxiter - len(betas)
     if size > tol and left:
+        more = plural(left, "more update is", "more updates are")
         raise CheckFailed(
-            f"{run}: it stops after {len(betas)} updates, where the gradient has the length "
-            f"{size:.7g}, which is more than tol, and {left} more updates are allowed."
+            f"{run}: it stops after {plural(len(betas), 'update')}, where the gradient has the "
+            f"length {size:.7g}, which is more than tol, and {more} allowed."
         )
     return wrong, log
 

@@ -6,7 +6,7 @@ from coursekit.checks.descent_diagnoses import Steps
 from coursekit.checks.failure import CheckFailed
 from coursekit.checks.student_functions import answer, names_of
 from coursekit.checks.student_vectors import vector
-from coursekit.checks.wording import factor_text, unlike
+from coursekit.checks.wording import factor_text, plural, unlike
 from coursekit.derivatives.sampler import epsilon
 
 __all__ = ["check_descent"]
@@ -213,7 +213,7 @@ def _require_values(values, fx, change, name, eps):
         elif _within(v, fx[:-1], tol[:-1]):
             where = ": that of the last point is missing"
         raise CheckFailed(
-            f"values: {len(v)} numbers for {len(fx)} points{where}.\n"
+            f"values: {plural(len(v), 'number')} for {plural(len(fx), 'point')}{where}.\n"
             "Try: append the point and its value side by side, x0 included."
         )
     if _within(v, fx, tol):
@@ -244,7 +244,10 @@ def _wrong_values(v, fx, tol, name):
     if len(v) > 1 and _within(v - (v - fx).mean(), fx, 2 * tol):
         return f"off by the same constant from {name} at every point", hint
     wrong = ~(np.abs(v - fx) <= tol)
-    return f"wrong at {wrong.sum()} of {len(fx)} points, first at point {wrong.argmax()}", hint
+    return (
+        f"wrong at {wrong.sum()} of {plural(len(fx), 'point')}, first at point {wrong.argmax()}",
+        hint,
+    )
 
 
 def _ended_by(steps, tol):
@@ -268,13 +271,14 @@ def _require_end(steps, fx, tol, maxiter):
     )  # uncertainty of the norms: within it of tol both are right
     if maxiter is not None and m > maxiter:
         raise CheckFailed(
-            f"path: {m} updates, but at most {maxiter} are allowed.\n"
+            f"path: {plural(m, 'update')}, but at most "
+            f"{plural(maxiter, 'is', 'are')} allowed.\n"
             "Try: range(maxiter) counts updates; the start is none of them."
         )
     if tol is None:
         return
     if norm[-1] > tol + near[-1] and m != maxiter:
-        most = f" of {maxiter}" if maxiter is not None else ""
+        made = plural(m, "update") if maxiter is None else f"{m} of {plural(maxiter, 'update')}"
         hint = "what ends the loop? compare the norm of the gradient itself with tol."
         if by := _ended_by(steps, tol):
             hint = f"does the loop end by {by}? it should be the norm of the gradient."
@@ -283,7 +287,7 @@ def _require_end(steps, fx, tol, maxiter):
         elif maxiter is not None and m == maxiter - 1:
             hint = "how often does the loop run? maxiter counts updates; the start is none of them."
         raise CheckFailed(
-            f"path: stopped too early, after {m}{most} updates.\n"
+            f"path: stopped too early, after {made}.\n"
             f"  norm of the gradient {norm[-1]:.2e}, tol {tol:.2e}\n"
             f"Try: {hint}"
         )

@@ -9,7 +9,7 @@ import numpy as np
 
 from coursekit.checks.failure import CheckFailed
 from coursekit.checks.student_functions import answer
-from coursekit.checks.wording import factor_text, unlike
+from coursekit.checks.wording import factor_text, plural, unlike
 
 
 class Steps:
@@ -234,7 +234,7 @@ def _wrong(e):
         same = e.agree(-c * e.G, c)[k:].all()
         then = f", where they are {factor_text(c / e.s)} times as long" if same else ""
         return e.report(f"the updates are right at first, but wrong from update {k} on{then}", hint)
-    return e.report(f"wrong at {count} of {len(e.d)} updates, first at update {k}", hint)
+    return e.report(f"wrong at {count} of {plural(len(e.d), 'update')}, first at update {k}", hint)
 
 
 SIMPLE = (_fewer_coordinates, _repeated, _uphill, _another_step_size, _integers)

@@ -27,6 +27,7 @@ from coursekit.checks.student_functions import (
     require_shape,
     same_again,
 )
+from coursekit.checks.wording import plural
 from coursekit.derivatives import numerical_jacobian
 
 __all__ = ["check_numerical_jacobian"]
@@ -215,7 +216,7 @@ def _finite(f, f_name, points):
         else:
             others.append((x, value))
     if others and not bad:
-        kind = f"at {len(others)} of {len(points)} points, such as"
+        kind = f"at {len(others)} of {plural(len(points), 'point')}, such as"
         bad = not_finite(f_name, *others[0], kind, DOMAIN)
     return found, values, bad
 

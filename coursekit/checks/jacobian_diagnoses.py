@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from coursekit.checks.wording import factor_text, rounded_up, unlike
+from coursekit.checks.wording import factor_text, plural, rounded_up, unlike
 
 TERM = "is a term missing, or one too many? differentiate one term at a time."
 FACTOR = "look for a constant dropped or counted twice, as in the chain rule."
@@ -96,8 +96,8 @@ def imprecise(e):
     size = np.minimum(size.max(axis=1, keepdims=True), size.max(axis=0))
     if ((np.abs(e.got - e.want) <= e.tol + 1e-5 * size) | e.undecided).all():
         hint = (
-            "is something computed in float32 or by finite differences, or a constant rounded? if "
-            "it is f that is no more accurate, as an integrator's result, say so with rtol=."
+            "is something computed in float32 or by finite differences, or a constant rounded, in "
+            "the derivative or in f?"
         )
         return report(e, "right to about six digits only", hint)
 
@@ -249,7 +249,7 @@ def worst_point(e):
     count = e.wrong.any(axis=1).sum()
     return report(
         e,
-        f"wrong at {count} of {len(e.x)} points, most of all here",
+        f"wrong at {count} of {plural(len(e.x), 'point')}, most of all here",
         "differentiate one term at a time and compare each with numerical_jacobian at this x.",
     )
 

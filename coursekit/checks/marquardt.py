@@ -6,6 +6,7 @@ import numpy as np
 
 from coursekit.checks.failure import CheckFailed
 from coursekit.checks.runs import path_of, run_of, short
+from coursekit.checks.wording import plural
 
 __all__ = ["check_marquardt_runs"]
 
@@ -70,7 +71,7 @@ def _follow(func, name, functions, x0, mu, tol, maxiter):
         if slope <= tol:
             raise CheckFailed(
                 f"{run}: before trial {k} the length of J^T r is {slope:.4g}, at most tol, but "
-                f"{len(mus) - k} more trials are made. {TESTED}"
+                f"{plural(len(mus) - k, 'more trial is', 'more trials are')} made. {TESTED}"
             )
         new = residual(x + delta)
         better = new @ new < r @ r
@@ -99,9 +100,10 @@ def _follow(func, name, functions, x0, mu, tol, maxiter):
             )
     slope, left = np.linalg.norm(jacobian(path[-1]).T @ residual(path[-1])), maxiter - len(mus)
     if slope > tol and left:
+        more = plural(left, "more trial is", "more trials are")
         raise CheckFailed(
-            f"{run}: it stops after {len(mus)} trials, where the length of J^T r is {slope:.4g}, "
-            f"more than tol, and {left} more trials are allowed. {TESTED}"
+            f"{run}: it stops after {plural(len(mus), 'trial')}, where the length of J^T r is "
+            f"{slope:.4g}, which is more than tol, and {more} allowed. {TESTED}"
         )
 
 

@@ -66,7 +66,8 @@ def check_minimizer(x, problem, *, rtol=None):
         not finite there, or on one side; infeasible, with the constraint; gradient not zero:
         coordinates in the wrong order or of opposite sign, on the edge of the window, far from a
         minimum, or not converged yet; a multiplier of an inequality negative; a maximum; a
-        saddle point; lower values nearby where the Hessian is singular or ``f`` has a kink; only a
+        saddle point; lower values nearby where the Hessian is singular or ``f`` has a kink, with
+        the point, if it has few coordinates, and by how much ``f`` is lower there; only a
         local minimum of an `Objective`. Or the check cannot decide: on a plateau with lower values
         further away; where ``x`` is small in units of 1, but nothing shows its scale; where the
         gradient of an active constraint is not finite. The message never says where the minimizer
@@ -79,8 +80,14 @@ def check_minimizer(x, problem, *, rtol=None):
     Where :math:`|\lambda| \le E`, a multiplier is zero, or ``f`` has a kink, derivatives can't
     decide. Values of ``f`` do, at distances of 0.001 to 0.1 times the scales (from 1e-6 at kinks):
     along these directions, and from there along the floor of the valley, where ``f`` curves upwards
-    across it. That is evidence, no proof: lower values in a narrow cusp between many undecided
-    directions can be missed. A plateau passes if ``f`` is nowhere lower along it.
+    across it. So it finds that :math:`(y - x^2)(y - 3x^2)` and :math:`x^3 + y^2` fall at 0, and
+    that :math:`x^4 + y^2` does not; a minimum need not be strict, so :math:`y^2` has one at each
+    point of its valley. Where ``f`` does not change at these distances by more than the accuracy of
+    ``x`` and the rounding of ``f`` leave open, straight lines are followed up to a hundred scales:
+    if ``f`` is lower there, as :math:`y^2 - x^{20}` is, the check cannot decide; if not, the
+    plateau passes. That is evidence, no proof. Missed are falls that begin further away, and those
+    in a narrow cusp between many undecided directions: up to eight of them are searched, of more
+    some are tried.
 
     References
     ----------

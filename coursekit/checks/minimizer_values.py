@@ -10,7 +10,10 @@ EPS = np.finfo(float).eps
 NEARBY = (1e-3, 1e-2, 1e-1)  # distances, in units of the scales, at which values decide
 AT_KINKS = (1e-6, 1e-5, 1e-4)  # and before these, where there is a kink
 FAR = 0.15 * 1.25 ** np.arange(30)  # where a plateau may end
+ROUNDS = 8  # in which the floor of a valley is looked for
 MIXED = 50  # sums and differences of two directions, at most
+FURTHER = 64  # random directions in which the end of a plateau is looked for
+SHOWN = 6  # coordinates of a point in a message, at most
 SEARCHED = 8  # dimensions of the undecided space in which the lowest direction is looked for
 
 
@@ -20,16 +23,20 @@ def lower_values(problem, at, eps, asked):
     if not basis.size:
         return None
     search = _Search(problem, at, eps, asked)
-    starts, still = _starts(basis), np.ones(len(basis) * 2, bool)
+    starts = _starts(basis, at)
+    still = np.ones(len(starts), bool)
     for distance in (*(AT_KINKS if at.kinked.any() else ()), *NEARBY):
         values = np.array([search.value(distance * c @ basis) for c in starts])
-        still &= np.abs(values[: still.size] - search.centre) <= search.noise
-        lowest = values.min()
-        if len(basis) > 1 and not search.is_lower(lowest) and len(basis) <= SEARCHED:
-            lowest = min(lowest, search.on_sphere(basis, starts[values.argmin()], distance))
-        if search.is_lower(lowest):
-            return search.found(distance, search.centre - lowest)
-    for c in starts[: still.size][still]:
+        still &= np.abs(values - search.centre) <= search.noise
+        lowest = starts[values.argmin()]
+        if len(basis) > 1 and not search.is_lower(values.min()) and len(basis) <= SEARCHED:
+            lowest = search.on_sphere(basis, lowest, distance)
+        if search.is_lower(search.value(distance * lowest @ basis)):
+            return search.found(distance * lowest @ basis)
+    if still.all() and 1 < len(basis) <= SEARCHED:  # a plateau on all sides
+        starts = np.concatenate([starts, _random(basis, FURTHER, 1)])
+        still = np.ones(len(starts), bool)
+    for c in starts[still]:
         for distance in FAR:
             if search.is_lower(search.value(distance * c @ basis, straight=True)):
                 return (
@@ -63,15 +70,25 @@ def _orthonormal(rows):
     return Vt[sigma > 1e-8]
 
 
-def _starts(basis):
-    """Unit vectors of coefficients: both signs of each direction, then sums, and random ones."""
+def _starts(basis, at):
+    """Unit vectors of coefficients: of both signs each direction, sums, random ones, and ``x``.
+
+    The latter leads to the origin, near which many functions are lower than on their plateaus.
+    """
     k = len(basis)
     one = np.eye(k)
     pairs = [(one[a] + sign * one[b]) for a in range(k) for b in range(a) for sign in (1, -1)]
-    drawn = np.random.default_rng(0).normal(size=(4 * k if k > 1 else 0, k))
-    mixed = [*pairs[:MIXED], *drawn]
+    drawn = _random(basis, 4 * k if k > 1 else 0, 0)
+    inwards = basis @ (at.x / at.scale)
+    mixed = [*pairs[:MIXED], *drawn, *([inwards] if k > 1 and inwards.any() else [])]
     starts = np.array([*one, *-one, *mixed, *(-m for m in mixed)])
     return starts / np.linalg.norm(starts, axis=1, keepdims=True)
+
+
+def _random(basis, number, seed):
+    """Random unit vectors of coefficients."""
+    drawn = np.random.default_rng(seed).normal(size=(number, len(basis)))
+    return drawn / np.linalg.norm(drawn, axis=1, keepdims=True)
 
 
 class _Search:
@@ -107,14 +124,18 @@ class _Search:
         """Whether a value is lower than that at x, beyond noise."""
         return self.centre - value > self.noise + 64 * EPS * abs(value)
 
-    def value(self, step, straight=False):
-        """F at the end of a step in units of the scales, or infinity if that is not feasible.
+    def point(self, step, straight=False):
+        """The end of a step in units of the scales.
 
         Not straight there, but along the floor of the valley where f curves upwards across it.
         """
         straight = straight or not len(self.modes)
         z = step if straight else self._valley(step, np.linalg.norm(step))
-        y = self._on_constraints(z)
+        return self._on_constraints(z)
+
+    def value(self, step, straight=False):
+        """F at the end of a step, or infinity if that is not feasible."""
+        y = self.point(step, straight)
         value = float(self.at.f(y))
         if not np.isfinite(value) or (self.reach and violation(self.problem, y, self.reach)):
             return np.inf
@@ -132,7 +153,7 @@ class _Search:
         """Minimize along each curved mode in turn, by parabolas, not much further than ``z``."""
         h = 0.1 * radius
         start = z
-        for _ in range(3):
+        for _ in range(ROUNDS):
             for v in self.modes:
                 low, mid, high = (
                     float(self.at.f(self._on_constraints(z + t * v))) for t in (-h, 0, h)
@@ -140,25 +161,40 @@ class _Search:
                 bend = high - 2 * mid + low
                 if np.isfinite(bend) and bend > 0:
                     z = z + np.clip(-(high - low) / (2 * bend), -5, 5) * h * v
+            h = h / 2  # a wide parabola finds the valley, a narrow one its floor
         moved = np.linalg.norm(z - start)
         return z if moved <= 2 * radius else start
 
+    def _off(self, y, digits):
+        """A point near x, its distance from x rounded to some digits."""
+        moves = [float(f"{d:.{digits}g}") for d in y - self.at.x]
+        return self.at.x + moves
+
     def on_sphere(self, basis, start, distance):
-        """The lowest value at a distance from x within the space, searched from one direction."""
+        """The direction of the lowest value at a distance from x, searched from another one."""
 
         def value(c):
             return self.value(distance * (c / np.linalg.norm(c)) @ basis)
 
         options = {"maxfev": 40 * len(basis), "xatol": 1e-3, "fatol": 0}
-        return float(minimize(value, start, method="Nelder-Mead", options=options).fun)
+        lowest = minimize(value, start, method="Nelder-Mead", options=options).x
+        return lowest / np.linalg.norm(lowest)
 
-    def found(self, distance, fall):
-        """The message: f is lower."""
+    def found(self, step):
+        """The message: f is lower, and where."""
+        y = self.point(step)
+        fall = self.centre - float(self.at.f(y))
+        digits = next(
+            (d for d in (2, 4, 6, 9) if self.is_lower(float(self.at.f(self._off(y, d))))), 17
+        )
+        where = f"at a distance of {np.linalg.norm(y - self.at.x):.0e}"
+        if y.size <= SHOWN:
+            moves = ", ".join(f"{d:.{digits}g}" for d in y - self.at.x)
+            where = f"at x + [{moves}]"
         why = "though the gradient is zero: the second derivatives cannot decide here, but values"
         if self.at.kinked.any():
             why = "where f has a kink: no derivative decides here, but values"
         return (
-            f"x is no minimum, {why} can.\n  f is lower at a distance of "
-            f"{distance * self.at.scale.max():.0e}, by about {fall:.0e}\n"
-            "Try: compare f(x) with values of f around x, in several directions."
+            f"x is no minimum, {why} can.\n  f is lower {where}, by about {fall:.0e}\n"
+            "Try: compare f(x) with values of f around x, in several directions, along curves, too."
         )

@@ -10,6 +10,7 @@ import numpy as np
 
 from coursekit.checks.failure import CheckFailed
 from coursekit.checks.runs import path_of, run_of, short
+from coursekit.checks.wording import plural
 
 __all__ = ["check_newton_runs"]
 
@@ -26,7 +27,7 @@ def check_newton_runs(func, step, problems):
         (k + 1, n), and the k numbers t of :math:`x_{k+1} = x_k + t\, d`. t is the first of 1, 1/2,
         1/4, ... down to 1e-10 with :math:`f(x + t d) \le f(x) + t\, g^{\mathsf T} d / 4`. It stops
         at the first point with :math:`\|g\|_2 \le` ``tol``, after ``maxiter`` updates, or where no
-        such t helps.
+        such t helps. Where ``f`` is not finite, no t is accepted.
     step : callable
         ``step(g, H)`` returns d, (n,).
     problems : list of tuple
@@ -78,7 +79,8 @@ def _follow(func, step, name, functions, x0, tol, maxiter, explained):
         if np.linalg.norm(g) <= tol:
             raise CheckFailed(
                 f"{run}: at point {k} of the path the gradient has the length "
-                f"{np.linalg.norm(g):.4g}, at most tol, but {len(steps) - k} more updates are made."
+                f"{np.linalg.norm(g):.4g}, at most tol, but "
+                f"{plural(len(steps) - k, 'more update is', 'more updates are')} made."
             )
         if not np.any(y != x):
             raise CheckFailed(f"{run}: points {k} and {k + 1} of the path are the same.")
@@ -93,7 +95,7 @@ def _follow(func, step, name, functions, x0, tol, maxiter, explained):
             )
         if t <= 0:
             raise CheckFailed(f"{run}: update {k} goes backwards, by {t:.4g} times d.")
-        right, is_logged = _note(f, x, g, d, t, explained), _close(steps[k], t)
+        right, is_logged = _note(f, path[0], x, g, d, t, explained), _close(steps[k], t)
         if not wrong and not _close(t, right):
             wrong = f"{run}: update {k} from {short(x)} takes t = {t:.6g}; "
             wrong += _why_not(f, x, g @ d, d, t, right)
@@ -107,25 +109,27 @@ def _follow(func, step, name, functions, x0, tol, maxiter, explained):
     g = grad(x)
     if np.linalg.norm(g) > tol and left:
         d = np.asarray(step(g, hess(x)))
-        t = _note(f, x, g, d, 0.0, explained)
+        t = _note(f, path[0], x, g, d, 0.0, explained)
         if t and not wrong:
+            more = plural(left, "more update is", "more updates are")
             wrong = (
-                f"{run}: it stops after {len(steps)} updates, where the gradient has the length "
-                f"{np.linalg.norm(g):.4g}, which is more than tol, and {left} more updates are "
-                f"allowed. There d is {short(d)} and t = {t:.6g} would do: f falls from {f(x):.9g} "
-                f"to {f(x + t * d):.9g}, and the rule asks for at most "
-                f"{f(x) + t / 4 * (g @ d):.9g}."
+                f"{run}: it stops after {plural(len(steps), 'update')}, where the gradient has the "
+                f"length {np.linalg.norm(g):.4g}, which is more than tol, and {more} allowed. "
+                f"There d is {short(d)} and t = {t:.6g} would do: f falls from {f(x):.9g} to "
+                f"{f(x + t * d):.9g}, and the rule asks for at most {f(x) + t / 4 * (g @ d):.9g}."
             )
     return wrong
 
 
-def _note(f, x, g, d, t, explained):
+def _note(f, x0, x, g, d, t, explained):
     """Return the t that the rule takes at a point; note which rules like it would take ``t``."""
     value, slope, norm = f(x), g @ d, np.linalg.norm
+    sizes = 0.5 ** np.arange(HALVINGS)
+    values = [f(x + s * d) for s in sizes]
 
     def first(bound):
-        sizes = 0.5 ** np.arange(HALVINGS)
-        return next((s for s in sizes if f(x + s * d) <= value + bound(s)), 0.0)
+        pairs = zip(sizes, values, strict=True)
+        return next((s for s, v in pairs if -np.inf < v <= value + bound(s)), 0.0)
 
     less = "the slope counted for less than 1/4, or not at all"
     full = "the slope counted in full, or for 1/2, not for 1/4"
@@ -145,6 +149,7 @@ def _note(f, x, g, d, t, explained):
         ("the slope had the wrong sign", first(lambda s: -s / 4 * slope)),
         ("t were divided by 2 once too often", right / 2),
         ("t were always 1", 1.0),
+        ("f(x0) stood in place of f(x)", first(lambda s: f(x0) - value + s / 4 * slope)),
     ]
     for k, (name, size) in enumerate(others):
         explained[k, name] = explained.get((k, name), True) and _close(t, size)

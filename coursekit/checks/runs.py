@@ -7,6 +7,7 @@ import numpy as np
 from coursekit.checks.answers import watched
 from coursekit.checks.arrays import check_array
 from coursekit.checks.failure import CheckFailed
+from coursekit.checks.wording import plural
 
 CALLS = 20000  # of a function that is given: more, and a loop never ends
 FEWER = (10, 3, 1)  # updates that are looked at when a longer run ends in an error
@@ -63,11 +64,12 @@ def path_of(run, path, log, name, events, x0, maxiter):
     if len(path) != len(log) + 1:
         repeated = " A rejected trial repeats the point." if events == "trials" else ""
         raise CheckFailed(
-            f"{run}: path has {len(path)} entries and {name} {len(log)}; there should be one point "
-            f"more than {events}.{repeated}"
+            f"{run}: path has {plural(len(path), 'entry', 'entries')} and {name} {len(log)}; there "
+            f"should be one point more than {events}.{repeated}"
         )
     if len(log) > maxiter:
-        raise CheckFailed(f"{run}: {len(log)} {events} are more than maxiter allows.")
+        made = plural(len(log), f"{events[:-1]} is", f"{events} are")
+        raise CheckFailed(f"{run}: {made} more than maxiter allows.")
     return path
 
 

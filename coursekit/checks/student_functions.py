@@ -11,6 +11,7 @@ import numpy as np
 
 from coursekit.checks.failure import CheckFailed
 from coursekit.checks.jacobian_diagnoses import one_side
+from coursekit.checks.wording import plural
 
 DOMAIN = "domain=(lo, hi), a box in which it is defined."
 NOT_FINITE = "look for a division by zero, an overflow, or log or sqrt of a negative number."
@@ -136,8 +137,8 @@ def require_finite(values, name, points, hint):
     k = bad.argmax()
     kind = "at every point, for instance" if bad.all() else ""
     if not bad.all():
-        side = one_side(points, bad)
-        kind = f"{'unless ' + side if side else f'at {bad.sum()} of {len(bad)} points'}, such as"
+        side, some = one_side(points, bad), f"{bad.sum()} of {plural(len(bad), 'point')}"
+        kind = f"{'unless ' + side if side else 'at ' + some}, such as"
     raise not_finite(name, points[k], values[k], kind, hint)
 
 
@@ -176,6 +177,13 @@ def check_batches(func, name, points, alone):
         precision = 1e-6 if got.dtype != np.float32 else 1e-4
         close = np.isclose(got.T, want.T, rtol=0, atol=precision * size, equal_nan=True).T
         if not close.all():
+            if not (got[~close] != 0).any():
+                left = plural((~close).sum(), "entry is", "entries are")
+                raise CheckFailed(
+                    f"{name} works for one point but not for a batch: for an input of shape "
+                    f"{(*lead, n)}, {left} 0 that should not be.\nTry: does the loop fill every "
+                    "entry of an array of zeros? x[..., i] takes all points at once."
+                )
             row = np.unravel_index(np.argmin(close.reshape(len(want), -1).all(axis=1)), lead)
             index = f"[{', '.join(str(int(i)) for i in row)}]"
             raise CheckFailed(

@@ -13,6 +13,7 @@ from coursekit.checks.answers import watched
 from coursekit.checks.arrays import check_array
 from coursekit.checks.failure import CheckFailed
 from coursekit.checks.runs import short
+from coursekit.checks.wording import plural
 
 __all__ = ["check_sweeps"]
 
@@ -107,7 +108,10 @@ def check_sweeps(func, step, problems):
 
 def _returned(func, run, problem):
     """Return path and best of a run, after a look at what kind of things they are."""
-    path, best = watched(func, "path, best")(*problem)
+    try:
+        path, best = watched(func, "path, best")(*problem)
+    except (IndexError, ValueError, TypeError) as error:
+        raise CheckFailed(f"{run.name}: {type(error).__name__}: {error}") from error
     name, sweeps, n = run.name, len(run.orders), len(run.x0)
     if (np.ndim(path), np.ndim(best)) == (0, 2):
         raise CheckFailed(f"{name}: the two results stand in another order: path, then best.")
@@ -142,8 +146,9 @@ def _returned(func, run, problem):
         raise CheckFailed(f"{name}: path begins at {short(path[0])}, not at x0 = {short(run.x0)}.")
     if len(path) > sweeps + 1:
         raise CheckFailed(
-            f"{name}: path has {len(path)} points, but orders has {sweeps} rows: there are at most "
-            f"{sweeps} sweeps. Path has one point for each sweep, not for each step, and x0."
+            f"{name}: path has {len(path)} points, but orders has {plural(sweeps, 'row')}: there "
+            f"are at most {plural(sweeps, 'sweep')}. Path has one point for each sweep, not for "
+            "each step, and x0."
         )
     return path, float(best)
 
@@ -165,7 +170,8 @@ def _follow(run):
     said = (
         f"{run.name}: the sweep from point {k} of path, {short(x)}, to point {k + 1} should make "
         f"the steps with the rows {rows.tolist()}; it ends at {short(y)}, which is not where they "
-        f"lead to from there. {len(pairs) - len(wrong)} of {len(pairs)} sweeps are right."
+        f"lead to from there. {len(pairs) - len(wrong)} of "
+        f"{plural(len(pairs), 'sweep is', 'sweeps are')} right."
     )
     if len(named) == 1:
         raise CheckFailed(f"{said} All sweeps are as if {named.pop()}.")
@@ -312,9 +318,9 @@ def _judge_stops(runs):
     if made[k] > right[k]:
         first = int(np.argmin(e[: right[k] + 1]))
         why = (
-            f"after {right[k]} sweeps none of the last {run.patience} has brought a new smallest "
-            f"misfit, for the smallest is that of point {first}; but {made[k] - right[k]} more are "
-            "made"
+            f"after {plural(right[k], 'sweep')} none of the last {run.patience} has brought a new "
+            f"smallest misfit, for the smallest is that of point {first}; but "
+            f"{plural(made[k] - right[k], 'more is', 'more are')} made"
         )
     else:
         since = made[k] - int(np.argmin(e))
@@ -322,8 +328,8 @@ def _judge_stops(runs):
             f"the last {since} brought no new smallest misfit" if since else "the last is smallest"
         )
         why = (
-            f"it stops after {made[k]} sweeps, though {none}, patience is {run.patience}, and "
-            f"orders has {len(run.orders)} rows"
+            f"it stops after {plural(made[k], 'sweep')}, though {none}, patience is "
+            f"{run.patience}, and orders has {plural(len(run.orders), 'row')}"
         )
     said = f"{run.name}: the misfits |C x - d| of your points are {_shown(e)}: {why}."
     if len(named) == 1:

@@ -4,7 +4,24 @@ from fractions import Fraction
 
 import numpy as np
 
-__all__ = ["factor_text", "rounded_up", "unlike"]
+__all__ = ["factor_text", "plural", "powers_text", "rounded_up", "unlike"]
+
+
+def plural(number, one, many=""):
+    """Say how many: "1 update", "3 updates"; ``many`` is given where an s doesn't make it."""
+    return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+def powers_text(**exponents):
+    """Say a product of powers: "c", "1/c", "a c^2", "a/(b c^0.5)", "1"; zeros are left out."""
+
+    def product(sign):
+        sizes = {name: sign * e for name, e in exponents.items() if sign * e > 0}
+        return [name if f"{e:.2g}" == "1" else f"{name}^{e:.2g}" for name, e in sizes.items()]
+
+    above, below = product(1), product(-1)
+    bottom = f"/({' '.join(below)})" if len(below) > 1 else "".join(f"/{name}" for name in below)
+    return (" ".join(above) or "1") + bottom
 
 
 def unlike(a, b, digits=7):

@@ -4,8 +4,65 @@ from itertools import pairwise
 
 import numpy as np
 
+from coursekit.derivatives import numerical_jacobian
 from coursekit.learning.convolution import max_pool_gradient
 from coursekit.learning.layers import batch_norm
+
+
+def ex_bp_half(layers_left):
+    """Set layers_left, the number of layers after which the gradient is zero."""
+    assert layers_left < 100, "Each layer has the factor 2**-0.5 in the mean: half of D is off."
+    assert layers_left > 30, "Each layer shrinks the length by 2**-0.5. Or are the entries 1?"
+    assert 38 <= layers_left <= 52, (
+        "From entries of 1/16 down to 2**-25, half of a power of 2 in each layer."
+    )
+
+
+def ex_bp_normalize(normalize_back):
+    """Define normalize_back(x, g)."""
+    x, g = np.random.default_rng(5).normal(size=(2, 3, 4))
+    found = np.asarray(normalize_back(x.copy(), g.copy()))
+    assert found.shape == x.shape, f"For a batch of shape (3, 4) its shape is {found.shape}."
+    y = x / np.linalg.norm(x, axis=1, keepdims=True)
+    J = np.stack([numerical_jacobian(lambda v: v / np.sqrt(v @ v), row) for row in x])
+    right = np.einsum("nij,ni->nj", J, g)
+    ratio = np.linalg.norm(found, axis=1) / np.linalg.norm(right, axis=1)
+    assert np.allclose((found * y).sum(axis=1), 0, atol=1e-8), (
+        "Stretching a row of x changes nothing, so each row of the result is orthogonal to it."
+    )
+    assert not np.allclose(found, right * ratio[:, None]) or np.allclose(ratio, 1), (
+        "The direction of each row is right, its length is not: it depends on the length of x."
+    )
+    assert np.allclose(found, right, rtol=1e-6), "For a random batch some entries differ."
+
+
+def ex_bp_checkpoint(most_stored, evaluations):
+    """Set most_stored and evaluations, two integers."""
+    assert most_stored > 10, "Within the segment that is swept, values are stored, too."
+    assert 18 <= most_stored <= 20, "Ten starts, and the values within one segment."
+    assert evaluations > 100, "That is the way forward alone. What is recomputed?"
+    assert 190 <= evaluations <= 200, "Each segment is evaluated once more, or nearly so."
+
+
+def ex_bp_springs(spring_gradient):
+    """Define spring_gradient(p)."""
+    for p in ([2.0, 0.5, 1.0, 4.0], [1.0, 3.0]):
+        weights = np.arange(len(p), 0, -1)
+        found, right = np.asarray(spring_gradient(np.array(p))), -weights / np.square(p)
+        assert found.shape == (len(p),), f"For {len(p)} springs its shape is {found.shape}."
+        assert not np.allclose(found, -right), "A stiffer spring lengthens less: look at the sign."
+        assert not np.allclose(found, weights / p), "These are the lengthenings, not the slopes."
+        assert np.allclose(found, right), f"For p = {p} it gives {found.round(4).tolist()}."
+
+
+def ex_bp_leaky(leaky_variance):
+    """Define leaky_variance(a, fan_in)."""
+    assert np.isclose(leaky_variance(0, 50), 2 / 50), "For a = 0 it is a ReLU."
+    assert np.isclose(leaky_variance(1, 50), 1 / 50), "For a = 1 the layer is linear: 1/n."
+    assert np.isclose(leaky_variance(0.2, 30), 2 / (1.04 * 30)), (
+        "The squares of the negative side count with the square of a."
+    )
+    assert np.isclose(leaky_variance(-0.5, 8), 2 / (1.25 * 8)), "And for a negative a?"
 
 
 def ex_cnn_log(layer_kind, missing_argument):

@@ -2,6 +2,7 @@
 
 from coursekit.figures.digits import slide_digits, slide_number_line
 from coursekit.figures.directions import slide_directions
+from coursekit.figures.graphs import slide_graph
 from coursekit.figures.grid import slide_grid
 from coursekit.figures.history import slide_history
 from coursekit.figures.interactive import Interactive
@@ -28,6 +29,7 @@ __all__ = [
     "slide_curves",
     "slide_digits",
     "slide_directions",
+    "slide_graph",
     "slide_grid",
     "slide_history",
     "slide_images",

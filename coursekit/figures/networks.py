@@ -107,15 +107,16 @@ def slide_network(frames, *, places, name, notes=None, height=230, alt=None):
     return figure(alt, drawing, data, legend)
 
 
-def _stretched(places, height):
-    """Return the places in units of the picture, y downwards."""
+def _stretched(places, height, margin=EDGE):
+    """Return the places in units of the picture, y downwards; `margin` is left and right."""
     points = np.array([*places.values()], float)
     lo, hi = points.min(axis=0), points.max(axis=0)
     if not (hi > lo).all():
         raise ValueError("places must differ in both x and y")
     share = (points - lo) / (hi - lo) * [1, -1] + [0, 1]
-    size = np.array([draw.WIDTH, height]) - 2 * EDGE
-    return dict(zip(places, share * size + EDGE, strict=True))
+    edges = np.array([margin, EDGE])
+    size = np.array([draw.WIDTH, height]) - 2 * edges
+    return dict(zip(places, share * size + edges, strict=True))
 
 
 def _arrow(where, u, v):

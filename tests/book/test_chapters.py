@@ -77,6 +77,13 @@ SYLLABUS = {  # of each finished chapter: topic, and how many items it has, or w
         "OPT-least-squares": 6,
         "LRN-least-squares": 6,
     },
+    "learning/backpropagation.md": {
+        "LRN-backpropagation": 12,
+        "NC-backpropagation": 3,
+        "OPT-backpropagation": 4,
+        "LRN-networks": [7, 8],
+        "LRN-floating-point": [1, 4],
+    },
     "learning/convolution.md": {"NC-convolution": 1, "OPT-convolution": 1, "LRN-convolution": 14},
     "learning/cnn.md": {"NC-cnn": 1, "OPT-cnn": 1, "LRN-cnn": 12},
     "learning/generalisation.md": {

@@ -35,6 +35,7 @@ IDS = {  # the errors that the syllabus lists for the finished chapters, page by
         E-MK-41 E-MK-42 E-MK-43 E-MK-44
         E-MK-45 E-MK-46 E-MK-47 E-MK-50 E-DNN-12 E-71 LRN-E06 LRN-E13 LRN-E69""",
     "learning": """
+        LRN-E16 LRN-E17 LRN-E19 LRN-E59 LRN-E60 LRN-E61 LRN-E62 LRN-E63 LRN-E64
         LRN-E20 LRN-E31 LRN-E33 LRN-E34 LRN-E35 LRN-E36 LRN-E37 LRN-E38 LRN-E39 LRN-E40
         LRN-E41 LRN-E42 LRN-E43 LRN-E44 LRN-E45 LRN-E48
         LRN-E32 LRN-E46 LRN-E47 LRN-E49 LRN-E50 LRN-E51 LRN-E85

@@ -191,4 +191,4 @@ def test_a_single_wrong_value_belongs_to_no_other_point():
     said = message([[1.0, 2.0]], f, f.grad, x0=[1, 2], step_size=0.1, values=[34.0])
     assert "values: 1/2 times f at every point" in said
     said = message([[3.0, 2.0]], f, f.grad, x0=[3, 2], step_size=0.1, values=[5.0])
-    assert "values: wrong at 1 of 1 points, first at point 0" in said
+    assert "values: wrong at 1 of 1 point, first at point 0" in said

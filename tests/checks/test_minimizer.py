@@ -158,7 +158,7 @@ MINIMIZER = {  # message: answers that must get it
         ([0.0, 0, 0], Problem(lambda x: x @ (x * [1, -1, 1]), lambda x: 2 * x * [1, -1, 1], 3,
                               eq=[linear([0, 0, 1], 0)])),
     ],
-    r"x is no minimum, .* values can(.*\n)*  f is lower at a distance of 1e-0\d": [
+    r"x is no minimum, .* values can(.*\n)*  f is lower at x \+ \[": [
         ([0.0], lambda x: (x**3).sum(axis=-1)), ([1e-9], lambda x: (x**3).sum(axis=-1)),
         ([0.0], lambda x: -(x**4).sum(axis=-1)),
         ([0, 0], lambda x: x[..., 0] ** 3 - 3 * x[..., 0] * x[..., 1] ** 2),
@@ -277,7 +277,7 @@ def peano(x):
     ],
 )  # fmt: skip
 def test_a_curve_along_which_f_falls_is_found(f):
-    assert "f is lower at a distance of" in message(check_minimizer, [0, 0], f)
+    assert "f is lower at x + [" in message(check_minimizer, [0, 0], f)
 
 
 @pytest.mark.parametrize(

@@ -106,7 +106,7 @@ def test_a_right_run_of_newtons_method_passes(old):
         ("append(t)", "append([t])", "one number for each of the updates"),
         ("append(t)", "append(1.0)", "but steps[0] is 1"),
         ("len(steps) < maxiter", "len(steps) <= maxiter", "4 updates are more than maxiter"),
-        ("> tol:", "> tol / 1000:", "at most tol, but 1 more updates are made"),
+        ("> tol:", "> tol / 1000:", "at most tol, but 1 more update is made"),
         ("> tol:", "> 1000 * tol:", "it stops after"),
         ("d = step(g, hess(x))", "d = -g", "It has the direction of minus the gradient"),
         (

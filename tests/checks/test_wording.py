@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from coursekit.checks.wording import factor_text, rounded_up
+from coursekit.checks.wording import factor_text, plural, powers_text, rounded_up
 
 
 @pytest.mark.parametrize(
@@ -25,3 +25,21 @@ def test_errors_are_rounded_up(error, shown):
 )  # fmt: skip
 def test_factors_have_names(factor, name):
     assert factor_text(factor) == name
+
+
+def test_how_many():
+    assert [plural(n, "update") for n in (0, 1, 2)] == ["0 updates", "1 update", "2 updates"]
+    assert plural(1, "trial is", "trials are") == "1 trial is"
+    assert plural(7, "trial is", "trials are") == "7 trials are"
+
+
+@pytest.mark.parametrize(
+    ("exponents", "name"),
+    [
+        ({"c": 1}, "c"), ({"c": -1.0}, "1/c"), ({"c": 2}, "c^2"), ({"a": 1, "c": -2}, "a/c^2"),
+        ({"a": -1, "b": 0, "c": -0.5}, "1/(a c^0.5)"), ({"a": 1, "c": 1}, "a c"), ({"a": 0}, "1"),
+        ({"c": 0.99999}, "c"), ({"c": -1.00001, "a": 2}, "a^2/c"),
+    ],
+)  # fmt: skip
+def test_powers_have_names(exponents, name):
+    assert powers_text(**exponents) == name

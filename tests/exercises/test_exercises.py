@@ -112,6 +112,11 @@ def drift(beta2, large):
     return (np.array([-large, 1, 1]) / np.sqrt(v)).sum()
 
 
+def normalize_back(x, g):
+    r = np.linalg.norm(x, axis=1, keepdims=True)
+    return (g - x * (x * g).sum(axis=1, keepdims=True) / r**2) / r
+
+
 def newton_log(transpose):
     x, errors = np.array([1.2, 1.8]), []
     for _ in range(3):
@@ -978,6 +983,55 @@ CASES = {  # label: what the chapter gives, a right answer, wrong answers with w
         {"basis": BASIS, "yk": YK},
         {"leave_one_out": leave_one_out},
         [({"leave_one_out": lambda lam: 9 * leave_one_out(lam)}, "each point in turn")],
+    ),
+    "ex-bp-half": (
+        {},
+        {"layers_left": 42},
+        [
+            ({"layers_left": 21}, "Or are the entries 1"),
+            ({"layers_left": 58}, "From entries of 1/16"),
+            ({"layers_left": 149}, "half of D is off"),
+        ],
+    ),
+    "ex-bp-normalize": (
+        {},
+        {"normalize_back": normalize_back},
+        [
+            ({"normalize_back": lambda x, g: g / np.linalg.norm(x, axis=1)[:, None]}, "orthogonal"),
+            ({"normalize_back": lambda x, g: normalize_back(x, g)[0]}, "shape is (4,)"),
+            ({"normalize_back": lambda x, g: 2 * normalize_back(x, g)}, "its length is not"),
+            ({"normalize_back": lambda x, g: normalize_back(x, g[::-1])}, "some entries differ"),
+        ],
+    ),
+    "ex-bp-checkpoint": (
+        {},
+        {"most_stored": 19, "evaluations": 190},
+        [
+            ({"most_stored": 10, "evaluations": 200}, "are stored, too"),
+            ({"most_stored": 100, "evaluations": 200}, "Ten starts"),
+            ({"most_stored": 20, "evaluations": 100}, "What is recomputed"),
+            ({"most_stored": 20, "evaluations": 1000}, "once more"),
+        ],
+    ),
+    "ex-bp-springs": (
+        {},
+        {"spring_gradient": lambda p: -np.arange(len(p), 0, -1) / p**2},
+        [
+            ({"spring_gradient": lambda p: np.arange(len(p), 0, -1) / p**2}, "the sign"),
+            ({"spring_gradient": lambda p: np.arange(len(p), 0, -1) / p}, "the lengthenings"),
+            ({"spring_gradient": lambda p: -1 / p**2}, "it gives"),
+            ({"spring_gradient": lambda p: -1.0}, "its shape is ()"),
+        ],
+    ),
+    "ex-bp-leaky": (
+        {},
+        {"leaky_variance": lambda a, fan_in: 2 / ((1 + a * a) * fan_in)},
+        [
+            ({"leaky_variance": lambda a, fan_in: 1 / fan_in}, "it is a ReLU"),
+            ({"leaky_variance": lambda a, fan_in: 2 / fan_in}, "the layer is linear"),
+            ({"leaky_variance": lambda a, fan_in: 2 / ((1 + abs(a)) * fan_in)}, "negative side"),
+            ({"leaky_variance": lambda a, fan_in: 2 / ((1 + a * abs(a)) * fan_in)}, "negative a"),
+        ],
     ),
     "ex-cnn-log": (
         {},

@@ -7,6 +7,7 @@ import pytest
 from figure_examples import (
     THEMES,
     circles,
+    computation,
     contrast,
     data_of,
     descend,
@@ -49,6 +50,7 @@ FIGURES = [
     digits,
     dial,
     grid,
+    computation,
     network,
 ]
 

@@ -81,6 +81,41 @@ def run(homework, answers=None, skip=()):
     return failures, points
 
 
+SLIPS = [
+    r"\?\.",  # two marks at the end of a sentence
+    r"(?<![.\[(])\.\.(?![.\])])",
+    r"[,;:][.,;?]",
+    r"[a-z] [.,;?](?= |$)",
+    r"(?<![\w.,/^*+-])(?<!\d )1 (?:(?:more|other) )?"
+    r"(?!(?:is|was|has|does|times|plus|minus|begins|ends)\b)[a-z]+s\b",
+    r"\b(?:[2-9]|\d\d+) (?:more )?(?:update|trial|point|value|case|step|eigenvalue)\b",
+    r"[a-z]\^-?1\b",
+    r"(?<![\w.,(])-0 [a-z]",
+    r"\b(?:a|the) (?:a|the)\b|\b(?!nan|inf|that\b)(\w\w+) \1\b",
+    r"\bTry: [^\n]*\nTry: ",
+]
+
+
+def slips(message):
+    """Return what is wrong with the wording of a message: marks, plurals, powers, repetition."""
+    return [found[0] for slip in SLIPS for found in re.finditer(slip, message)]
+
+
+@pytest.mark.parametrize(
+    ("message", "slip"),
+    [
+        ("What is the bias, if E is 3?.", "?."), ("f is wrong..", ".."), ("f is wrong,.", ",."),
+        ("it makes 1 updates here", "1 updates"), ("1 more trials are made", "1 more trials"),
+        ("3 update of 4", "3 update"), ("c^1 times", "c^1"), ("it has -0 correct digits", "-0 c"),
+        ("look at the the sign", "the the"), ("is it 1 , or", None),
+        ("x[..., 0] is 1, 1/2, 1/4, ...", None), ("1 is the shape of 1 point of 21 points", None),
+        ("exponent 1.5e-01 bits, of x^-12", None),
+    ],
+)  # fmt: skip
+def test_slips_are_found(message, slip):
+    assert slips(message) == ([slip] if slip else [])
+
+
 def tried_before(homework, answer):
     """Return the checks and tests above a cell, which no answer in it can change."""
     above = itertools.takewhile(lambda cell: cell.id != answer, code_cells(homework))
@@ -168,6 +203,7 @@ def test_a_wrong_answer_loses_its_points_and_no_others(homework, name):
         assert check not in failures
     else:
         assert says in failures[check]
+    assert [slip for said in failures.values() for slip in slips(said)] == []
     for tests in lost.split():  # a sentence of ours, or what the answer itself raised
         ours = re.match("AssertionError|CheckFailed(?!.* raises )", failures[tests])
         assert not ours or failures[tests].endswith((".", "?")), failures[tests]

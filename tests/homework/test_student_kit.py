@@ -115,7 +115,10 @@ def test_hints_hold_no_answer(homework):
                 assert len(code) < 18 or code not in hints, f"{cell.id}: {line}"
 
 
-LATER = {"learning/generalisation"}  # chapters whose homework is not written yet
+LATER = {  # chapters whose homework is not written yet
+    "learning/backpropagation",
+    "learning/generalisation",
+}
 
 
 def test_every_homework_belongs_to_chapters_and_every_chapter_to_one(kit):

@@ -36,9 +36,14 @@ def componentwise_error(A, x_hat, b):
 """
 
 WRONG = {  # name: cell, answer, cells that lose their points, what the check says
+    "a guard against division by zero": (
+        "roots", ROOTS.replace("np.divide(c, far, out=np.zeros_like(far), where=far != 0)",
+                               "c / (far + 1e-16)"),
+        "roots-digits", "Is a small number added to what is divided by",
+    ),
     "a small root taken for zero": (
         "roots", ROOTS.replace("where=far != 0", "where=np.abs(far) > 1e-8"),
-        "roots-digits", "roots(-2e-10, 3e-20)",
+        "roots-digits", "a small number taken for 0?",
     ),
     "stops where the error does not fall": (
         "refine", REFINE.replace(

@@ -109,9 +109,14 @@ LONG = "running_sum-digits running_sum-order"
 ALL_LEGS = "leg-values leg-digits leg-extremes"
 
 WRONG = {  # name: cell, answer, cells that lose their points, what the check says
+    "float32 summed in float64": (
+        "running_sum", RUNNING_SUM.replace("    total = ", "    if x.dtype == np.float32:\n"
+        "        return np.float32(np.cumsum(np.float64(x), axis=-1))\n    total = ", 1),
+        "running_sum-order", "In float32, for 3e30, then 200 times 1.25",
+    ),
     "the bias one too large": (
         "decode", DECODE.replace("(exponent_bits - 1) - 1", "(exponent_bits - 1)"),
-        "decode-normal decode-small", "What is the bias, if E is 3?",
+        "decode-normal decode-small", "half of what they should be: look at the bias",
     ),
     "no bias": (
         "decode", DECODE.replace("2.0 ** (exponent - bias)", "2.0 ** exponent"),
@@ -243,7 +248,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
         "running_sum", "from coursekit.numbers.summation import two_sum\n" + RUNNING_SUM.replace(
             "        part = new - total\n", "").replace("lost + (" + ERROR + ")",
                                                      "lost + two_sum(total, term)[1]"),
-        ALL_SUMS, "running_sum uses coursekit, which is not allowed in this part",
+        ALL_SUMS, "running_sum uses two_sum of coursekit, which is not allowed in this part",
     ),
     "Kahan's sum": (
         "running_sum", KAHAN, LONG, "Which rounding error is not in c, or is itself rounded",

@@ -32,6 +32,14 @@ EXP = "np.exp(-(x**2).sum(axis=-1, keepdims=True))"
 E1 = "np.array([1.0, 0.0])"
 
 WRONG = {  # name: cell, answer, cells that lose their points, what the check says
+    "a norm equal to the tolerance": (
+        "minimize", MINIMIZE.replace("<= 1e-4", "< 1e-4"),
+        "minimize-tolerance", "accept a norm that equals the tolerance?",
+    ),
+    "the step size in single precision": (
+        "minimize", MINIMIZE.replace("step_size * g", "np.float32(step_size) * g"),
+        "minimize-updates", "1.00000004 times the step size",
+    ),
     "one coordinate after the other": (
         "minimize", "def minimize(x0, f, grad_func, step_size=0.25, maxiter=200):\n"
         "    x = np.array(x0, float)\n"
@@ -227,6 +235,9 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
 }  # fmt: skip
 
 RIGHT = {  # description: answers that are as good as ours
+    "squares compared with the square of the tolerance": {
+        "minimize": MINIMIZE.replace("np.linalg.norm(g) <= 1e-4", "(g**2).sum() <= 1e-4**2"),
+    },
     "point by point": {
         "f": "f = np.vectorize(lambda x: x[0] * np.exp(-(x @ x)), signature='(n)->()')",
         "grad_f": "def grad_f(x):\n    rows = [[(1 - 2 * a * a) * np.exp(-a * a - b * b),\n"

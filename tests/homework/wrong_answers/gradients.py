@@ -28,6 +28,22 @@ def steepest_slope(x, towns, weights):
 DIVIDE = "np.divide(steps, lengths, out=np.zeros_like(steps), where=lengths > 0)"
 
 WRONG = {  # name: cell, answer, cells that lose their points, what the check says
+    "equal towns taken as one": (
+        "grad_total_distance", DISTANCE.replace("    steps =", "    towns = towns[np.sort("
+        "np.unique(towns, axis=0, return_index=True)[1])]\n    steps ="),
+        "grad_total_distance-kink", "Two of these towns stand at the same place",
+    ),
+    "no slope above zero": (
+        "steepest_slope", SLOPE.replace("at_town @ weights - np.linalg.norm(gradient, axis=-1)",
+        "np.minimum(0, at_town @ weights - np.linalg.norm(gradient, axis=-1))"),
+        "steepest_slope-values", "where f rises in every direction the smallest is positive",
+    ),
+    "the inverse alone": (
+        "grad_coding_rate", "def grad_coding_rate(X, c):\n    return c * np.linalg.inv("
+        "np.eye(X.shape[-1]) + c * np.swapaxes(X, -1, -2) @ X)",
+        "grad_coding_rate-values grad_coding_rate-constant grad_coding_rate-batches",
+        "Which factor is missing?",
+    ),
     "a town hit if one coordinate agrees": (
         "grad_total_distance",
         DISTANCE.replace("where=lengths > 0", "where=(steps != 0).all(axis=-1, keepdims=True)"),
@@ -114,7 +130,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
         "grad_rayleigh",
         "def grad_rayleigh(x, A): return numerical_jacobian(lambda x: rayleigh(x, A), x)",
         "grad_rayleigh-values grad_rayleigh-transpose grad_rayleigh-batches",
-        "uses coursekit, which is not allowed",
+        "uses numerical_jacobian of coursekit, which is not allowed",
     ),
     # Part 2
     "the inverse forgotten": (
@@ -136,11 +152,11 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     ),
     "the chain rule without c": (
         "grad_coding_rate", RATE.replace("c * T)", "T)"),
-        "grad_coding_rate-constant", "It is c^-1 times what it should be",
+        "grad_coding_rate-constant", "It is 1/c times what it should be",
     ),
     "c squared": (
         "grad_coding_rate", RATE.replace("c * T)", "c * c * T)"),
-        "grad_coding_rate-constant", "It is c^1 times what it should be",
+        "grad_coding_rate-constant", "It is c times what it should be",
     ),
     "c left out of M": (
         "grad_coding_rate", RATE.replace("c * T @ X", "T @ X"),

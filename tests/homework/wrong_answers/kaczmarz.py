@@ -207,7 +207,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
         "def row_step(x, a, low, high, relaxation=1.0):\n"
         "    beta = np.clip(a @ x, low, high)\n"
         "    return kaczmarz(a[None], [beta], x, relaxation=relaxation, tol=0, maxiter=1).x",
-        f"{ALL_STEPS} row_step-zero", "uses coursekit, which is not allowed",
+        f"{ALL_STEPS} row_step-zero", "uses kaczmarz of coursekit, which is not allowed",
     ),
     # Part 2
     "all rows alike": (
@@ -261,7 +261,8 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     "its own random numbers": (
         "draw_rows", "def draw_rows(A, u):\n    p = (A**2).sum(axis=1)\n"
         "    return np.random.choice(len(A), size=np.shape(u), p=p / p.sum())",
-        "draw_rows-shares draw_rows-pieces draw_rows-shapes", "draw no other random numbers",
+        "draw_rows-shares draw_rows-pieces draw_rows-zeros draw_rows-shapes",
+        "draw no other random numbers",
     ),
     "a seed of its own": (
         "draw_rows", "def draw_rows(A, u):\n    p = (A**2).sum(axis=1)\n"
@@ -269,6 +270,23 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
         "    return rng.choice(len(A), size=np.shape(u), p=p / p.sum())",
         "draw_rows-shares draw_rows-pieces draw_rows-shapes",
         "The row should depend on this u alone",
+    ),
+    "the last u falls to a row of zeros": (
+        "draw_rows", "def draw_rows(A, u):\n    p = (A**2).sum(axis=1) / (A**2).sum()\n"
+        "    rows = np.searchsorted(np.cumsum(p), u, side='right')\n"
+        "    return np.minimum(rows, len(A) - 1)",
+        "draw_rows-zeros", "should never be drawn",
+    ),
+    "the last u begins anew": (
+        "draw_rows", "def draw_rows(A, u):\n    p = (A**2).sum(axis=1) / (A**2).sum()\n"
+        "    return np.argmax(np.asarray(u)[..., None] < np.cumsum(p), axis=-1)",
+        "draw_rows-zeros", "the largest u below 1",
+    ),
+    "the long rows first, equal ones in order": (
+        "draw_rows", "def draw_rows(A, u):\n    squares = (A**2).sum(axis=1)\n"
+        "    order = np.argsort(-squares, kind='stable')\n    ends = np.cumsum(squares[order])\n"
+        "    return order[np.searchsorted(ends, np.asarray(u) * ends[-1], side='right')]",
+        "draw_rows-pieces", "the pieces stand in another order",
     ),
     "the last u falls out": (
         "draw_rows", ROWS.replace("np.cumsum(squares)", "np.cumsum(squares / squares.sum())")
@@ -352,7 +370,7 @@ def draw_rows(A, u):
     "bounds of the position": (
         "reconstruct", RUN.replace("for i in order:", "for j, i in enumerate(order):")
         .replace("low[i], high[i]", "low[j], high[j]"),
-        "reconstruct-sweeps reconstruct-relaxation reconstruct-stops",
+        "reconstruct-sweeps reconstruct-stops",
         "the number of the step in the sweep, not that of the row",
     ),
     "steps with the rows put aside": (

@@ -28,7 +28,37 @@ def solve_qp(H, c, A, b, tol=1e-9):
     raise ValueError("infeasible")
 """
 
+BY_ROWS = """
+def project(p, a, b):
+    mu = np.maximum(0, (p @ a - b) / (a @ a))
+    return np.array([q - m * a for q, m in zip(p, mu)]) if p.ndim > 1 else p - mu * a, mu
+"""
 WRONG = {  # name: cell, answer, cells that lose their points, what the check says
+    "the rows of one axis": (
+        "project", BY_ROWS, "project-batches", "For p of shape (2, 3, 2) project raises ValueError",
+    ),
+    "the second axis has one entry": (
+        "project", PROJECT.replace("mu[..., None]", "(mu[:, None] if p.ndim > 1 else mu)"),
+        "project-batches", "For p of shape (2, 3, 2) project raises ValueError",
+    ),
+    "the first of each row": (
+        "project", PROJECT.replace("    return", "    if mu.ndim > 1:\n        mu[:, 1:] = 0\n"
+        "    return"),
+        "project-batches", "For p of shape (2, 3, 2), x[0, 2] is [2.5, -1.5]; for this point alone",
+    ),
+    "the sum over the first axis": (
+        "project", PROJECT.replace("p @ a", "(p * a).sum(axis=0)"),
+        "project-batches", "For p of shape (2, 1, 2), x has shape (2, 2, 2)",
+    ),
+    "a tol of its own": (
+        "solve_qp", SOLVE.replace("    for size", "    tol = 1e-9\n    for size"),
+        "solve_qp-awkward", "Is the tol that is given used?",
+    ),
+    "minus c": (
+        "solve_qp", SOLVE.replace("qp(H, c, A[", "qp(H, -c, A["),
+        "solve_qp-minimizer solve_qp-multipliers solve_qp-awkward",
+        "it is the answer for -c: look at the sign of c",
+    ),
     "tol on the strict side": (
         "solve_qp", SOLVE.replace("(A @ run.x - b <= tol).all() and (run.lam >= -tol).all()",
                                   "all(i in active or A[i] @ run.x < b[i] - tol for i in "
@@ -59,7 +89,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     "no test of multipliers": (
         "solve_qp", SOLVE.replace(" and (run.lam >= -tol).all()", ""),
         "solve_qp-multipliers solve_qp-minimizer",
-        "There a multiplier is negative: is that tested?",
+        "Is the sign of the multipliers tested?",
     ),
     "raise inside of the loop": (
         "solve_qp", SOLVE.replace("    raise", "        raise"),
@@ -247,7 +277,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     ),
     "tol ignored": (
         "solve_qp", SOLVE.replace("<= tol", "<= 0").replace(">= -tol", ">= 0"),
-        "solve_qp-minimizer solve_qp-multipliers", "Is tol used in both?",
+        "solve_qp-minimizer solve_qp-multipliers solve_qp-awkward", "Is tol used in both?",
     ),
     "b changed in place": (
         "solve_qp", SOLVE.replace("    for size", "    b += 0.5 * tol\n    for size", 1),

@@ -88,15 +88,15 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     ),
     "the multiplier of another equation": (
         "farthest", FARTHEST.replace("-size / 2", "-size / 2 / r"), NUMBER,
-        "lam is 1 r^-1 times what balances the gradient",
+        "lam is 1/r times what balances the gradient",
     ),
     "a multiplier without r": (
         "farthest", FARTHEST.replace("-size / 2", "-size * r**0.5 / 2"), NUMBER,
-        "lam is 1 r^0.5 times what balances the gradient",
+        "lam is r^0.5 times what balances the gradient",
     ),
     "the best value for the multiplier": (
         "farthest", FARTHEST.replace("-size / 2", "size * r"), NUMBER,
-        "lam is -2 r^1 times what balances",
+        "lam is -2 times r times what balances",
     ),
     "the reciprocal of the multiplier": (
         "farthest", FARTHEST.replace("-size / 2", "-1 / (2 * size)"), NUMBER,
@@ -128,7 +128,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     ),
     "r for its root": (
         "farthest", FARTHEST.replace("-1) / r)", "-1)) / r"),
-        POINT, "It is 1 r^2 in your answers: which root belongs where?",
+        POINT, "It is r^2 in your answers: which root belongs where?",
     ),
     "no root": (
         "farthest", FARTHEST.replace("np.sqrt(", "("), POINT,
@@ -270,6 +270,15 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     "a regularized matrix": (
         "constrained_fit", FIT.replace("    exact", "    K = K + 1e-7 * np.eye(n + m)\n    exact"),
         ALL_FIT, "A x = b holds only roughly",
+    ),
+    "a regularized matrix, a little": (
+        "constrained_fit", FIT.replace("2 * G.T @ G,", "2 * (G.T @ G + 1e-8 * np.eye(n)),"),
+        "constrained_fit-point constrained_fit-few", "right to a few digits only",
+    ),
+    "no multipliers if there is no choice": (
+        "constrained_fit", FIT.replace("    z = np", "    if m == n:\n"
+        "        x = np.linalg.solve(A, exact[..., None])[..., 0]\n        return x, 0 * x\n    z = np"),
+        "constrained_fit-multipliers", "For G of shape (7, 2) and A of shape (2, 2), x is right, but",
     ),
     "y doubled in place": (
         "constrained_fit", FIT.replace("    exact", "    y *= 2\n    exact")

@@ -407,7 +407,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     "the library's simplex method": (
         "certify", "from coursekit import simplex\n" + PROOF.replace("    point =",
         "    simplex\n    point ="),
-        ALL_PROOFS, "uses coursekit, which is not allowed",
+        ALL_PROOFS, "uses simplex of coursekit, which is not allowed",
     ),
 }  # fmt: skip
 

@@ -220,7 +220,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
         "def restarted_ball(x0, f, grad, step_size, beta, tol, maxiter):\n"
         "    run = optimize(f, grad, x0, heavy_ball(step_size, beta), tol=tol, maxiter=maxiter)\n"
         "    return run.path, [beta] * run.nit",
-        ALL_OF_BALL, "uses coursekit, which is not allowed",
+        ALL_OF_BALL, "uses optimize of coursekit, which is not allowed",
     ),
     # Part 2
     "the pair in the other order": (

@@ -24,7 +24,7 @@ def damped_newton(x0, f, grad, hess, tol=1e-8, maxiter=50):
             break
         d = np.asarray(newton_step(g, hess(x)))
         t = 1.0
-        while t >= 1e-10 and not f(x + t * d) <= f(x) + t / 4 * (g @ d):
+        while t >= 1e-10 and not -np.inf < f(x + t * d) <= f(x) + t / 4 * (g @ d):
             t = t / 2
         if t < 1e-10:
             break
@@ -33,7 +33,7 @@ def damped_newton(x0, f, grad, hess, tol=1e-8, maxiter=50):
         steps.append(t)
     return path, steps
 """
-RULE = "not f(x + t * d) <= f(x) + t / 4 * (g @ d)"
+RULE = "not -np.inf < f(x + t * d) <= f(x) + t / 4 * (g @ d)"
 PEAK = """
 def peak_jacobian(p, t):
     a, b, c = (p[..., j, None] for j in range(3))
@@ -63,6 +63,48 @@ ALL_STEPS = "newton_step-definite newton_step-shift"
 ALL_LOOPS = "damped_newton-updates damped_newton-backtracking damped_newton-stops"
 
 WRONG = {  # name: cell, answer, cells that lose their points, what the check says
+    "f(x0) in every test of the decrease": (
+        "damped_newton", LOOP.replace("<= f(x) +", "<= f(x0) +"),
+        "damped_newton-backtracking", "All your steps are as if f(x0) stood in place of f(x).",
+    ),
+    "minus infinity accepted": (
+        "damped_newton", LOOP.replace("-np.inf < ", ""),
+        "damped_newton-domain", "but there f is -inf.",
+    ),
+    "a short step ends the run": (
+        "damped_newton", LOOP.replace("        steps.append(t)\n", "        steps.append(t)\n"
+        "        if np.linalg.norm(t * d) < 1e-9:\n            break\n"),
+        "damped_newton-stops", "more than tol",
+    ),
+    "a small fall ends the run": (
+        "damped_newton", LOOP.replace("        steps.append(t)\n", "        steps.append(t)\n"
+        "        if abs(f(path[-2]) - f(x)) < 1e-12:\n            break\n"),
+        "damped_newton-stops", "more than tol",
+    ),
+    "a third of the slope": (
+        "damped_newton", LOOP.replace("t / 4", "t / 3"), "damped_newton-backtracking", "would do",
+    ),
+    "a fifth of the slope": (
+        "damped_newton", LOOP.replace("t / 4", "t / 5"),
+        "damped_newton-backtracking", "the rule asks for at most",
+    ),
+    "gives up early": (
+        "damped_newton", LOOP.replace("1e-10", "1e-9"), "damped_newton-stops", "would do",
+    ),
+    "a function of the setup cell": (
+        "damped_newton", LOOP.replace("g = grad(x)", "g = grad(x) if f is not himmelblau else "
+        "himmelblau.grad(x)"),
+        ALL_LOOPS + " damped_newton-domain", "damped_newton uses himmelblau of coursekit, which",
+    ),
+    "a large mu ends the run": (
+        "marquardt", FIT.replace("len(mus) < maxiter", "len(mus) < maxiter and mu < 1e12"),
+        "marquardt-stops", "which is more than tol",
+    ),
+    "a short delta ends the run": (
+        "marquardt", FIT.replace("        path.append(x)\n", "        path.append(x)\n"
+        "        if np.linalg.norm(delta) < 1e-10:\n            break\n"),
+        "marquardt-stops", "more than tol",
+    ),
     # Part 1
     "no shift": (
         "newton_step", "def newton_step(gradient, hessian, least=0.1):\n"
@@ -143,7 +185,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
         "newton_step", "from scipy.linalg import solve\n" + STEP.replace("np.linalg.solve",
         "solve"),
         "newton_step-definite newton_step-shift newton_step-batches",
-        "uses scipy, which is not allowed",
+        "uses solve of scipy, which is not allowed",
     ),
     # Part 2
     "full steps": (
@@ -152,7 +194,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
         "as if t were always 1",
     ),
     "any decrease": (
-        "damped_newton", LOOP.replace(RULE, "not f(x + t * d) < f(x)"),
+        "damped_newton", LOOP.replace(RULE, "not -np.inf < f(x + t * d) < f(x)"),
         "damped_newton-backtracking", "as if the slope counted for less than 1/4, or not at all",
     ),
     "no t before the slope": (
@@ -202,7 +244,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     ),
     "one update too many": (
         "damped_newton", LOOP.replace("len(steps) < maxiter", "len(steps) <= maxiter"),
-        "damped_newton-stops", "updates are more than maxiter allows",
+        "damped_newton-stops", "1 update is more than maxiter allows",
     ),
     "steps without their last": (
         "damped_newton", LOOP.replace("return path, steps", "return path, steps[:-1]"),
@@ -221,7 +263,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     "always one update": (
         "damped_newton", LOOP.replace("if np.linalg.norm(g) <= tol:", "if steps and "
         "np.linalg.norm(g) <= tol:"),
-        "damped_newton-stops", "at most tol, but 1 more updates are made",
+        "damped_newton-stops", "at most tol, but 1 more update is made",
     ),
     "the largest component of the gradient": (
         "damped_newton", LOOP.replace("norm(g)", "norm(g, np.inf)"),
@@ -229,7 +271,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     ),
     "smaller than tol": (
         "damped_newton", LOOP.replace("norm(g) <= tol", "norm(g) < tol"),
-        "", "has the length 5, at most tol",
+        "damped_newton-stops", "has the length 5, at most tol",
     ),
     "goes on where no step helps": (
         "damped_newton", LOOP.replace("        if t < 1e-10:\n            break\n", ""),
@@ -237,7 +279,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     ),
     "strictly smaller": (
         "damped_newton", LOOP.replace(" <= f(x) + t / 4", " < f(x) + t / 4"),
-        "", "both sides of the rule are equal",
+        "damped_newton-backtracking", "both sides of the rule are equal",
     ),
     "x0 moved in place": (
         "damped_newton", LOOP.replace("x = x + t * d\n        path.append(x)",
@@ -256,15 +298,15 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     ),
     "a forgotten": (
         "peak_jacobian", PEAK.replace("a * bell * u**2", "bell * u**2"),
-        "peak_jacobian-values", "Column 2 of the Jacobian is a^-1 times",
+        "peak_jacobian-values", "Column 2 of the Jacobian is 1/a times",
     ),
     "c forgotten": (
         "peak_jacobian", PEAK.replace("u / c, ", "u, "),
-        "peak_jacobian-values", "Column 1 of the Jacobian is c^1 times",
+        "peak_jacobian-values", "Column 1 of the Jacobian is c times",
     ),
     "the peak for its derivative by a": (
         "peak_jacobian", PEAK.replace("[bell,", "[a * bell,"),
-        "peak_jacobian-values", "Column 0 of the Jacobian is a^1 times",
+        "peak_jacobian-values", "Column 0 of the Jacobian is a times",
     ),
     "rows and columns": (
         "peak_jacobian", PEAK.replace("axis=-1", "axis=-2"),
@@ -352,7 +394,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     ),
     "tol itself is not enough": (
         "marquardt", FIT.replace("> tol", ">= tol"),
-        "", "at most tol",
+        "marquardt-stops", "at most tol, but 1 more trial is made",
     ),
     "x0 moved": (
         "marquardt", FIT.replace("x = x + delta", "x += delta").replace("[x], []", "[x.copy()], []")
@@ -386,7 +428,8 @@ def damped_newton(x0, f, grad, hess, tol=1e-8, maxiter=50):
             break
         d = np.array(newton_step(g, hess(x)))
         for t in 0.5 ** np.arange(34):
-            if f(x + t * d) <= f(x) + 0.25 * t * sum(g * d):
+            new = f(x + t * d)
+            if np.isfinite(new) and new <= f(x) + 0.25 * t * sum(g * d):
                 break
         else:
             break
@@ -434,7 +477,7 @@ def damped_newton(x0, f, grad, hess, tol=1e-8, maxiter=50):
     if maxiter == 0 or np.linalg.norm(g) <= tol:
         return [x0], []
     d, t = np.asarray(newton_step(g, hess(x0))), 1.0
-    while not f(x0 + t * d) <= f(x0) + t * (g @ d) / 4:
+    while not -np.inf < f(x0 + t * d) <= f(x0) + t * (g @ d) / 4:
         t *= 0.5
         if t < 1e-10:
             return [x0], []

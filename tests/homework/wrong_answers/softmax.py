@@ -444,7 +444,7 @@ WRONG = {  # description: cell, answer, tests that lose their points, what the c
         "softmax", "from scipy.special import softmax as soft\n" + softmax_of(
             "return soft(x if mask is None else ALLOWED, axis=axis)"),
         "softmax-values softmax-axis softmax-extremes softmax-mask",
-        "softmax uses scipy, which is not allowed in this part",
+        "softmax uses soft of scipy, which is not allowed in this part",
     ),
     "logsumexp by the library of the course": (
         "logsumexp", "import coursekit.numbers.softmax as library\n" + body(

@@ -149,6 +149,15 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
         "pulls.reshape(-1, w.shape[-1]).mean(axis=0)"),
         "minibatch_step-runs", "All runs make the same move, the mean of all",
     ),
+    "the point of the first run": (
+        "minibatch_step", STEP.replace("(chosen @ w[..., None])[..., 0]",
+        "chosen @ w.reshape(-1, w.shape[-1])[0]"),
+        "minibatch_step-runs", "computed its residuals at the w of the first run",
+    ),
+    "factors cut off": (
+        "minibatch_step", STEP.replace(FACTOR, f"np.minimum({FACTOR}, 5)"),
+        "minibatch_step-factors", "What has p_i c_i to be",
+    ),
     "rows of the first run": (
         "minibatch_step", STEP.replace("    chosen",
         "    rows = rows + 0 * rows\n    rows[...] = rows.reshape(-1, rows.shape[-1])[0]\n"
@@ -390,6 +399,10 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     "no epoch yet": (
         "plateau", PLATEAU.replace("np.inf", "10 * losses[0]"),
         "plateau-steps", "K may be 0",
+    ),
+    "whole steps if the first is whole": (
+        "plateau", PLATEAU.replace("return steps", "return np.array(steps).astype(np.array(first).dtype)"),
+        "plateau-steps", "it should be cut to 0.5 times that",
     ),
     "the next step missing": (
         "plateau", PLATEAU.replace("return steps", "return steps[:-1]"),
