@@ -285,7 +285,8 @@ def nested_cross_validate(learner, settings, X, y, loss, *, outer=5, inner=5, se
         found = search(learner, settings, X[train], y[train], loss, splits)
         chosen.append(found.setting)
         best.append(found.losses.mean(axis=1).min())
-        losses.extend(cross_validate(learner(found.setting), X, y, loss, [(train, test)]))
+        fit = learner(found.setting)
+        losses.extend(cross_validate(fit, X, y, loss, [(train, test)]))
     return NestedScores(np.array(losses), np.array(best), chosen)
 
 
