@@ -110,11 +110,13 @@ def bias_variance(predict, clean, target, sigma, *, repeats=1000, seed=0):
     sigma, repeats = number("sigma", sigma, at_least=0), count("repeats", repeats, at_least=2)
     rng = np.random.default_rng(seed)
     noise = sigma * rng.normal(size=(repeats, *clean.shape))
-    found = [real_array("predict(y)", predict(clean + e), target.shape) for e in noise]
+    fits = [predict(clean + e) for e in noise]
+    found = [real_array("predict(y)", f, target.shape) for f in fits]
     found = np.array(found)
     new = target + sigma * rng.normal(size=found.shape)
     bias2 = (target - found.mean(axis=0)) ** 2
-    return BiasVariance(bias2, found.var(axis=0), sigma**2, ((new - found) ** 2).mean(axis=0))
+    mse = ((new - found) ** 2).mean(axis=0)
+    return BiasVariance(bias2, found.var(axis=0), sigma**2, mse)
 
 
 def kfold(samples, k, *, seed=0):
