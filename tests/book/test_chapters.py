@@ -113,7 +113,7 @@ def cells_of(page):
     """Return the code of each cell, less its metadata."""
     codes = (match[2] for match in CELL.finditer(text_of(page)))
     return [
-        re.sub(r"\A(?:---\n.*?^---\n|(?::[\w-]+:.*\n)+)", "", c, flags=re.S | re.M) for c in codes
+        re.sub(r"\A(?:---\n[\s\S]*?^---\n|(?::[\w-]+:.*\n)+)", "", c, flags=re.M) for c in codes
     ]
 
 
