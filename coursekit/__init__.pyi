@@ -50,6 +50,8 @@ from .figures import (
 )
 from .learning.backpropagation import value_and_gradients
 from .learning.convolution import conv2d, max_pool
+from .learning.generalisation import cross_validate, kfold, nested_cross_validate
+from .learning.layers import batch_norm, dropout
 from .learning.networks import n_params
 from .learning.pagerank import pagerank
 from .learning.recurrent import recurrent

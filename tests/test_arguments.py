@@ -49,7 +49,15 @@ from coursekit.descent import (
     wolfe_step,
     yogi,
 )
-from coursekit.learning import backpropagation, convolution, initialization, kernels, playground
+from coursekit.learning import (
+    backpropagation,
+    convolution,
+    generalisation,
+    initialization,
+    kernels,
+    layers,
+    playground,
+)
 from coursekit.learning.networks import forward, interpolating_network, on_line, random_network
 from coursekit.learning.pagerank import link_matrix, pagerank
 from coursekit.learning.recurrent import recurrent
@@ -316,6 +324,14 @@ NUMBERS = {
     "tol of central_point": lambda v: central_point([1, 2], [[1, 1]], [1], 1, tol=v),
     "radius of perturbation_ellipse": lambda v: conditioning.perturbation_ellipse(H, v),
     "kappa of digits_lost": conditioning.digits_lost,
+    "sigma of bias_variance": lambda v: generalisation.bias_variance(lambda y: [0], [1], [1], v),
+    "keep of dropout": lambda v: layers.dropout([1, 2], v),
+    "keep of all_masks": lambda v: layers.all_masks(2, v),
+    "limit of max_norm": lambda v: layers.max_norm(H, v),
+    "epsilon of batch_norm": lambda v: layers.batch_norm(H, [1, 1], [0, 0], epsilon=v),
+    "epsilon of batch_norm_gradients": lambda v: layers.batch_norm_gradients(
+        H, [1, 1], H, epsilon=v
+    ),
     "b of zigzag": zigzag,
     "curvature of parabola": parabola,
     "noise of load_letters": lambda v: load_letters(1, noise=v),
@@ -384,6 +400,15 @@ COUNTS = {
     "rounds of fictitious_play": lambda v: games.fictitious_play(H, v),
     "n of hilbert": conditioning.hilbert,
     "n of perturbation_ellipse": lambda v: conditioning.perturbation_ellipse(H, 1, v),
+    "repeats of bias_variance": lambda v: generalisation.bias_variance(
+        lambda y: [0], [1], [1], 1, repeats=v
+    ),
+    "samples of kfold": lambda v: generalisation.kfold(v, 2),
+    "k of kfold": lambda v: generalisation.kfold(9, v),
+    "trials of log_uniform": lambda v: generalisation.log_uniform({"s": (1, 2)}, v),
+    "resamples of bootstrap": lambda v: generalisation.bootstrap(np.mean, [1, 2], resamples=v),
+    "patience of early_stop": lambda v: generalisation.early_stop([1, 2], v),
+    "n of all_masks": layers.all_masks,
     "n of output_size": lambda v: convolution.output_size(v, 1),
     "kernel of output_size": lambda v: convolution.output_size(5, v),
     "stride of output_size": lambda v: convolution.output_size(5, 1, v),
@@ -427,6 +452,14 @@ ARRAYS = {  # vectors of length 2; where None means that there is none, another 
     "x0 of sgd": lambda v: sgd(*SAMPLES[:2], v, 3),
     "b of kaczmarz": lambda v: kaczmarz(H, v),
     "x0 of kaczmarz": lambda v: kaczmarz(H, [1, 1], v if v is not None else "none"),
+    "clean of bias_variance": lambda v: generalisation.bias_variance(
+        lambda y: [0], v, [1], 1, repeats=2
+    ),
+    "data of bootstrap": lambda v: generalisation.bootstrap(np.mean, v, resamples=2),
+    "losses of early_stop": lambda v: generalisation.early_stop(v, 1),
+    "gamma of batch_norm": lambda v: layers.batch_norm(H, v, [0, 0]),
+    "beta of batch_norm": lambda v: layers.batch_norm(H, [1, 1], v),
+    "gamma of batch_norm_gradients": lambda v: layers.batch_norm_gradients(H, v, H),
     "v of depth_norms": lambda v: initialization.depth_norms([H], v).jacobians,
     "g of trust_region_step": lambda v: trust_region_step(v, H, 1),
     "x0 of quadratic_model": lambda v: taylor.quadratic_model(bowl, bowl.grad, bowl.hess, v),

@@ -6,6 +6,7 @@ import numpy as np
 
 from coursekit.derivatives import numerical_jacobian
 from coursekit.learning.convolution import max_pool_gradient
+from coursekit.learning.layers import batch_norm
 from coursekit.learning.networks import compose, forward, n_params
 from coursekit.learning.pagerank import link_matrix, pagerank
 from coursekit.learning.recurrent import recurrent
@@ -277,3 +278,72 @@ def ex_networks_triple(triple):
     for k in (1, 2, 3):
         pieces = len(activation_patterns(compose(*[triple] * k), [(0, 1)]))
         assert pieces == 3**k, f"{k} in a row have {pieces} pieces on [0, 1], not {3**k}."
+
+
+def ex_gen_log(causes):
+    """Set causes, a list of four words, for the runs A to D."""
+    words = {"underfits", "overfits", "dropout", "leak"}
+    causes = list(causes)
+    assert set(causes) <= words and len(causes) == 4, f"Four words out of {sorted(words)}."
+    looks = {
+        "underfits": "A: how much better is it than a net that always says one half?",
+        "overfits": "B: what happened after epoch 12?",
+        "dropout": "C: what makes the loss higher while training?",
+        "leak": "D: what do training and validation data share that other data do not have?",
+    }
+    for found, (right, look) in zip(causes, looks.items(), strict=True):
+        assert found == right, look
+
+
+def ex_gen_optimism(noise_variance, coefficients):
+    """Set noise_variance and coefficients, two numbers."""
+    assert noise_variance != 0.2125, "The training error is below the noise: some was fitted."
+    assert np.isclose(noise_variance, 0.25), "Which combination of the two errors is free of p?"
+    assert np.isclose(coefficients, 6), "Put the noise into the formula of the training error."
+
+
+def ex_gen_groups(group_folds):
+    """Define group_folds(groups, k, rng)."""
+    groups = np.array([7, 3, 3, 9, 7, 7, 1, 5, 9, 1, 3])
+    found = [group_folds(groups, 3, np.random.default_rng(seed)) for seed in range(6)]
+    for folds in found:
+        assert len(folds) == 3, f"It returns {len(folds)} pairs for k = 3."
+        for train, test in folds:
+            both = set(groups[train]) & set(groups[test])
+            assert not both, f"Patient {min(both)} is in both parts of a fold."
+            assert len(train) + len(test) == len(groups), "Training and test part are not all rows."
+        dealt = np.sort(np.concatenate([test for _, test in folds]))
+        assert np.array_equal(dealt, np.arange(11)), "Each row is in exactly one test part."
+    parts = {str([np.sort(test).tolist() for _, test in folds]) for folds in found}
+    assert len(parts) > 1, "The patients are dealt in the same way for each generator."
+
+
+def ex_gen_one_se(simplest_good):
+    """Define simplest_good(losses)."""
+    for losses, right in (
+        ([[5, 5, 5], [1.6, 1.8, 2.0], [1, 2, 3], [1.1, 1.5, 2.2], [1, 2, 3.1]], 1),
+        ([[2.2, 2.2], [1.9, 2.1], [1, 1.2], [1.1, 1.2]], 2),
+        ([[1.63, 1.63, 1.63, 1.63], [0, 1, 2, 1.0], [3, 3, 3, 3]], 1),
+        ([[1.38, 1.38, 1.38, 1.38], [1.3, 1.3, 1.3, 1.3], [0, 1, 2, 1.0]], 0),
+    ):
+        found = simplest_good(np.array(losses, float))
+        assert found != np.mean(losses, axis=1).argmin() or found == right, (
+            "That is the smallest mean: is none simpler within a standard error of it?"
+        )
+        assert found == right, (
+            f"For {losses} it gives {found}: does the limit use K - 1, and the root of K?"
+        )
+
+
+def ex_gen_fold(merged):
+    """Define merged(A, b, gamma, beta, mean, variance, epsilon)."""
+    r = np.random.default_rng(5)
+    A, v = r.normal(size=(3, 4)), r.normal(size=4)
+    b, gamma, beta, mean = r.normal(size=(4, 3))
+    variance, epsilon = np.array([0.2, 1.0, 3.0]), 0.1
+    found = merged(A, b, gamma, beta, mean, variance, epsilon)
+    assert len(found) == 2 and np.shape(found[0]) == (3, 4), "It returns A_new, as A, and b_new."
+    right = batch_norm([A @ v + b], gamma, beta, statistics=(mean, variance), epsilon=epsilon)[0][0]
+    zero = batch_norm([b], gamma, beta, statistics=(mean, variance), epsilon=epsilon)[0][0]
+    assert np.allclose(found[1], zero), "b_new is what the two layers make of v = 0."
+    assert np.allclose(found[0] @ v + found[1], right), "Each row of A gets one factor."

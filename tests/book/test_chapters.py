@@ -91,6 +91,15 @@ SYLLABUS = {  # of each finished chapter: topic, and how many items it has, or w
     },
     "learning/convolution.md": {"NC-convolution": 1, "OPT-convolution": 1, "LRN-convolution": 14},
     "learning/cnn.md": {"NC-cnn": 1, "OPT-cnn": 1, "LRN-cnn": 12},
+    "learning/generalisation.md": {
+        "LRN-hyperparameters": 8,
+        "NC-hyperparameters": 2,
+        "OPT-hyperparameters": 4,
+        "ADD-hyperparameters": 3,
+        "LRN-networks": [14, 15],
+        "OPT-networks": [4],
+        "OPT-beyond": [1, 2, 3],
+    },
     "learning/beyond.md": {"LRN-beyond": 3, "NC-beyond": 1, "ADD-beyond": 1},
 }
 READING = {"LRN-beyond": range(4, 10), "NC-beyond": range(2, 5), "OPT-beyond": [4, 5]}

@@ -41,6 +41,8 @@ IDS = {  # the errors that the syllabus lists for the finished chapters, page by
         LRN-E20 LRN-E31 LRN-E33 LRN-E34 LRN-E35 LRN-E36 LRN-E37 LRN-E38 LRN-E39 LRN-E40
         LRN-E41 LRN-E42 LRN-E43 LRN-E44 LRN-E45 LRN-E48
         LRN-E32 LRN-E46 LRN-E47 LRN-E49 LRN-E50 LRN-E51 LRN-E85
+        LRN-E10 LRN-E11 LRN-E12 LRN-E68 LRN-E70 LRN-E71 LRN-E73 LRN-E74 LRN-E75 LRN-E76 LRN-E77
+        LRN-E78 LRN-E83 E-84 E-85 E-100
         LRN-E86 LRN-E87 LRN-E90 LRN-E15 LRN-E91 LRN-E92 LRN-E93""",
 }
 IDS = {part: ids.split() for part, ids in IDS.items()}

@@ -14,6 +14,7 @@ from places import BOOK
 from coursekit import exercises
 from coursekit.descent import kaczmarz
 from coursekit.exercises import answers_of, check_exercise, labels
+from coursekit.learning.generalisation import kfold
 from coursekit.learning.networks import interpolating_network
 from coursekit.learning.pagerank import link_matrix, pagerank
 from coursekit.objectives import Objective, exponential_sum
@@ -366,6 +367,23 @@ PEAK = [  # without the last ReLU
 def lattice(upright, level, slanted):
     normals = [[1, 0]] * len(upright) + [[0, 1]] * len(level) + [[1, 1]]
     return np.array(normals, float), np.array([*upright, *level, slanted], float)
+
+
+def group_folds(groups, k, rng):
+    patients = rng.permutation(np.unique(groups))
+    held = [np.isin(groups, some) for some in np.array_split(patients, k)]
+    return [(np.flatnonzero(~h), np.flatnonzero(h)) for h in held]
+
+
+def simplest_good(losses, ddof=1, root=True):
+    best = losses[losses.mean(axis=1).argmin()]
+    error = best.std(ddof=ddof) / (np.sqrt(len(best)) if root else 1)
+    return int(np.argmax(losses.mean(axis=1) <= best.mean() + error))
+
+
+def merged(A, b, gamma, beta, mean, variance, epsilon):
+    scale = gamma / np.sqrt(variance + epsilon)
+    return scale[:, None] * A, scale * (b - mean) + beta
 
 
 CASES = {  # label: what the chapter gives, a right answer, wrong answers with words of the message
@@ -1189,6 +1207,61 @@ CASES = {  # label: what the chapter gives, a right answer, wrong answers with w
         {"pool_gradient": np.array(
             [[0, 0, 20, 0], [0, 10, 0, 0], [30, 0, 0, 0], [0, 0, 0, 40.0]])},
         [({"pool_gradient": np.kron([[2.5, 5], [7.5, 10]], np.ones((2, 2)))}, "another pixel")],
+    ),
+    "ex-gen-log": (
+        {},
+        {"causes": ["underfits", "overfits", "dropout", "leak"]},
+        [
+            ({"causes": ["overfits", "underfits", "dropout", "leak"]}, "A: how much better"),
+            ({"causes": ["underfits", "leak", "dropout", "overfits"]}, "B: what happened"),
+            ({"causes": ["underfits", "overfits", "leak", "dropout"]}, "C: what makes"),
+            ({"causes": ["underfits", "overfits", "dropout", "dropout"]}, "D: what do"),
+            ({"causes": ["noise"]}, "Four words"),
+        ],
+    ),
+    "ex-gen-optimism": (
+        {},
+        {"noise_variance": 0.25, "coefficients": 6},
+        [
+            ({"noise_variance": 0.2125, "coefficients": 6}, "some was fitted"),
+            ({"noise_variance": 0.5, "coefficients": 6}, "free of p"),
+            ({"noise_variance": 0.25, "coefficients": 12}, "the training error"),
+        ],
+    ),
+    "ex-gen-groups": (
+        {},
+        {"group_folds": group_folds},
+        [
+            ({"group_folds": lambda groups, k, rng: kfold(len(groups), k, seed=rng)}, "in both"),
+            ({"group_folds": lambda groups, k, rng: group_folds(groups, k + 1, rng)}, "4 pairs"),
+            ({"group_folds": lambda groups, k, rng: 3 * group_folds(groups, k, rng)[:1]},
+             "exactly one"),
+            ({"group_folds": lambda groups, k, rng: [
+                (t[:-1], h) for t, h in group_folds(groups, k, rng)]}, "not all rows"),
+            ({"group_folds": lambda groups, k, rng: group_folds(
+                groups, k, np.random.default_rng(0))}, "same way"),
+        ],
+    ),
+    "ex-gen-one-se": (
+        {},
+        {"simplest_good": simplest_good},
+        [
+            ({"simplest_good": lambda a: int(a.mean(axis=1).argmin())}, "none simpler"),
+            ({"simplest_good": lambda a: simplest_good(a, ddof=0)}, "K - 1"),
+            ({"simplest_good": lambda a: simplest_good(a, root=False)}, "the root of K"),
+        ],
+    ),
+    "ex-gen-fold": (
+        {},
+        {"merged": merged},
+        [
+            ({"merged": lambda A, b, g, be, m, v, e: (merged(A, b, g, be, m, v, e)[0], b)},
+             "two layers make"),
+            ({"merged": lambda A, b, g, be, m, v, e: (A, merged(A, b, g, be, m, v, e)[1])},
+             "one factor"),
+            ({"merged": lambda A, b, g, be, m, v, e: merged(A, b, g, be, m, v, 0)}, "two layers"),
+            ({"merged": lambda A, b, *_: A}, "It returns A_new"),
+        ],
     ),
 }  # fmt: skip
 

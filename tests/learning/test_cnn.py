@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from coursekit.learning.cnn import train
+from coursekit.learning.layers import batch_norm, batch_norm_gradients
 
 
 @pytest.fixture(scope="module")
@@ -117,3 +118,26 @@ def test_wrong_arguments(keras, change, message):
             | {"batch": 10}
             | change
         )
+
+
+def test_our_batch_normalization_agrees(keras):
+    import tensorflow as tf
+
+    r = np.random.default_rng(6)
+    v, g = r.normal(size=(2, 4, 3, 3, 2)).astype(np.float32)
+    gamma, beta = np.array([2, -0.5], np.float32), np.array([1, 3], np.float32)
+    layer = keras.layers.BatchNormalization()
+    layer.build(v.shape)
+    layer.gamma.assign(gamma)
+    layer.beta.assign(beta)
+    x = tf.constant(v)
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        y = layer(x, training=True)
+        loss = tf.reduce_sum(y * g)
+    theirs = tape.gradient(loss, [x, layer.gamma.value, layer.beta.value])
+    ours, (mean, _) = batch_norm(v, gamma, beta)
+    np.testing.assert_allclose(ours, y, atol=1e-6)
+    np.testing.assert_allclose(0.01 * mean, layer.moving_mean, rtol=1e-4, atol=1e-7)
+    for ours, their in zip(batch_norm_gradients(v, gamma, g), theirs, strict=True):
+        np.testing.assert_allclose(ours, their, atol=1e-5)
