@@ -519,6 +519,19 @@ def lazy_adam(x0, gradients, seen, alpha, beta1, beta2, epsilon):
         "lazy_adam", ADAM.replace("x.copy())", "x)"),
         "lazy_adam-steps lazy_adam-unseen", "all points of the path after x0 are the same",
     ),
+    "a truth value that is never True": (
+        "lazy_adam", """
+def lazy_adam(x0, gradients, seen, alpha, beta1, beta2, epsilon):
+    x, path = x0.copy(), [x0.copy()]
+    for t in range(len(gradients)):
+        for j in range(len(x0)):
+            if seen[t, j] is True:
+                x[j] -= alpha * np.sign(gradients[t, j])
+        path.append(x.copy())
+    return path
+""",
+        ALL_OF_ADAM, "Nothing moves in any step",
+    ),
     "the start moved": (
         "lazy_adam", ADAM.replace("x, path = x0.copy(), [x0]", "x, path = x0, [x0.copy()]"),
         "", "the caller's x0 is different",
