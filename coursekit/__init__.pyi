@@ -49,6 +49,8 @@ from .figures import (
 )
 from .learning.backpropagation import value_and_gradients
 from .learning.convolution import conv2d, max_pool
+from .learning.pagerank import pagerank
+from .learning.recurrent import recurrent
 from .letters import load_letters
 from .models.convexity import chord_test, curvature_bounds, hessian_test, tangent_test
 from .models.taylor import classify_critical_point, optimal_step, quadratic_model

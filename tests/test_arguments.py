@@ -49,7 +49,9 @@ from coursekit.descent import (
     wolfe_step,
     yogi,
 )
-from coursekit.learning import backpropagation, convolution, initialization
+from coursekit.learning import backpropagation, convolution, initialization, kernels
+from coursekit.learning.pagerank import link_matrix, pagerank
+from coursekit.learning.recurrent import recurrent
 from coursekit.letters import load_letters, render_letter, shift_images
 from coursekit.models import convex_calculus, convexity, projections, taylor
 from coursekit.numbers import conditioning, floating_point, softmax, summation
@@ -231,6 +233,7 @@ LINE = Problem(lambda x: x @ x, lambda x: 2 * x, 2, eq=[(lambda x: x.sum() - 1, 
 A, B, H = [[2.0, 0], [0, 1], [1, 1]], [2.0, 1, 3], np.eye(2)
 WINDOW = [(-1, 1), (-1, 1)]
 LOGITS = np.ones((2, 3))
+WEB = link_matrix([(0, 1), (1, 0)], 2)
 
 # Calls with one argument left open, by the kind of thing that the argument must be.
 NEWTON = (bowl, bowl.grad, bowl.hess)
@@ -314,6 +317,11 @@ NUMBERS = {
     "b of zigzag": zigzag,
     "curvature of parabola": parabola,
     "noise of load_letters": lambda v: load_letters(1, noise=v),
+    "width of gaussian_kernel": lambda v: kernels.gaussian_kernel(H, width=v),
+    "width of laplacian_kernel": lambda v: kernels.laplacian_kernel(H, width=v),
+    "penalty of kernel_ridge": lambda v: kernels.kernel_ridge(H, [1, 1], penalty=v),
+    "damping of pagerank": lambda v: pagerank(WEB, damping=v),
+    "tol of pagerank": lambda v: pagerank(WEB, tol=v),
     "rtol of chord_test": lambda v: convexity.chord_test(bowl, WINDOW, rtol=v),
     "rtol of line_test": lambda v: convexity.line_test(bowl, WINDOW, rtol=v),
     "rtol of tangent_test": lambda v: convexity.tangent_test(bowl, bowl.grad, WINDOW, rtol=v),
@@ -388,6 +396,8 @@ COUNTS = {
     "max_shift of load_letters": lambda v: load_letters(1, max_shift=v),
     "size of render_letter": lambda v: render_letter("A", size=v),
     "n of Objective": lambda v: Objective(bowl.f, bowl.grad, n=v),
+    "n of link_matrix": lambda v: link_matrix([(0, 0)], v),
+    "maxiter of pagerank": lambda v: pagerank(WEB, maxiter=v),
     "samples of chord_test": lambda v: convexity.chord_test(bowl, WINDOW, samples=v),
     "seed of chord_test": lambda v: convexity.chord_test(bowl, WINDOW, seed=v),
     "lines of line_test": lambda v: convexity.line_test(bowl, WINDOW, lines=v),
@@ -449,6 +459,8 @@ ARRAYS = {  # vectors of length 2; where None means that there is none, another 
     "a of quadratic_roots": lambda v: floating_point.quadratic_roots(v, 2, 0),
     "b of quadratic_roots": lambda v: floating_point.quadratic_roots(1, v, 0),
     "c of quadratic_roots": lambda v: floating_point.quadratic_roots(1, 4, v),
+    "y of kernel_ridge": lambda v: kernels.kernel_ridge(H, v),
+    "b of recurrent": lambda v: recurrent(H, (H, H, v, H))[0],
     "slopes of conjugate": lambda v: convex_calculus.conjugate([0, 1], [0, 1], v),
     "x of project_box": lambda v: projections.project_box(v, 0, 1),
     "x of project_ball": projections.project_ball,
@@ -460,6 +472,11 @@ ARRAYS = {  # vectors of length 2; where None means that there is none, another 
 MATRICES = {
     "H of exact_line_search": exact_line_search,
     "A of kaczmarz": lambda v: kaczmarz(v, [1, 1]),
+    "X of gaussian_kernel": kernels.gaussian_kernel,
+    "Y of laplacian_kernel": lambda v: kernels.laplacian_kernel(H, v if v is not None else "none"),
+    "K of kernel_ridge": lambda v: kernels.kernel_ridge(v, [1, 1]),
+    "A_rec of recurrent": lambda v: recurrent(H, (H, v, [0, 0], H)),
+    "inputs of recurrent": lambda v: recurrent(v, (H, H, [0, 0], H)),
     "H of trust_region_step": lambda v: trust_region_step([1, 1], v, 1),
     "H of optimal_step": lambda v: taylor.optimal_step([1, 1], v),
     "H of classify_critical_point": taylor.classify_critical_point,

@@ -15,8 +15,10 @@ try:
 except ModuleNotFoundError as missing:
     sys.exit(f"error: {missing.name} is not installed; run: pip install 'coursekit[grading]'")
 
-from coursekit.homework import release as texts
-from coursekit.homework.text import HomeworkError, points_of, to_notebook
+from coursekit.homework import release as releases
+from coursekit.homework import source as sources
+from coursekit.homework.nbgrader_course import is_course
+from coursekit.homework.text import HomeworkError
 
 __all__ = ["app"]
 
@@ -81,27 +83,37 @@ def _told(interrupted="stopped"):
     except Exception as error:
         if not (isinstance(error, KNOWN) or type(error).__module__.startswith("sqlalchemy")):
             raise  # a mistake of ours: whoever reports it needs the traceback
-        screen.complain(str(error).split("\n(Background on")[0])
+        said = str(error).split("\n(Background on")[0]
+        if "no such column" in said or "no such table" in said:
+            said = (
+                "the gradebook is of an older nbgrader; back it up, then run: nbgrader db upgrade"
+            )
+        screen.complain(said)
         raise typer.Exit(1) from None
 
 
 def _course(course):
     """Return the course folder: the one named, this one, or its assignments/."""
     if course is not None:
-        if not (course / "nbgrader_config.py").exists():
+        if not is_course(course):
             raise HomeworkError(f"no nbgrader_config.py in {course}; name another --course.")
         return course
     for folder in (Path("."), Path("assignments")):
-        if (folder / "nbgrader_config.py").exists():
+        if is_course(folder):
             return folder
     raise HomeworkError("no course here: no nbgrader_config.py; go to its folder, or use --course.")
 
 
 def _names(homework, course):
     """Return the homework named, or all there are."""
-    names = texts.homeworks(course)
+    if homework and sources.is_text(homework, course):
+        return [homework]
+    names = sources.homeworks(course)
     if not names:
-        raise HomeworkError(f"no homework in {course}; it should hold files such as NAME.md.")
+        raise HomeworkError(
+            f"no homework in {course}; it should hold notebooks such as source/NAME/NAME.ipynb, "
+            "or texts such as NAME.md."
+        )
     if homework and homework not in names:
         known = ", ".join(names) or "none"
         raise HomeworkError(f"no homework called {homework!r} in {course}; there are: {known}.")
@@ -117,8 +129,10 @@ def list_(homework: Every = "", course: Course = None):
     with _told():
         folder = _course(course)
         for name in _names(homework, folder):
-            points = sum(map(points_of, to_notebook(folder / f"{name}.md").cells))
-            screen.say(f"{name}: {points:g} points")
+            try:
+                screen.say(f"{name}: {sources.points_of_source(name, folder):g} points")
+            except HomeworkError as error:  # which concerns this one
+                screen.complain(f"{name}: {error}")
 
 
 @app.command()
@@ -130,7 +144,7 @@ def release(homework: Every = "", course: Course = None):
     with _told():
         folder = _course(course)
         for name in _names(homework, folder):
-            path = texts.release(name, folder)
+            path = releases.release(name, folder)
             screen.say(f"{name}: hand out {path}")
 
 
@@ -141,7 +155,7 @@ def copy(homework: Every = "", course: Course = None):
         folder = _course(course)
         lab = folder.resolve().parent / "lab" / "homework"
         for name in _names(homework, folder):
-            path = texts.copy(name, folder, lab)
+            path = releases.copy(name, folder, lab)
             screen.say(f"{name}: yours to work on, {path}")
 
 
@@ -163,6 +177,14 @@ def grade(
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Run again what is graded.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")] = False,
+    tests: Annotated[
+        str | None,
+        typer.Option(
+            help="Where tests run: apart from students' code, together with it, or both: together "
+            "what fails apart.",
+            metavar="apart|together|both",
+        ),
+    ] = None,
     unsafe: Annotated[
         bool,
         typer.Option("--unsafe-no-sandbox", help="Run students' code under your own account."),
@@ -191,6 +213,7 @@ def grade(
                 scheduler=scheduler,
                 force=force,
                 sandbox=not unsafe,
+                tests=tests,
                 progress=progress,
             )
         seconds = time.monotonic() - begun
@@ -240,8 +263,8 @@ def feedback(homework: Homework, course: Course = None):
         for student, why in missing.items():
             screen.complain(f"{student}: {why}")
         made = len(pages) - len(missing)
-        place = folder / "feedback" / "STUDENT" / homework / f"{homework}.html"
-        screen.say(f"{homework}: {made} pages, {place}")
+        example = next((path for path in pages.values() if not isinstance(path, str)), folder)
+        screen.say(f"{homework}: {made} pages, such as {example}")
         if missing:
             raise typer.Exit(1)
 

@@ -79,7 +79,9 @@ class _Counts:
         self.total = self.done = self.failed = self.ran = 0
         self.running = {}
 
-    def __call__(self, event, n=0, student="", row=None):
+    def __call__(self, event, n=0, student="", row=None, text=""):
+        if event == "note":
+            complain(text, "note: ")
         if event == "total":
             self.total, self.begun = n, time.monotonic()
         elif event == "start":
@@ -182,7 +184,12 @@ def _sections(found):
     yield ("The commonest wrong answers (# is a number)", columns, wrong)
     slow = [(name, f"{usual:.2f}", f"{most:.2f}") for name, usual, most in found.slow[:5]]
     yield ("The slowest cells", ("cell", ">median seconds", ">longest"), slow)
-    for title, rows in [("To mark by hand", found.waiting.items()), ("Stopped", found.stopped)]:
+    for title, rows in [
+        ("To mark by hand", found.waiting.items()),
+        ("Stopped", found.stopped),
+        ("Points only together with the student's code", found.together.items()),
+        ("Tampered with", found.tampered.items()),
+    ]:
         yield title, ("student", "cells"), [(student, ", ".join(cells)) for student, cells in rows]
     yield (
         "Not graded",

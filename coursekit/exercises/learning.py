@@ -6,6 +6,86 @@ import numpy as np
 
 from coursekit.derivatives import numerical_jacobian
 from coursekit.learning.convolution import max_pool_gradient
+from coursekit.learning.pagerank import link_matrix, pagerank
+from coursekit.learning.recurrent import recurrent
+
+
+def ex_beyond_maximum(max_weights):
+    """Set max_weights, the tuple (A_in, A_rec, b, A_out)."""
+    rng = np.random.default_rng(0)
+    inputs = rng.uniform(0, 9, size=(50, 12, 1)).round(2)
+    right = np.maximum.accumulate(inputs, axis=1)
+    found, states = recurrent(inputs, max_weights)
+    assert states.shape[-1] == 2, f"Two neurons will do; yours has {states.shape[-1]}."
+    assert found.shape == right.shape, f"One output a time; yours has shape {found.shape[1:]}."
+    assert np.allclose(found[:, 0], right[:, 0]), (
+        "The first output must be the first input: h starts at zero."
+    )
+    wrong = np.argwhere(~np.isclose(found, right))
+    if len(wrong):
+        n, t, _ = wrong[0]
+        seen = ", ".join(f"{v:g}" for v in inputs[n, : t + 1, 0])
+        raise AssertionError(f"After the inputs {seen} the output is {found[n, t, 0]:g}.")
+
+
+def ex_beyond_log(growth, overflow_at):
+    """Set growth, the factor of one step, and overflow_at, a distance."""
+    assert abs(growth - 2.594) > 0.01, "That is the factor of ten steps. Of one?"
+    assert abs(growth - 1.1) < 0.002, (
+        f"{growth:.4g} to the power 10 is {growth**10:.4g}, not 2.594."
+    )
+    assert not 7000 < overflow_at < 8000, "That is where float64 ends; the run is in float32."
+    assert abs(overflow_at - 931) <= 15, (
+        f"After {overflow_at:.0f} steps the factor is 10 to the power "
+        f"{overflow_at * np.log10(1.1):.1f}; the largest number of float32 is 3.4e38."
+    )
+
+
+def ex_beyond_kernel(are_kernels):
+    """Set are_kernels, the set of the names of those that are kernels."""
+    right, known = {"min", "cosine", "slow"}, {"min", "max", "cube", "cosine", "slow", "tanh"}
+    names = set(are_kernels)
+    assert names <= known, f"The names are {', '.join(sorted(known))}."
+    bad = sorted(names - right)
+    assert not bad, f"{bad[0]}: a matrix of it on twenty points has a clearly negative eigenvalue."
+    lost = sorted(right - names)
+    assert not lost, f"{lost[0]}: is its lowest eigenvalue negative, or is that rounding?"
+
+
+def ex_beyond_leak(loose_share, sound_step):
+    """Set loose_share, and define sound_step(S, x, d)."""
+    assert abs(loose_share - 0.2125) > 1e-6, "That much was lost, of a share times 0.85."
+    assert abs(loose_share - 0.25) < 1e-3, "Lost is 1 - 0.7875 = 0.2125: 0.85 times what?"
+    rng = np.random.default_rng(1)
+    S, x = link_matrix(rng.integers(9, size=(11, 2)), 9), rng.dirichlet(np.ones(9))
+    full = S.toarray()
+    full[:, full.sum(axis=0) == 0] = 1 / 9
+    found = sound_step(S, x.copy(), 0.7)
+    assert np.shape(found) == (9,), f"It returns one share a page; yours has {np.shape(found)}."
+    assert abs(np.sum(found) - 1) < 1e-9, f"The sum after a step is {np.sum(found):.4f}."
+    assert np.allclose(found, 0.7 * full @ x + 0.3 / 9), (
+        "The sum is kept, but some shares are not right: who gets what the loose pages held?"
+    )
+
+
+def ex_beyond_farm(farm_share, enough):
+    """Define farm_share(k), and set enough, the smallest k."""
+
+    def right(k):
+        new = range(4, 4 + k)
+        pairs = [(0, 1), (0, 2), (1, 2), (2, 0)]
+        pairs += [(3, page) for page in new] + [(page, 3) for page in new]
+        return pagerank(link_matrix(pairs, 4 + k)).x
+
+    for k in (1, 3, 6):
+        found = farm_share(k)
+        assert abs(found - right(k)[3]) < 1e-6, (
+            f"farm_share({k}) is {found:.4f}. Are there 4 + {k} pages, is the link from page 4 to "
+            "page 3 gone, and do page 4 and the new pages link to each other?"
+        )
+    first = next(k for k in range(1, 9) if right(k).argmax() == 3)
+    assert enough >= first, f"With {enough} new pages another page is still first."
+    assert enough == first, "Fewer are enough."
 
 
 def ex_bp_half(layers_left):

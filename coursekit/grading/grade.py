@@ -1,21 +1,23 @@
 """Grade a homework: what has been handed in and not been graded yet.
 
-Submissions become jobs (intake), jobs results (pool, runner), results grades (writer). Only this
-process writes: the journal first, then nbgrader's gradebook.
+Submissions become jobs, one for each notebook (intake), jobs results (pool, runner), results
+grades (writer). Only this process writes: the journal first, then nbgrader's gradebook.
 """
 
 import warnings
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from coursekit.grading import runner, writer
+from coursekit.grading.execution.job import Kept
 from coursekit.grading.journal import Journal, only_one
 from coursekit.grading.pool import run_all
 from coursekit.grading.submissions import intake
+from coursekit.grading.submissions.homework import load_homework
 from coursekit.grading.submissions.python_names import imports
-from coursekit.homework.nbgrader_course import nbgrader_of, require
-from coursekit.homework.release import build
+from coursekit.homework.nbgrader_course import folders_of, nbgrader_of
+from coursekit.homework.source import build, prepare
 from coursekit.homework.text import HomeworkError, to_notebook
 
 __all__ = ["Row", "grade"]
@@ -41,6 +43,7 @@ def grade(
     scheduler=None,
     force=False,
     sandbox=True,
+    tests=None,
     progress=None,
 ):
     """Grade what is new or has changed, write the gradebook, autograded/ and grades.csv.
@@ -51,7 +54,7 @@ def grade(
     Parameters
     ----------
     homework : str
-        Name of a text in the course folder.
+        Name of a text in the course folder, or of a folder of source notebooks.
     course : str or Path
         The course folder.
     students : sequence of str
@@ -64,9 +67,12 @@ def grade(
         Whether to run again what is graded.
     sandbox : bool
         Whether students' code is locked in.
+    tests : str, optional
+        Where tests run: "apart" from the student's code, "together" with it, or "both", which is
+        together what fails apart; default: as the course says.
     progress : callable, optional
-        Called with ``"total", n=...``, ``"start", student=...`` when a submission is handed to a
-        worker, and ``"done", row=...``.
+        Called with ``"total", n=...``, ``"note", text=...`` on what concerns all, ``"start",
+        student=...`` when a submission is handed to a worker, and ``"done", row=...``.
 
     Returns
     -------
@@ -85,15 +91,20 @@ def grade(
         with only_one(folder), warnings.catch_warnings():
             warnings.simplefilter("ignore")  # nbgrader 0.9.6 is older than SQLAlchemy 2.1
             build(homework, course)
-            chosen = _students(api, homework, students)
-            require(api.generate_assignment(homework))
-            source = intake.load_homework(homework, api.coursedir, api.config)
+            chosen = _students(api.coursedir, homework, students)
+            made = prepare(api, homework, course)
+            source = load_homework(made, api.coursedir, api.config, tests)
             with Journal(folder, homework) as journal, writer.open_gradebook(api) as gradebook:
                 run = _Run(api, gradebook, journal, source, sandbox, progress)
                 run.tell("total", n=len(chosen))
+                for note in [*source.notes, *_tried(made, api, folder, source)]:
+                    run.tell("note", text=note)
                 new = chosen if force else [one for one in chosen if not run.is_finished(one)]
                 _run_jobs(run, new, jobs, scheduler)
                 writer.export(api, gradebook)
+                if not students:
+                    for note in _without_score(api.coursedir, gradebook, homework, chosen):
+                        run.tell("note", text=note)
     return [run.rows[student] for student in chosen]
 
 
@@ -111,17 +122,49 @@ def _warm_up(homework, course, wanted):
         runner.close_all()
 
 
-def _students(api, homework, wanted):
+def _students(coursedir, homework, wanted):
     """Return the sorted names of those to grade."""
-    there = sorted(api.get_submitted_students(homework))
+    there = sorted(folders_of(coursedir, coursedir.submitted_directory, homework))
     if not there:
-        coursedir = api.coursedir
         place = coursedir.format_path(coursedir.submitted_directory, "STUDENT", homework)
         example = Path(place, f"{homework}.ipynb")
         raise HomeworkError(f"nothing to grade; put the notebooks handed in at {example}.")
     if unknown := sorted({*wanted} - {*there}):
         raise HomeworkError(f"{', '.join(unknown)} handed in no {homework}; look into submitted/.")
     return [student for student in there if student in wanted] if wanted else there
+
+
+def _tried(made, api, folder, homework):
+    """Mark the reference answers, once for each version of a source; return what goes wrong."""
+    done = folder / ".tried" / made.name
+    if made.is_text or (done.exists() and done.read_text() == homework.digest):
+        return []  # a text was tried when it was released
+    from coursekit.grading.trial import try_out
+
+    mistakes, _ = try_out(made, api.coursedir, api.config, homework.tests)
+    done.parent.mkdir(exist_ok=True)
+    done.write_text(homework.digest)
+    return [f"{one.part}.ipynb: the cell {one.cell!r} {one.text}" for one in mistakes]
+
+
+def _without_score(coursedir, gradebook, homework, handed_in):
+    """Return sentences on who handed in nothing, and on what lies in a wrong place."""
+    notes = []
+    if missing := sorted({student.id for student in gradebook.students} - {*handed_in}):
+        notes.append(f"{len(missing)} of the gradebook handed in nothing: {_some(missing)}")
+    step = coursedir.submitted_directory
+    turned = Path(coursedir.format_path(step, homework, "?")).parent
+    if homework not in handed_in and (inside := sorted(turned.glob("*/*.ipynb"))):
+        who = _some(sorted({path.parent.name for path in inside}))
+        notes.append(f"{turned} holds folders of students ({who}): swap the two levels")
+    loose = sorted({p.parent.name for p in Path(turned.parent).glob("*/*.ipynb")})
+    if loose:
+        notes.append(f"notebooks without a folder {homework} around them: {_some(loose)}")
+    return notes
+
+
+def _some(names):
+    return ", ".join(names[:10]) + (f" and {len(names) - 10} more" if names[10:] else "")
 
 
 def _run_jobs(run, students, workers, scheduler):
@@ -138,6 +181,16 @@ def _run_jobs(run, students, workers, scheduler):
             run.finish(job, result)
 
 
+@dataclass
+class _UnderWay:
+    """A submission whose jobs are running."""
+
+    mark: str  # its fingerprint
+    jobs: list
+    notes: list  # of the intake
+    results: dict = field(default_factory=dict)  # name of a notebook: result, or exception
+
+
 class _Run:
     """One call of grade: everything that its steps share."""
 
@@ -147,7 +200,7 @@ class _Run:
         self.stage = journal.results.parent / ".stage"
         self.tell = progress or (lambda event, **facts: None)
         self.rows = {}
-        self.facts = {}  # student under way: fingerprint, notes of the intake
+        self.under_way = {}  # student: _UnderWay
 
     def is_finished(self, student):
         """Whether a submission need not be run: add its row, after writing what is unwritten."""
@@ -162,8 +215,8 @@ class _Run:
         elif last["event"] == "written" and self._scores(student):
             self._add(self._graded(student, "unchanged", result))
         else:
-            job, notes = intake.job_of(self.source, student, self.sandbox)
-            self._write(job, mark, result | {"notes": [*notes, *result["notes"]]})
+            jobs, notes = intake.jobs_of(self.source, student, self.sandbox)
+            self._write(jobs, mark, result | {"notes": [*notes, *result["notes"]]})
         return True
 
     def jobs(self, students):
@@ -171,32 +224,39 @@ class _Run:
         for student in students:
             try:
                 mark = intake.fingerprint(self.source, student)
-                job, notes = intake.job_of(self.source, student, self.sandbox)
+                jobs, notes = intake.jobs_of(self.source, student, self.sandbox)
             except intake.Unreadable as error:
+                writer.enrol(self.gradebook, student)
+                self.journal.unreadable(student, str(error))
                 self._add(Row(student, "unreadable", note=str(error)))
                 continue
-            self.facts[student] = mark, notes
+            self.under_way[student] = _UnderWay(mark, jobs, notes)
             self.tell("start", student=student)
-            yield job
+            yield from jobs
 
     def finish(self, job, result):
-        """Keep a result and write it; an exception in its place is only told."""
+        """Keep a result; if it is the submission's last one, write them."""
         student = job["student"]
-        mark, notes = self.facts.pop(student)
-        if isinstance(result, Exception):
-            self._add(Row(student, "failed", note=_failure_of_worker(result)))
+        mine = self.under_way[student]
+        mine.results[job["part"]] = result
+        if len(mine.results) < len(mine.jobs):
             return
-        result["notes"] = [*notes, *result["notes"]]
-        self.journal.store(student, mark, result)
-        if result["status"] == "ok":
-            self._write(job, mark, result)
+        del self.under_way[student]
+        if errors := [one for one in mine.results.values() if isinstance(one, Exception)]:
+            self._add(Row(student, "failed", note=_failure_of_worker(errors[0])))
+            return
+        kept = _kept(mine.results)
+        kept["notes"] = [*mine.notes, *kept["notes"]]
+        self.journal.store(student, mine.mark, kept)
+        if kept["status"] == "ok":
+            self._write(mine.jobs, mine.mark, kept)
         else:
-            self._add(Row(student, "failed", seconds=result["seconds"], note=_failure(result)))
+            self._add(Row(student, "failed", seconds=kept["seconds"], note=_failure(kept)))
 
-    def _write(self, job, mark, result):
-        student = job["student"]
+    def _write(self, jobs, mark, result):
+        student = result["student"]
         try:
-            writer.write(self.api, self.gradebook, job, result, self.stage)
+            writer.write(self.api, self.gradebook, jobs, result, self.stage)
         except Exception as error:  # the class goes on; written again next time, without running
             note = (
                 str(error) if isinstance(error, HomeworkError) else f"not written: {error!r:.300}"
@@ -217,6 +277,27 @@ class _Run:
     def _add(self, row):
         self.rows[row.student] = row
         self.tell("done", row=row)
+
+
+def _kept(results) -> Kept:
+    """Return what is kept of a submission: the results of its notebooks, in one."""
+    several = len(results) > 1
+    rows = [row | {"part": part} for part, one in results.items() for row in one["cells"]]
+    first = next(iter(results.values()))
+    return {
+        "status": "ok" if all(one["status"] == "ok" for one in results.values()) else "failed",
+        "reason": "; ".join(one["reason"] for one in results.values() if one["reason"]),
+        "notebooks": {part: one.get("notebook") for part, one in results.items()},
+        "cells": rows,
+        "notes": [
+            f"{part}: {note}" if several else note
+            for part, one in results.items()
+            for note in one["notes"]
+        ],
+        "seconds": sum(one["seconds"] for one in results.values()),
+        "peak_mb": max(one["peak_mb"] for one in results.values()),
+        **{key: first[key] for key in ("homework", "student", "sandbox")},
+    }
 
 
 def _failure(result):

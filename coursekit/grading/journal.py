@@ -77,6 +77,11 @@ class Journal:
             return None
         return result if kept == fingerprint else None
 
+    def unreadable(self, student, reason):
+        """Note that there is nothing to grade, once for each reason."""
+        if self.last(student).get("reason") != reason:
+            self._note(event="unreadable", student=student, reason=reason)
+
     def written(self, student, fingerprint):
         """Note that the gradebook has the result."""
         self._note(event="written", student=student, fingerprint=fingerprint)

@@ -1,23 +1,23 @@
 """Write results into nbgrader's gradebook and autograded/, through nbgrader's own Autograde.
 
-The canonical notebook of a result is what Autograde finds as handed in; where it would execute it,
-the outputs of the result are put in. Sanitising, scores, late penalties, comments and permissions
-are nbgrader's own, with the preprocessors and plugins that nbgrader_config.py names.
+The canonical notebooks of a submission are what Autograde finds as handed in; where it would
+execute them, the outputs of the result are put in. Sanitising, scores, late penalties, comments
+and permissions are nbgrader's own, with the preprocessors and plugins that nbgrader_config.py
+names.
 
 One submission is one transaction: a kill leaves all of it in the gradebook or none.
 """
 
-import glob
 import json
 import shutil
 from pathlib import Path
 
-from coursekit.grading.execution.job import Job, Result
-from coursekit.homework.nbgrader_course import reason_of
+from coursekit.grading.execution.job import Job, Kept
+from coursekit.homework.nbgrader_course import LiteralNames, reason_of
 from coursekit.homework.nbgrader_patches import in_one_session
 from coursekit.homework.text import HomeworkError
 
-__all__ = ["export", "open_gradebook", "scores_of", "write"]
+__all__ = ["enrol", "export", "open_gradebook", "scores_of", "write"]
 
 
 def open_gradebook(api):
@@ -36,8 +36,8 @@ def open_gradebook(api):
     return in_one_session(api.coursedir.db_url, api.course_id)
 
 
-def write(api, gradebook, job: Job, result: Result, stage):
-    """Write one result: autograded/, grades, comments and penalties.
+def write(api, gradebook, jobs: list[Job], result: Kept, stage):
+    """Write the result of one submission: autograded/, grades, comments and penalties.
 
     Parameters
     ----------
@@ -45,10 +45,10 @@ def write(api, gradebook, job: Job, result: Result, stage):
         The course.
     gradebook : nbgrader.api.Gradebook
         From open_gradebook.
-    job : Job
-        From intake.job_of: what was handed in, sanitised.
-    result : Result
-        What run_job returned for it, with status "ok": the outputs.
+    jobs : list of Job
+        From intake.jobs_of: what was handed in, sanitised.
+    result : Kept
+        What came of them, with status "ok": the outputs.
     stage : Path
         Folder in the course to use; removed afterwards.
 
@@ -61,22 +61,26 @@ def write(api, gradebook, job: Job, result: Result, stage):
     from nbgrader.utils import capture_log, temp_attrs
     from traitlets.config import Config
 
-    homework, student = job["homework"], job["student"]
+    class Write(LiteralNames, Autograde):
+        pass
+
+    homework, student = jobs[0]["homework"], jobs[0]["student"]
     folder = stage / student / homework
     shutil.rmtree(stage, ignore_errors=True)  # of a grading that was killed
     try:
-        for name, content in job["files"].items():
+        for name, content in jobs[0]["files"].items():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / name).write_bytes(content)
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / f"{homework}.ipynb").write_text(json.dumps(job["notebook"]), "utf-8")
+        for job in jobs:
+            (folder / f"{job['part']}.ipynb").write_text(json.dumps(job["notebook"]), "utf-8")
         here = {
             "assignment_id": homework,
-            "student_id": glob.escape(student),
+            "student_id": student,
             "submitted_directory": str(stage.relative_to(api.coursedir.root)),
         }
         with temp_attrs(api.coursedir, **here):
-            app = Autograde(coursedir=api.coursedir, parent=api)
+            app = Write(coursedir=api.coursedir, parent=api)
             app.force = app.create_student = True
             app.update_config(Config(Exporter={"optimistic_validation": True}))  # once, at the end
             app.autograde_preprocessors = [
@@ -90,6 +94,12 @@ def write(api, gradebook, job: Job, result: Result, stage):
     finally:
         gradebook.db().rollback()
         shutil.rmtree(stage, ignore_errors=True)
+
+
+def enrol(gradebook, student):
+    """Add a student of whom nothing can be graded, so that exports have a row with 0."""
+    gradebook.update_or_create_student(student)
+    gradebook.db().commit()
 
 
 def scores_of(gradebook, homework, student):
@@ -127,12 +137,13 @@ def _is_execute(step):
 
 def _paste(result):
     """Return a preprocessor that puts in the outputs of a result instead of running anything."""
-    ran = {cell["id"]: cell for cell in result["notebook"]["cells"]}
 
     def paste(notebook, resources):
         import nbformat
         from nbgrader.utils import is_grade
 
+        cells = result["notebooks"][resources["nbgrader"]["notebook"]]["cells"]
+        ran = {cell["id"]: cell for cell in cells}
         for cell in notebook.cells:
             if cell.cell_type != "code":
                 continue

@@ -8,8 +8,9 @@ import hashlib
 import shutil
 from pathlib import Path
 
-from coursekit.homework.nbgrader_course import nbgrader_of, require
-from coursekit.homework.text import HomeworkError, cells_with_lines, points_of, to_notebook
+from coursekit.homework.nbgrader_course import nbgrader_of
+from coursekit.homework.source import build, homeworks, is_text, prepare
+from coursekit.homework.text import HomeworkError, cells_with_lines
 
 __all__ = ["build", "copy", "homeworks", "release", "strip"]
 
@@ -17,82 +18,92 @@ __all__ = ["build", "copy", "homeworks", "release", "strip"]
 # Build and release -------------------------------------------------------------------------
 
 
-def homeworks(course="assignments"):
-    """Return the sorted names of the homeworks in a course folder."""
-    texts = Path(course).glob("*.md")
-    return sorted(path.stem for path in texts if path.read_text("utf-8").startswith("---\n"))
-
-
-def _text(name, course):
-    if name not in homeworks(course):
-        known = ", ".join(homeworks(course)) or "none"
-        raise HomeworkError(f"no homework called {name!r} in {course}; there are: {known}.")
-    return Path(course, f"{name}.md")
-
-
-def build(name, course="assignments"):
-    """Write the instructor's notebook, source/NAME/NAME.ipynb; return its path."""
-    import nbformat
-
-    notebook = to_notebook(_text(name, course))
-    target = Path(course, "source", name, f"{name}.ipynb")
-    target.parent.mkdir(parents=True, exist_ok=True)
-    nbformat.write(notebook, target)
-    return target
-
-
 def strip(name, course="assignments"):
-    """Make the student's notebook, release/NAME/NAME.ipynb, without trying it; return its path."""
-    build(name, course)
-    require(nbgrader_of(course, gradebook=False).generate_assignment(name))
-    return Path(course, "release", name, f"{name}.ipynb")
+    """Make the students' notebooks, release/NAME/*.ipynb, without trying them.
+
+    Returns
+    -------
+    Path
+        The notebook of a text, and the folder of other homework.
+    """
+    api = nbgrader_of(course, gradebook=False)
+    prepare(api, name, course, api.coursedir.release_directory)
+    return _handed_out(api, name, course)
+
+
+def _handed_out(api, name, course):
+    folder = Path(api.coursedir.format_path(api.coursedir.release_directory, ".", name))
+    if folder.is_relative_to(Path(course).resolve()):  # as the course was named
+        folder = Path(course, folder.relative_to(Path(course).resolve()))
+    return folder / f"{name}.ipynb" if is_text(name, course) else folder
 
 
 def release(name, course="assignments"):
-    """Make and try out the student's notebook, release/NAME/NAME.ipynb; return its path.
+    """Make and try out the students' notebooks, release/NAME/*.ipynb; return as `strip`.
 
-    The instructor's notebook must run with full marks. The student's, with the hidden tests
-    put back, must fail only for want of an answer and earn nothing. What passed is not tried
-    again until the homework, or the library, changes. Neither submissions nor gradebook are
-    touched.
+    The instructor's notebooks must get full marks, and the students', with the hidden tests put
+    back, none: both are marked as submissions are. What passed is not tried again until the
+    homework, or the library, changes. Neither submissions nor gradebook are touched.
+
+    Raises
+    ------
+    HomeworkError
+        Every cell that does not mark as it should, and why.
     """
-    import nbformat
+    from coursekit.grading import runner, trial
 
-    answers = nbformat.read(build(name, course), 4)
-    target, tried = Path(course, "release", name, f"{name}.ipynb"), _tried(name, course)
-    if target.exists() and tried.exists() and tried.read_text() == _content(name, course):
+    api = nbgrader_of(course, gradebook=False)
+    target, tried = _handed_out(api, name, course), _tried(name, course)
+    build(name, course)
+    if target.exists() and tried.exists() and tried.read_text() == _content(api, name, course):
         return target
-
-    print(f"{name}: running it with the answers ...", flush=True)
-    for cell, place, failure, earned in _run(answers, name, course):
-        if failure or earned < points_of(cell):
-            failure = failure or f"it earns {earned:g} of {points_of(cell)} points"
-            raise HomeworkError(f"{place} fails with the answers given: {failure}")
+    source = prepare(api, name, course)
+    if trial.can_try():
+        print(f"{name}: running it with the answers, and without ...", flush=True)
+        try:
+            mistakes, together = trial.try_out(source, api.coursedir, api.config)
+        finally:
+            runner.close_all()
+        if mistakes:
+            lines = _lines(name, course)
+            raise HomeworkError("\n".join(_said(one, lines, source) for one in mistakes))
+        if together:
+            print(f"{name}: tests that pass only together with the answers: {', '.join(together)}")
+    else:
+        print(f"{name}: not tried out, which needs Linux", flush=True)
     strip(name, course)
-
-    print(f"{name}: running it without the answers ...", flush=True)
-    tests = {cell.id: cell for cell in answers.cells if points_of(cell)}
-    stubs = nbformat.read(target, 4)
-    stubs.cells = [tests.get(cell.id, cell) for cell in stubs.cells]
-    for _, place, failure, earned in _run(stubs, name, course):
-        if earned or (failure and "NotImplementedError" not in failure):
-            target.unlink()
-            wrong = f"fails, but not for want of an answer: {failure}"
-            raise HomeworkError(f"{place} {'gives points for nothing' if earned else wrong}")
     tried.parent.mkdir(parents=True, exist_ok=True)
-    tried.write_text(_content(name, course))
+    tried.write_text(_content(api, name, course))
     return target
+
+
+def _lines(name, course):
+    """Return where each cell of a text begins; {} for a homework that is none."""
+    if not is_text(name, course):
+        return {}
+    return {cell.id: line for cell, line in cells_with_lines(Path(course, f"{name}.md"))}
+
+
+def _said(mistake, lines, source):
+    place = f"{source.folder / mistake.part}.ipynb"
+    if mistake.cell in lines:
+        place = f"{source.name}.md:{lines[mistake.cell]}"
+    return f"{place}: the cell {mistake.cell!r} {mistake.text}"
 
 
 def _tried(name, course):
     return Path(course, ".coursekit", "released", name)
 
 
-def _content(name, course):
-    """Return a digest of all that decides how a release turns out, and of the notebook made."""
+def _content(api, name, course):
+    """Return a digest of all that decides how a release turns out, and of the notebooks made."""
+    coursedir = api.coursedir
     library = sorted(Path(__file__).parents[1].rglob("*.py"))
-    texts = [_text(name, course), Path(course, "hints", f"{name}.md")]
-    texts += [Path(course, "nbgrader_config.py"), Path(course, "release", name, f"{name}.ipynb")]
+    texts = [Path(course, f"{name}.md"), Path(course, "hints", f"{name}.md")]
+    texts += [Path(course, "nbgrader_config.py")]
+    for step in (coursedir.source_directory, coursedir.release_directory):
+        folder = Path(coursedir.format_path(step, ".", name))
+        texts += sorted(path for path in folder.rglob("*") if path.is_file())
     digest = hashlib.sha256()
     for path in filter(Path.exists, [*texts, *library]):
         digest.update(path.read_bytes())
@@ -101,31 +112,16 @@ def _content(name, course):
 
 def copy(name, course="assignments", folder="lab/homework"):
     """Put a copy to work on into folder/NAME/, unless there is one; return its path."""
-    target = Path(folder, name, f"{name}.ipynb")
-    if not target.exists():
-        handed_out = Path(course, "release", name, f"{name}.ipynb")
+    target = Path(folder, name)
+    api = nbgrader_of(course, gradebook=False)
+    handed_out = _handed_out(api, name, course)
+    made = target / handed_out.name if is_text(name, course) else target
+    if not made.exists():
         if not handed_out.exists():
             strip(name, course)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(handed_out, target)
-    return target
-
-
-def _run(notebook, name, course):
-    """Run a notebook; yield of each code cell: cell, place, what it raised, points earned."""
-    from nbclient import NotebookClient
-    from nbgrader.utils import determine_grade
-
-    path = _text(name, course)
-    lines = {cell.id: line for cell, line in cells_with_lines(path)}
-    here = {"metadata": {"path": str(course)}}
-    quiet = ["--log-level=ERROR"]
-    NotebookClient(
-        notebook, timeout=120, allow_errors=True, resources=here, extra_arguments=quiet
-    ).execute()
-    for cell in notebook.cells:
-        if cell.cell_type == "code":
-            raised = [f"{out.ename}: {out.evalue}" for out in cell.outputs if "ename" in out]
-            earned = determine_grade(cell)[0] if points_of(cell) else 0
-            place = f"{path}:{lines[cell.id]}: the cell {cell.id!r}"
-            yield cell, place, "".join(raised), earned
+        if handed_out.is_dir():
+            shutil.copytree(handed_out, target)
+        else:
+            target.mkdir(parents=True, exist_ok=True)
+            shutil.copy(handed_out, target)
+    return made

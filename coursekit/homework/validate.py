@@ -161,6 +161,9 @@ def read(path):
         raise HomeworkError(f"{path} cannot be read as a notebook: {reason[0]:.200}") from None
     for k, cell in enumerate(notebook.cells, 1):
         cell.metadata["place"] = k
+        points = _mark(cell).get("points")
+        if isinstance(points, str):  # as in nbgrader's oldest schema
+            _mark(cell)["points"] = float(points) if points.replace(".", "", 1).isdecimal() else 0
     if not any(_mark(cell) for cell in notebook.cells):
         raise HomeworkError(
             f"{path} has lost the hidden names of its cells, by which grading finds them; "

@@ -86,7 +86,9 @@ SYLLABUS = {  # of each finished chapter: topic, and how many items it has, or w
     },
     "learning/convolution.md": {"NC-convolution": 1, "OPT-convolution": 1, "LRN-convolution": 14},
     "learning/cnn.md": {"NC-cnn": 1, "OPT-cnn": 1, "LRN-cnn": 12},
+    "learning/beyond.md": {"LRN-beyond": 3, "NC-beyond": 1, "ADD-beyond": 1},
 }
+READING = {"LRN-beyond": range(4, 10), "NC-beyond": range(2, 5), "OPT-beyond": [4, 5]}
 PAGES = sorted(path.relative_to(BOOK).as_posix() for path in BOOK.rglob("*.md"))
 PAGES = [page for page in PAGES if not page.startswith("_") and ".ipynb_checkpoints" not in page]
 NOTEBOOKS = [page for page in PAGES if "\nkernelspec:" in (BOOK / page).read_text("utf-8")]
@@ -102,7 +104,7 @@ def cells_of(page):
     """Return the code of each cell, less its metadata."""
     codes = (match[2] for match in CELL.finditer(text_of(page)))
     return [
-        re.sub(r"\A(?:---\n.*?^---\n|(?::[\w-]+:.*\n)+)", "", c, flags=re.S | re.M) for c in codes
+        re.sub(r"\A(?:---\n[\s\S]*?^---\n|(?::[\w-]+:.*\n)+)", "", c, flags=re.M) for c in codes
     ]
 
 
@@ -174,6 +176,17 @@ def test_every_syllabus_item_is_on_the_page_and_executed(page):
     executed = items_of(page)
     assert wanted - set(executed) == set()
     assert [item for item, shown in executed.items() if not shown] == []
+
+
+def test_every_item_of_the_reading_page_is_there_and_leads_somewhere():
+    """What an item computes is in a cell; the others name books, papers, programs or chapters."""
+    text = CELL.sub("CODE CELL", text_of("reading.md"))
+    after = dict(re.findall(r"^% (\S+-\d\d)$(.*?)(?=^% |\Z)", text, re.M | re.S))
+    assert set(after) == {f"{topic}-{i:02}" for topic, items in READING.items() for i in items}
+    leads = r"\]\(https://|\{(?:doc|ref|cite)\}`"
+    assert [item for item, body in after.items() if not re.search(leads, body)] == []
+    computed = {item for item, body in after.items() if "CODE CELL" in body}
+    assert computed == {"LRN-beyond-05", "LRN-beyond-06", "LRN-beyond-09"}
 
 
 def test_the_finished_chapters_are_in_the_table_of_contents():

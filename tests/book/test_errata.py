@@ -38,7 +38,8 @@ IDS = {  # the errors that the syllabus lists for the finished chapters, page by
         LRN-E16 LRN-E17 LRN-E19 LRN-E59 LRN-E60 LRN-E61 LRN-E62 LRN-E63 LRN-E64
         LRN-E20 LRN-E31 LRN-E33 LRN-E34 LRN-E35 LRN-E36 LRN-E37 LRN-E38 LRN-E39 LRN-E40
         LRN-E41 LRN-E42 LRN-E43 LRN-E44 LRN-E45 LRN-E48
-        LRN-E32 LRN-E46 LRN-E47 LRN-E49 LRN-E50 LRN-E51 LRN-E85""",
+        LRN-E32 LRN-E46 LRN-E47 LRN-E49 LRN-E50 LRN-E51 LRN-E85
+        LRN-E86 LRN-E87 LRN-E90 LRN-E15 LRN-E91 LRN-E92 LRN-E93""",
 }
 IDS = {part: ids.split() for part, ids in IDS.items()}
 ALL = [name for ids in IDS.values() for name in ids]
@@ -46,7 +47,7 @@ FRONT = (BOOK / "errata.md").read_text(encoding="utf-8")
 PAGES = {part: (BOOK / f"errata-{part}.md").read_text(encoding="utf-8") for part in IDS}
 CHAPTERS = {
     str(page.relative_to(BOOK).with_suffix("")): page.read_text(encoding="utf-8")
-    for page in BOOK.glob("*/*.md")
+    for page in [*BOOK.glob("*/*.md"), BOOK / "reading.md"]
     if not page.parent.name.startswith((".", "_"))
 }
 HOMEWORK = [page.read_text(encoding="utf-8") for page in (ROOT / "assignments").rglob("*.md")]

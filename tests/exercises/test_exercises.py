@@ -14,6 +14,7 @@ from places import BOOK
 from coursekit import exercises
 from coursekit.descent import kaczmarz
 from coursekit.exercises import answers_of, check_exercise, labels
+from coursekit.learning.pagerank import link_matrix, pagerank
 from coursekit.objectives import Objective, exponential_sum
 
 CHECKS = exercises._checks()
@@ -281,6 +282,26 @@ def steps_from(r):
 
 
 PLACE = {"gradient_from_slopes": gradient_from_slopes, "rough_place": "B"}
+
+
+MAXIMUM = [[0.0], [1.0]], [[1.0, 1.0], [-1.0, -1.0]], [0.0, 0.0], [[1.0, 1.0]]
+
+
+def sound_step(S, x, d):
+    return d * (S @ x) + (d * x[S.sum(axis=0) == 0].sum() + 1 - d) / len(x)
+
+
+def leaky_step(S, x, d):
+    return d * (S @ x) + (1 - d) / len(x)
+
+
+def farm_share(k, links=((0, 1), (0, 2), (1, 2), (2, 0))):
+    new = range(4, 4 + k)
+    pairs = [*links, *((3, page) for page in new), *((page, 3) for page in new)]
+    return pagerank(link_matrix(pairs, 4 + k)).x[3]
+
+
+FARM = {"farm_share": farm_share, "enough": 2}
 
 
 def even_batches(N, B, rng):
@@ -964,6 +985,61 @@ CASES = {  # label: what the chapter gives, a right answer, wrong answers with w
         {"basis": BASIS, "yk": YK},
         {"leave_one_out": leave_one_out},
         [({"leave_one_out": lambda lam: 9 * leave_one_out(lam)}, "each point in turn")],
+    ),
+    "ex-beyond-maximum": (
+        {},
+        {"max_weights": MAXIMUM},
+        [
+            ({"max_weights": (*MAXIMUM[:3], [[0.0, 1.0]])}, "After the inputs"),
+            ({"max_weights": (*MAXIMUM[:3], [[1.0, 0.0]])}, "must be the first input"),
+            ({"max_weights": ([[1.0]], [[1.0]], [0.0], [[1.0]])}, "Two neurons"),
+            ({"max_weights": (*MAXIMUM[:3], np.eye(2))}, "One output a time"),
+        ],
+    ),
+    "ex-beyond-log": (
+        {},
+        {"growth": 1.1, "overflow_at": 931},
+        [
+            ({"growth": 2.594, "overflow_at": 931}, "of ten steps"),
+            ({"growth": 1.2, "overflow_at": 931}, "6.192, not 2.594"),
+            ({"growth": 1.1, "overflow_at": 7447}, "float64 ends"),
+            ({"growth": 1.1, "overflow_at": 400}, "10 to the power 16.6"),
+        ],
+    ),
+    "ex-beyond-kernel": (
+        {},
+        {"are_kernels": {"min", "slow", "cosine"}},
+        [
+            ({"are_kernels": {"min", "max"}}, "max: a matrix"),
+            ({"are_kernels": ["min", "slow"]}, "cosine: is its lowest"),
+            ({"are_kernels": {"minimum"}}, "The names are"),
+        ],
+    ),
+    "ex-beyond-leak": (
+        {},
+        {"loose_share": 0.25, "sound_step": sound_step},
+        [
+            ({"loose_share": 0.2125, "sound_step": sound_step}, "times 0.85"),
+            ({"loose_share": 0.3, "sound_step": sound_step}, "0.85 times what"),
+            ({"loose_share": 0.25, "sound_step": lambda S, x, d: 1.0}, "one share a page"),
+            ({"loose_share": 0.25, "sound_step": leaky_step}, "The sum after a step is 0"),
+            (
+                {
+                    "loose_share": 0.25,
+                    "sound_step": lambda S, x, d: leaky_step(S, x, d) / leaky_step(S, x, d).sum(),
+                },
+                "some shares are not right",
+            ),
+        ],
+    ),
+    "ex-beyond-farm": (
+        {},
+        FARM,
+        [
+            (FARM | {"farm_share": lambda k: farm_share(k, ((3, 2),))}, "farm_share(1) is"),
+            (FARM | {"enough": 1}, "another page is still first"),
+            (FARM | {"enough": 3}, "Fewer are enough"),
+        ],
     ),
     "ex-bp-half": (
         {},

@@ -198,10 +198,11 @@ def test_rows_say_what_is_left_to_do(rows):
     for student, reason in [
         ("unreadable", "its notebook is not valid JSON"),
         ("exported", "copy the answers into a fresh copy"),
-        ("misnamed", f"no {NAME}.ipynb in its folder, but {NAME} (1).ipynb; rename it"),
     ]:
         assert (rows[student].status, rows[student].score) == ("unreadable", None)
         assert reason in rows[student].note
+    assert (rows["misnamed"].status, rows["misnamed"].score) == ("graded", 40)
+    assert f"{NAME} (1).ipynb was taken for {NAME}.ipynb" in rows["misnamed"].note
 
 
 @pytest.mark.parametrize(

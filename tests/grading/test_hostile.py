@@ -20,7 +20,7 @@ import nbformat
 import pytest
 from hostile import disguise, endless, flooding, forging, leaving, spying
 from patience import patience
-from places import COURSE
+from places import COURSE, ROOT
 
 from coursekit.grading import runner
 from coursekit.grading.grade import grade
@@ -48,6 +48,8 @@ ATTACKS = {
     for module in MODULES
     for name, attack in module.ATTACKS.items()
 }
+# What cannot be told from a right answer together; the page for instructors lists it.
+TOLD = {"forging: StopIteration ends a loop of the test": {"count-all"}}
 DISGUISED = list(disguise.ATTACKS)
 PLACES = {"COURSE_FOLDER": "/", "OPEN_PORT": 22}  # filled in while they exist
 PERFECT = {"first": "pelican = 'the answer of another'\nprint(pelican)", "last": "total"}
@@ -92,6 +94,7 @@ def job(student, cells, notebook=NOTEBOOK):
         "names": {name: bound_names(source) for name, source in answers.items()},
         "modules": {name: modules(source) for name, source in answers.items()},
         "preload": imports([cell.source for cell in codes(notebook)]),
+        "tests": "both",  # those that fail apart are run together with the attack
         "files": {},
         "limits": LIMITS,
         "sandbox": True,
@@ -216,10 +219,19 @@ def test_an_attack_gains_nothing(graded, name):
     _, lost, note = answers(name)
     result = graded[name][1]
     assert result["status"] == "ok", result["reason"]
+    lost -= TOLD.get(name, set())
     expected = {cell: 0 if cell in lost else points for cell, points in POINTS.items()}
     errors = "\n".join(f"{row['id']}: {row['error']}" for row in result["cells"])
     assert scores(result) == expected, errors
     assert note in "\n".join(result["notes"])
+
+
+@pytest.mark.parametrize("name", TOLD)
+def test_what_cannot_be_told_is_gained_only_together_and_on_the_page(graded, name):
+    rows = {row["id"]: row for row in graded[name][1]["cells"]}
+    assert [row["together"] for cell, row in rows.items() if cell in TOLD[name]] == ["passed"]
+    page = (ROOT / "book/instructors.md").read_text("utf-8")
+    assert "raises `StopIteration`" in page
 
 
 @pytest.mark.parametrize("name", ATTACKS)

@@ -1,7 +1,11 @@
 """Values that the other process has sent, rebuilt by this one, which trusts nothing in them."""
 
+import datetime
+import pathlib
 import sys
 from collections import deque
+from decimal import Decimal
+from fractions import Fraction
 
 import numpy as np
 
@@ -10,6 +14,23 @@ from coursekit.grading.execution.encoding import KINDS, PLAIN, TYPES
 from coursekit.grading.execution.messages import WireError
 
 __all__ = ["Decoder"]
+
+STANDARD = {  # classes of the standard library: how a value is made of numbers or a text
+    "Fraction": Fraction,
+    "Decimal": Decimal,
+    "datetime": datetime.datetime.fromisoformat,
+    "date": datetime.date.fromisoformat,
+    "time": datetime.time.fromisoformat,
+    "timedelta": datetime.timedelta,
+    "PurePath": pathlib.Path,
+}
+KINDS_OF_STANDARD = {
+    kind.__name__: kind
+    for kind in (
+        *(Fraction, Decimal, pathlib.PurePath, pathlib.Path),
+        *(datetime.datetime, datetime.date, datetime.time, datetime.timedelta),
+    )
+}
 
 
 class Decoder:
@@ -116,6 +137,12 @@ class Decoder:
     def _range(self, start, stop, step):
         return range(start, stop, step)
 
+    def _standard(self, name, parts):
+        parts = [self(part) for part in parts]
+        if not all(type(part) in (int, str) for part in parts):
+            raise WireError(f"a {name} made of something else")
+        return STANDARD[name](*parts)
+
     def _ellipsis(self):
         return ...
 
@@ -127,6 +154,8 @@ class Decoder:
         made = getattr(np, last) if kind == "numpy" else None
         if isinstance(made, type) and issubclass(made, np.generic):
             return made
+        if kind == "standard":
+            return KINDS_OF_STANDARD[last]
         if kind == "exception":
             return exceptions.type_of([last])
         return TYPES[name]
@@ -193,6 +222,7 @@ DECODERS = {  # tag on the wire: the method that rebuilds its value
     "T": Decoder._named_tuple,
     "i": Decoder._slice,
     "R": Decoder._range,
+    "v": Decoder._standard,
     "e": Decoder._ellipsis,
     "p": Decoder._dtype,
     "y": Decoder._type,

@@ -9,7 +9,11 @@ their identity: the same list twice is the same list twice at the other end, and
 to its arguments is done to the caller's objects too.
 """
 
+import datetime
+import pathlib
 from collections import deque
+from decimal import Decimal
+from fractions import Fraction
 
 import numpy as np
 
@@ -119,6 +123,8 @@ def _type(encode, value):
         return ["y", value.__name__]
     if issubclass(value, np.generic) and value.__module__ == "numpy":
         return ["y", f"numpy.{value.__name__}"]
+    if any(value is kind for kind, _ in STANDARD) or value is pathlib.Path:
+        return ["y", f"standard.{value.__name__}"]
     if issubclass(value, BaseException) and value.__module__ == "builtins":
         return ["y", f"exception.{value.__name__}"]
     return None
@@ -146,6 +152,27 @@ def _model(encode, value):
         return None
     handle = encode.references.refer(value)
     return ["K", handle, architecture, [encode(np.asarray(w)) for w in value.get_weights()]]
+
+
+def _delta(value):
+    return [value.days, value.seconds, value.microseconds]
+
+
+STANDARD = (  # classes of the standard library, and of what numbers or text a value is made again
+    (Fraction, lambda value: [value.numerator, value.denominator]),
+    (Decimal, lambda value: [Decimal.__str__(value)]),
+    (datetime.datetime, lambda value: [datetime.datetime.isoformat(value)]),
+    (datetime.date, lambda value: [datetime.date.isoformat(value)]),
+    (datetime.time, lambda value: [datetime.time.isoformat(value)]),
+    (datetime.timedelta, _delta),
+    (pathlib.PurePath, lambda value: [pathlib.PurePath.__str__(value)]),
+)
+
+
+def _standard(encode, value):
+    """Return a value of the standard library as the numbers or the text that it is made of."""
+    kind, parts = next(pair for pair in STANDARD if isinstance(value, pair[0]))
+    return ["v", kind.__name__, [encode(part) for part in parts(value)]]
 
 
 class _Late(type):
@@ -184,6 +211,7 @@ ENCODERS = (
     (frozenset, lambda encode, value: ["z", [encode(v) for v in frozenset.__iter__(value)]]),
     (slice, lambda encode, value: ["i", *map(encode, (value.start, value.stop, value.step))]),
     (range, lambda encode, value: ["R", value.start, value.stop, value.step]),
+    (tuple(kind for kind, _ in STANDARD), _standard),
     (type(...), lambda encode, value: ["e"]),
     (np.dtype, lambda encode, value: ["p", value.str] if value.kind in KINDS else None),
     (np.random.Generator, _generator),

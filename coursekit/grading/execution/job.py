@@ -4,17 +4,21 @@ from typing import Literal, NotRequired, TypedDict
 
 from coursekit.grading.sandbox.limits import Limits
 
-__all__ = ["Job", "JudgeAnswer", "Result", "Row"]
+__all__ = ["Job", "JudgeAnswer", "Kept", "Result", "Row"]
 
 
 class Job(TypedDict):
-    """One submission to run."""
+    """One notebook of a submission to run."""
 
     homework: str
     student: str
+    part: NotRequired[str]  # name of the notebook
     notebook: dict  # the canonical one, with all its tests
     names: dict[str, list[str]]  # solution cell: what it defines
     modules: NotRequired[dict[str, dict[str, str]]]  # solution cell: module and its import
+    plain: NotRequired[dict[str, list[str]]]  # named cell: the plain code cells given above it
+    shown: NotRequired[dict[str, str]]  # named code cell: its text as it is handed out
+    tests: NotRequired[Literal["apart", "together", "both"]]  # how they run; default: apart
     preload: list[str]  # statements that import what the homework needs
     files: dict[str, bytes]  # those of the submission and of the homework
     given: NotRequired[list[str]]  # which of them the homework gives
@@ -27,9 +31,11 @@ class Row(TypedDict):
 
     id: str | None
     index: int
+    part: NotRequired[str]  # name of its notebook
     role: Literal["own", "locked", "test"]
     seconds: float
     error: str  # kind and message, "" if there was none
+    together: NotRequired[Literal["passed", "tampered"]]  # where the test has run with the answers
     stopped: bool
 
 
@@ -42,8 +48,23 @@ class JudgeAnswer(TypedDict):
     loaded: list[str]  # modules that the tests have imported
 
 
+class Kept(TypedDict):
+    """What the grading keeps of a submission: what came of its jobs, together."""
+
+    homework: str
+    student: str
+    status: Literal["ok", "failed"]
+    reason: str
+    notebooks: dict[str, dict]  # by name, with outputs
+    cells: list[Row]  # each with the name of its notebook, as "part"
+    notes: list[str]
+    seconds: float
+    peak_mb: float
+    sandbox: bool
+
+
 class Result(TypedDict):
-    """What the grading keeps of a submission; without notebook if the judge did not finish."""
+    """What came of a job; without notebook if the judge did not finish."""
 
     homework: str
     student: str

@@ -1,4 +1,6 @@
-"""The judge: it runs the locked cells and the tests, and never a line of the student's code.
+"""The judge: it runs the given cells and the tests, and never a line of the student's code.
+
+Given is every cell of the instructor's notebook but the answers, in the instructor's own version.
 
 What the student's cells define reaches it as plain data, or as references whose calls cross to the
 other process (`rpc`).
@@ -10,14 +12,25 @@ from contextlib import suppress
 
 from coursekit.checks import answers
 from coursekit.grading.execution import messages, shell
-from coursekit.grading.execution.cells import is_code, name_of, needed, role
+from coursekit.grading.execution.cells import (
+    Statements,
+    binds,
+    for_students,
+    is_code,
+    marks_of,
+    name_of,
+    names_in,
+    role,
+    tests_of,
+)
 from coursekit.grading.execution.decoding import Decoder
 from coursekit.grading.execution.job import Job, JudgeAnswer
 from coursekit.grading.execution.messages import WireError
-from coursekit.grading.execution.outputs import clean, failure, text
+from coursekit.grading.execution.outputs import clean, failure, text, worth
 from coursekit.grading.execution.outside import Outside
 from coursekit.grading.execution.seeds import forward_seeds
 from coursekit.grading.execution.student_process import CellTimeout, StudentProcess
+from coursekit.grading.execution.written import looks_for_files, take
 
 __all__ = ["Judge", "serve"]
 
@@ -36,6 +49,9 @@ class Judge:
         self.job, self.limits = job, job["limits"]
         self.shell = shell.Shell._instance or shell.prepare()
         self.introduced, self.modules = [], {}  # what solution cells have defined so far
+        self.plain = dict(job.get("plain", {}))  # what was not run yet
+        self.unanswered = set()  # names of answers that only given cells bind
+        self.shared = set()  # indices of locked cells that the student's process runs too
         self.where, self.rows, self.notes = "", [], []
         self.end = time.monotonic() + self.limits["submission_seconds"]
         self.student = StudentProcess(job, outside, self.end, self._note)
@@ -47,14 +63,22 @@ class Judge:
         notebook = self.job["notebook"]
         theirs = [c["source"] for c in notebook["cells"] if is_code(c) and role(c) == "own"]
         words = self.student.words(theirs)
+        self._note_unanswered(notebook["cells"], theirs)
+        answers = {name for names in self.job["names"].values() for name in names}
+        self.shared = for_students(self.shell, notebook["cells"], words, answers)
         loaded = set(sys.modules)
         self._write_files()
         for index, cell in enumerate(notebook["cells"]):
+            self.where = f"cell {index}"
+            self._run_plain(name_of(cell))
             if is_code(cell):
-                self.where = f"cell {index}"
-                self._grade_cell(cell, index, words)
-        self._show_again(notebook["cells"], words)
+                self._grade_cell(cell, index)
+        self._show_again(notebook["cells"])
+        self._test_together(notebook["cells"])
         loaded = sorted(set(sys.modules) - loaded - {"__main__"})
+        loaded = [name for name in loaded if name.partition(".")[0] not in self.own_modules]
+        if names := [row["id"] for row in self.rows if row.get("together") == "passed"]:
+            self.notes.append(f"only together: {', '.join(names)}")
         notes = [text(note) for note in self.notes]
         return {"notebook": notebook, "cells": self.rows, "notes": notes, "loaded": loaded}
 
@@ -64,31 +88,57 @@ class Judge:
     def _write_files(self):
         """Write the files that belong to the homework, none of the student's."""
         given = self.job.get("given", [])
-        shell.write_files({name: self.job["files"][name] for name in given})
+        self.own_modules = {name.partition("/")[0].removesuffix(".py") for name in given}
         if given:
-            sys.path.append("")
+            shell.write_files({name: self.job["files"][name] for name in given})
 
-    def _grade_cell(self, cell, index, words):
+    def _note_unanswered(self, cells, theirs):
+        """Note the names that given cells bind too, and that nothing of the student's mentions.
+
+        What a given cell has put there is no answer.
+        """
+        given = [source for above in self.plain.values() for source in above]
+        locked = [c["source"] for c in cells if is_code(c) and role(c) == "locked"]
+        bound = set().union(*(binds(self.shell, source) for source in [*given, *locked]))
+        names = {name for names in self.job["names"].values() for name in names} & bound
+        if names:
+            handed_out = {*given, *self.job.get("shown", {}).values()}
+            self.unanswered = names - self.student.words(
+                [source for source in theirs if source not in handed_out]
+            )
+
+    def _run_plain(self, name):
+        """Run the plain cells that the source gives above a named cell; what they show is lost."""
+        if name not in self.plain:
+            return
+        for above in list(self.plain):
+            for source in self.plain.pop(above):
+                left = self.end - time.monotonic()
+                if left > 0:
+                    self._run_ours({"source": source}, min(self.limits["cell_seconds"], left))
+            if above == name:
+                return
+
+    def _grade_cell(self, cell, index):
         """Run one code cell; put its outputs into the notebook and add its row."""
         begun = time.monotonic()
-        outputs, number, stopped = self._run(cell, words)
+        outputs, number, stopped = self._run(cell, index)
         for output in outputs:
             if output["output_type"] == "execute_result":
                 output["execution_count"] = number
         cell["outputs"], cell["execution_count"] = outputs, number
-        error = next((o for o in outputs if o["output_type"] == "error"), None)
         self.rows.append(
             {
                 "id": name_of(cell),
                 "index": index,
                 "role": role(cell),
                 "seconds": time.monotonic() - begun,
-                "error": f"{error['ename']}: {error['evalue']}"[:2000] if error else "",
+                "error": _error_in(outputs),
                 "stopped": stopped,
             }
         )
 
-    def _run(self, cell, words):
+    def _run(self, cell, index):
         """Run one code cell where it belongs; return outputs, number and whether it was stopped."""
         if not cell["source"].strip():
             return [], None, False
@@ -99,7 +149,9 @@ class Judge:
         seconds = min(self.limits["cell_seconds"], left)
         if role(cell) == "own":
             return self._run_theirs(cell, seconds)
-        if role(cell) == "locked" and needed(self.shell, cell["source"], words):
+        if role(cell) == "test" and tests_of(cell, self.job) == "together":
+            return [], None, False  # later
+        if index in self.shared:
             self._run_theirs(cell, seconds)
         return self._run_ours(cell, seconds)
 
@@ -107,6 +159,9 @@ class Judge:
         """Run a cell in the student's process."""
         key = name_of(cell)
         names = self.job["names"].get(key, [])
+        for name in self.unanswered & {*names}:
+            self.shell.user_ns.pop(name, None)
+        names = [name for name in names if name not in self.unanswered]
         self.modules |= self.job.get("modules", {}).get(key, {})
         self.introduced += [name for name in names if name not in self.introduced]
         return self.student.run(cell["source"], seconds)
@@ -117,6 +172,8 @@ class Judge:
         try:
             with self.student.limited(seconds) as peer:
                 self._update(peer)
+                if looks_for_files(cell["source"]):
+                    take(peer.ask("written"), self.job["files"])
         except (CellTimeout, Exception) as error:
             return [failure(type(error).__name__, str(error))], None, True
         before = len(self.notes)
@@ -147,27 +204,91 @@ class Judge:
                 except WireError as error:
                     self._note(f"{name} is not there: {error}"[:500])
 
-    def _show_again(self, cells, words):
+    # A second time -----------------------------------------------------------------------------
+
+    def _show_again(self, cells):
         """Take what own cells show from a process that has met no test.
 
         A function sees the arguments of hidden tests, and a later cell could print them.
         """
-        ran = [row for row in self.rows if not row["stopped"]]
         first = next((row["index"] for row in self.rows if row["role"] == "test"), len(cells))
-        late = [row for row in ran if row["role"] == "own" and row["index"] > first]
-        late = [row["index"] for row in late if cells[row["index"]]["outputs"]]
-        if not late:
-            return
-        self.student.forget()
-        for row in ran:
-            cell = cells[row["index"]]
-            given = row["role"] == "locked" and needed(self.shell, cell["source"], words)
-            if row["index"] <= late[-1] and (given or row["role"] == "own"):
-                self.where = f"cell {row['index']}, repeated"
-                seconds = min(self.limits["cell_seconds"], self.end - time.monotonic())
-                outputs = self._run_theirs(cell, seconds)[0] if seconds > 0 else []
+        late = [row["index"] for row in self.rows if row["role"] == "own" and row["index"] > first]
+        late = [index for index in late if cells[index]["outputs"]]
+        if late:
+            self.student.forget()
+        for row, seconds in self._again(max(late, default=-1)):
+            if self._is_for_student(row, all_locked=False):
+                outputs = self._run_theirs(cells[row["index"]], seconds)[0]
                 if row["index"] in late:
-                    cell["outputs"] = outputs
+                    cells[row["index"]]["outputs"] = outputs
+
+    def _test_together(self, cells):
+        """Run tests in forks of a process that runs the student's cells again."""
+        tests = [row["index"] for row in self.rows if self._is_for_together(row, cells)]
+        if tests:
+            self.student.forget(watched=True)
+        statements = Statements(self.shell, self.job, cells)
+        for row, seconds in self._again(max(tests, default=-1)):
+            index = row["index"]
+            if index in tests:
+                given = {"before": statements.before(index)}
+                given["modules"] = statements.modules_before(index)
+                self._run_together(cells[index], row, given, seconds)
+            elif self._is_for_student(row, all_locked=True):
+                self._run_theirs(cells[index], seconds)
+
+    def _again(self, last):
+        """Yield the rows of the cells up to a place, each with the seconds that are left for it."""
+        for row in self.rows:
+            left = self.end - time.monotonic()
+            if row["index"] > last or left <= 0:
+                return
+            self.where = f"cell {row['index']}, repeated"
+            yield row, min(self.limits["cell_seconds"], left)
+
+    def _is_for_student(self, row, all_locked):
+        """Whether the student's process runs a cell, of the locked ones all or what it needs."""
+        if row["stopped"]:
+            return False
+        if row["role"] == "locked":
+            return all_locked or row["index"] in self.shared
+        return row["role"] == "own"
+
+    def _is_for_together(self, row, cells):
+        """Whether a test is run in one process with the answers: it has not given all points."""
+        if row["role"] != "test":
+            return False
+        cell = cells[row["index"]]
+        marks = marks_of(cell)
+        way = tests_of(cell, self.job)
+        if way == "both":
+            return worth(cell["outputs"], marks.get("points", 0)) < marks.get("points", 0)
+        return way == "together"
+
+    def _run_together(self, cell, row, given, seconds):
+        """Run a test in one process with the answers; keep what it gives if that is more."""
+        begun, points = time.monotonic(), marks_of(cell).get("points", 0)
+        request = given | {"source": cell["source"], "own": self.introduced}
+        request["unanswered"] = sorted(self.unanswered)
+        request["uses"] = sorted(names_in(self.shell, cell["source"]))
+        outputs, tampered = self.student.test(request, seconds)
+        row["seconds"] += time.monotonic() - begun
+        forced = tests_of(cell, self.job) == "together"
+        if not forced and worth(outputs, points) <= worth(cell["outputs"], points):
+            return
+        if tampered and worth(outputs, points) > 0:
+            outputs, row["together"] = [failure("Tampered", tampered)], "tampered"
+            self.notes.append(f"tampered with: {row['id']}, {tampered}")
+        elif not forced:
+            row["together"] = "passed"
+        cell["outputs"] = outputs
+        row["error"] = _error_in(outputs)
+
+
+def _error_in(outputs):
+    """Return kind and message of the exception among outputs, "" if there is none."""
+    error = next((o for o in outputs if o["output_type"] == "error"), None)
+    return f"{error['ename']}: {error['evalue']}"[:2000] if error else ""
 
 
 def serve(sock):

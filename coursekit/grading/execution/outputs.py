@@ -53,3 +53,27 @@ def _bundle(data):
 def text(value):
     """Return text that can be stored as UTF-8."""
     return str(value).encode("utf-8", "replace").decode()
+
+
+def packable(outputs):
+    """Return outputs as plain data; what a display cannot store becomes its text."""
+    if isinstance(outputs, dict):
+        return {str(key): packable(value) for key, value in outputs.items()}
+    if isinstance(outputs, (list, tuple)):
+        return [packable(value) for value in outputs]
+    plain = isinstance(outputs, str | bool | int | float | None)
+    return outputs if plain else str(outputs)
+
+
+def worth(outputs, points):
+    """Return the points of a test by its outputs, as nbgrader gives them."""
+    if any(output["output_type"] == "error" for output in outputs):
+        return 0.0
+    for output in outputs:
+        if output["output_type"] == "execute_result":
+            try:
+                value = float(output["data"].get("text/plain", ""))
+            except ValueError:
+                break
+            return value if 0 <= value <= points else points
+    return points

@@ -3,7 +3,7 @@
 from coursekit.grading.execution import keras_models
 from coursekit.grading.execution.messages import WireError
 
-__all__ = ["ObjectTable", "Remote", "RemoteContainer"]
+__all__ = ["ObjectTable", "Remote", "RemoteContainer", "RemoteIterator"]
 
 LONGEST_NAME = 80
 
@@ -62,6 +62,19 @@ class RemoteContainer(Remote):
             yield item
 
 
+class RemoteIterator(RemoteContainer):
+    """An iterator at the other end."""
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        return _ask(self, "next")
+
+
+KINDS = (Remote, RemoteContainer, RemoteIterator)  # by number, as references name them
+
+
 def _ask(remote, operation, args=(), kwargs=None):
     peer, handle, *_ = remote._remote
     return peer.call(handle, operation, args, kwargs or {})
@@ -92,11 +105,12 @@ class ObjectTable:
             self.ours.append(value)  # kept, so that its id stays its own
         kind = type(value)
         name, shown = getattr(value, "__name__", ""), kind.__name__
-        has_items = hasattr(kind, "__getitem__") or hasattr(kind, "__iter__")
+        number = int(hasattr(kind, "__getitem__") or hasattr(kind, "__iter__"))
+        number += int(number and hasattr(kind, "__next__"))
         if not self.shows_names:
             name, shown = ("function", "function") if callable(value) else ("", "object")
         name = name[:LONGEST_NAME] if isinstance(name, str) else ""
-        return ["r", self.handles[id(value)], name, shown[:LONGEST_NAME], bool(has_items)]
+        return ["r", self.handles[id(value)], name, shown[:LONGEST_NAME], number]
 
     def home(self, handle):
         """Return the object of ours that a reference means."""
@@ -104,11 +118,10 @@ class ObjectTable:
             raise WireError(f"no object {handle!r}")
         return self.ours[handle]
 
-    def remote(self, handle, name, kind, has_items):
+    def remote(self, handle, name, kind, number):
         """Return the proxy of an object of the other end, the same each time."""
         if handle not in self.theirs:
-            proxy = RemoteContainer if has_items else Remote
-            self.theirs[handle] = proxy(self.peer, int(handle), str(name), str(kind))
+            self.theirs[handle] = KINDS[number](self.peer, int(handle), str(name), str(kind))
         return self.theirs[handle]
 
     def model(self, handle, architecture, weights):

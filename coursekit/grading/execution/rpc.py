@@ -97,9 +97,12 @@ class Peer(Connection):
 
     # Asking
 
-    def ask(self, name, *plain):
-        """Ask a handler of the other end; plain data in and out."""
-        return self._request(["ask", name, list(plain)], None)
+    def ask(self, name, *plain, meanwhile=None):
+        """Ask a handler of the other end; plain data in and out.
+
+        ``meanwhile(peer)`` is called between the request and the wait for its answer.
+        """
+        return self._request(["ask", name, list(plain)], None, meanwhile)
 
     def call(self, handle, operation, args=(), kwargs=None):
         """Do something to an object of the other end."""
@@ -113,7 +116,7 @@ class Peer(Connection):
             # or it would end a loop of the caller's, like ``all(map(...))``
             raise RuntimeError(f"raised {type(error).__name__}") from None
 
-    def _request(self, message, kept):
+    def _request(self, message, kept, meanwhile=None):
         """Send a request and return its answer; ``kept`` are the arguments of a call."""
         if self.lost:
             raise self.on_loss(self, Cut(self.lost))
@@ -123,6 +126,8 @@ class Peer(Connection):
             number = self.asked
             try:
                 self.send([number, *message])
+                if meanwhile:
+                    meanwhile(self)
                 while (answer := self.receive())[0] != -number:
                     self._serve(answer)
                 return answer[1] if kept is None else self._result(answer[1:], kept)

@@ -2,6 +2,7 @@
 
 import builtins
 import io
+import sys
 import traceback
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
@@ -12,6 +13,7 @@ from IPython.core.error import StdinNotImplementedError
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
+OURS = ("coursekit", "IPython", "msgpack", "numpy", "traitlets")  # what runs the cells needs them
 CUT = "\n... the rest of the output is left out ...\n"
 
 
@@ -154,11 +156,18 @@ def prepare():
 
 
 def write_files(files):
-    """Write files into the working directory."""
+    """Write files into the working directory, from which modules are imported first."""
     for name, content in files.items():
         path = Path(name)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
+    if "" not in sys.path:
+        sys.path.insert(0, "")
+    for name in files:  # a module of this name that something else has loaded
+        first = name.partition("/")[0].removesuffix(".py")
+        if name.endswith(".py") and first not in {*sys.stdlib_module_names, *OURS}:
+            for loaded in [key for key in sys.modules if key.partition(".")[0] == first]:
+                del sys.modules[loaded]
 
 
 def _no_input(prompt=""):

@@ -9,20 +9,22 @@ import hashlib
 import os
 import re
 import signal
-import sys
 import types
 
 import msgpack
 import numpy as np
 
-from coursekit.grading.execution import shell
+from coursekit.grading.execution import messages, shell, tampering, together
 from coursekit.grading.execution.decoding import Decoder
 from coursekit.grading.execution.encoding import Encoder
+from coursekit.grading.execution.outputs import packable
 from coursekit.grading.execution.rpc import Peer
+from coursekit.grading.execution.written import written
 
 ASYNC = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT  # as in a notebook
 WORD = re.compile(r"\w+")
 GONE = object()
+LARGEST = messages.LONGEST // 4  # bytes of the value of one name
 
 
 class Student:
@@ -34,15 +36,27 @@ class Student:
         self.limit = 1_000_000
         handlers = {"start": self.start, "uses": self.uses, "cell": self.cell}
         handlers |= {"names": self.names, "seed": seed, "lend": self.lend}
+        handlers |= {"watch": self.watch, "together": self.together}
+        handlers |= {"written": lambda: written(self.given)}
+        self.given = set()  # names of the files that came with the submission
+        self.loaded = {}  # functions and classes of the libraries, before any cell has run
         self.replaced = {}  # names for which a function of the judge stands in
         self.peer = Peer(sock, lambda thing, operation: True, handlers)
 
     def start(self, files, limit):
         """Write the files that came with the submission."""
-        self.limit = limit
+        self.limit, self.given = limit, {*files}
         shell.write_files(files)
-        sys.path.insert(0, "")  # modules beside the notebook, as in a kernel
         return True
+
+    def watch(self):
+        """Remember what the libraries hold, before any cell of the student's has run."""
+        self.loaded = tampering.snapshot()
+        return True
+
+    def together(self):
+        """Run a test in a fork of this process."""
+        return together.serve(self.peer, self.shell, self.loaded)
 
     def cell(self, source):
         """Run a cell; return its outputs and its number."""
@@ -51,7 +65,7 @@ class Student:
         except BaseException as error:  # an interrupt in the shell's own code
             text = f"{type(error).__name__}: {error}"
             outputs = [_error(type(error).__name__, str(error), [text])]
-        return [_packable(outputs), self.shell.execution_count - 1]
+        return [packable(outputs), self.shell.execution_count - 1]
 
     def lend(self, name, node):
         """Let a function of the judge stand in for a name, or none any more."""
@@ -97,7 +111,10 @@ class Student:
             try:  # of a module only that it is there: the judge imports its own
                 is_module = isinstance(value, types.ModuleType)
                 node = ["module"] if is_module else Encoder(self.peer.objects)(value)
-                digest = hashlib.sha256(msgpack.packb(node, unicode_errors="surrogatepass"))
+                packed = msgpack.packb(node, unicode_errors="surrogatepass")
+                if len(packed) > LARGEST:  # it stays here
+                    packed = msgpack.packb(node := self.peer.objects.refer(value))
+                digest = hashlib.sha256(packed)
             except Exception:  # a class that answers no question
                 continue
             if digest.digest() != self.told.get(name):
@@ -127,16 +144,6 @@ def seed(kind, number):
 
 def _error(name, value, traceback):
     return {"output_type": "error", "ename": name, "evalue": value, "traceback": traceback}
-
-
-def _packable(outputs):
-    """Return outputs as plain data; what a display cannot store is left out."""
-    if isinstance(outputs, dict):
-        return {str(key): _packable(value) for key, value in outputs.items()}
-    if isinstance(outputs, (list, tuple)):
-        return [_packable(value) for value in outputs]
-    plain = isinstance(outputs, str | bool | int | float | None)
-    return outputs if plain else str(outputs)
 
 
 def serve(sock):

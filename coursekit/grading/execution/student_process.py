@@ -9,6 +9,7 @@ import signal
 import time
 from contextlib import contextmanager
 
+from coursekit.grading.execution import together
 from coursekit.grading.execution.messages import WireError
 from coursekit.grading.execution.outputs import clean, failure
 from coursekit.grading.execution.remote import Remote
@@ -58,6 +59,7 @@ class StudentProcess:
         self.outside, self.end, self.note = outside, end, note
         self.files, self.limits = job["files"], job["limits"]
         self.peer, self.history = None, []
+        self.watched = False  # whether a process notes what its libraries hold
 
     def connect(self):
         """Return the connection to the process; a new one repeats what the last ran."""
@@ -65,6 +67,8 @@ class StudentProcess:
             peer = Peer(self.outside.new_student(), may, on_loss=self._on_loss)
             peer.deadline = self.end
             peer.ask("start", self.files, self.limits["output_chars"])
+            if self.watched:
+                peer.ask("watch")
             self.peer = peer
             for source in self.history:
                 peer.deadline = time.monotonic() + self.limits["cell_seconds"]
@@ -110,10 +114,35 @@ class StudentProcess:
             node = None if function is None else self.peer.objects.refer(function)
             self.peer.ask("lend", name, node)
 
-    def forget(self):
-        """Let the next cell start a fresh process that repeats nothing."""
+    def forget(self, watched=False):
+        """Let the next cell start a fresh process that repeats nothing.
+
+        watched: it notes what its libraries hold, for tests together.
+        """
         self.drop("a fresh process repeats the cells")
-        self.history = []
+        self.history, self.watched = [], watched
+
+    def test(self, request, seconds):
+        """Run a test together with the cells that have run; return its outputs.
+
+        Returns
+        -------
+        outputs : list of dict
+        tampered : str
+            Why they count for nothing; "" if they do.
+        """
+        limit = self.limits["output_chars"]
+        try:
+            with self.limited(seconds) as peer:
+                report = together.ask(peer, request | {"limit": limit}, seconds)
+            if report.get("alone"):
+                self.drop("it has run a test")
+            return together.verdict(report, limit)
+        except CellTimeout as error:
+            return [failure("CellTimeout", str(error))], ""
+        except Exception as error:
+            self.drop(str(error))
+            return [failure("SubmissionError", str(error))], ""
 
     @contextmanager
     def limited(self, seconds):

@@ -13,7 +13,6 @@ import shutil
 from pathlib import Path
 from types import SimpleNamespace
 
-import nbformat
 from nbconvert.exporters import Exporter
 from nbgrader.converters import GenerateFeedback
 from nbgrader.converters.base import NbGraderException
@@ -24,7 +23,8 @@ from coursekit._plain_text import plain
 from coursekit.grading.pages import sanitize
 from coursekit.grading.pages.redact import Hidden, verdict
 from coursekit.grading.pages.render import stylesheet, template
-from coursekit.homework.nbgrader_course import nbgrader_of
+from coursekit.homework.nbgrader_course import LiteralNames, nbgrader_of
+from coursekit.homework.source import kept
 from coursekit.homework.text import HomeworkError
 
 __all__ = ["feedback", "page", "template"]
@@ -44,7 +44,8 @@ def feedback(homework, course="assignments"):
     Returns
     -------
     dict
-        For each student the path of the page, or a sentence (str) why there is none.
+        For each student the path of the page, of its folder where the homework has several
+        notebooks, or a sentence (str) why there is none.
 
     Raises
     ------
@@ -53,14 +54,12 @@ def feedback(homework, course="assignments"):
     """
     api = nbgrader_of(course)
     folder = api.coursedir
-    root = Path(folder.format_path(folder.source_directory, ".", homework))
-    if not (path := root / f"{homework}.ipynb").exists():
-        raise HomeworkError(f"no homework called {homework!r}: {path} is missing; release it first")
+    sources = kept(api, homework)
     folder.assignment_id, folder.student_id = homework, "*"
     pages = Pages(coursedir=folder, parent=api)
     pages.log = logging.getLogger("coursekit.feedback")
     pages.log.setLevel(logging.CRITICAL)  # what goes wrong is in `failed`
-    pages.hidden = {homework: Hidden(nbformat.read(path, 4), api.config)}
+    pages.hidden = {name: Hidden(source, api.config) for name, source in sources.items()}
     try:
         pages.start()
     except NbGraderException as error:
@@ -82,7 +81,7 @@ class Marks(GetGrades):
         mark.update(score=grade.score, points=grade.max_score, waits=grade.needs_manual_grade)
 
 
-class Pages(GenerateFeedback):
+class Pages(LiteralNames, GenerateFeedback):
     """nbgrader's own command, with another page and without the files of the submission."""
 
     preprocessors = List([Marks])
@@ -99,18 +98,19 @@ class Pages(GenerateFeedback):
         return student_id not in self.coursedir.student_id_exclude.split(",")
 
     def init_assignment(self, assignment_id, student_id):
-        """Copy the time of the submission, by which nbgrader knows what a page belongs to."""
+        """Copy what tells nbgrader's release_feedback which submission a page belongs to."""
         target = Path(self._format_dest(assignment_id, student_id))
         target.mkdir(parents=True, exist_ok=True)
-        stamp = Path(self._format_source(assignment_id, student_id), "timestamp.txt")
-        if stamp.exists():
-            (target / stamp.name).unlink(missing_ok=True)
-            shutil.copy(stamp, target)
+        for name in ("timestamp.txt", "submission_secret.txt"):
+            stamp = Path(self._format_source(assignment_id, student_id), name)
+            if stamp.exists():
+                (target / name).unlink(missing_ok=True)
+                shutil.copy(stamp, target)
 
     def convert_single_notebook(self, notebook_filename):
         """Write one page; remember which could not be written, and why."""
         path = Path(notebook_filename)
-        student = path.parent.parent.name
+        student = self._student(path)
         if path.stem not in self.hidden:
             return  # not part of the homework
         try:
@@ -119,7 +119,11 @@ class Pages(GenerateFeedback):
             self.failed[student] = f"no page: {type(error).__name__}: {error}".splitlines()[0]
             raise
         target = self._format_dest(self.coursedir.assignment_id, student)
-        self.made[student] = Path(target, f"{path.stem}.html")
+        several = len(self.hidden) > 1
+        self.made[student] = Path(target) if several else Path(target, f"{path.stem}.html")
+
+    def _student(self, path):
+        return self.init_single_notebook_resources(str(path))["nbgrader"]["student"]
 
     def write_single_notebook(self, output, resources):
         """Put the page in its place in one step."""

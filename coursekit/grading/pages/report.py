@@ -5,6 +5,7 @@ Points come from nbgrader's gradebook, messages and seconds from the results tha
 """
 
 import csv
+import json
 import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
@@ -59,6 +60,13 @@ class Report:
     stopped: list = field(default_factory=list)  # student, cells
     failed: dict = field(default_factory=dict)  # student: reason
     unsafe: list = field(default_factory=list)  # students graded without the sandbox
+    together: dict = field(default_factory=dict)  # student: cells whose points only together gave
+    tampered: dict = field(default_factory=dict)  # student: cells in which a test was tampered with
+    parts: set = field(default_factory=set)  # names of the notebooks
+
+    def label(self, part, name):
+        """Return what a cell is called: with its notebook where there are several."""
+        return name if len(self.parts) < 2 else f"{part}: {name}"
 
     @property
     def waiting(self):
@@ -115,7 +123,9 @@ def read_report(homework, course="assignments"):
         _add_grades(report, gradebook)
     if not report.scores:
         raise HomeworkError(f"nothing of {homework} is graded; run: coursekit grade {homework}")
-    _add_results(report, Path(course, ".coursekit", homework))
+    folder = Path(api.coursedir.root, ".coursekit", homework)
+    _add_results(report, folder)
+    _add_unreadable(report, folder.with_name(f"{homework}.jsonl"))
     return report
 
 
@@ -124,11 +134,19 @@ def read_report(homework, course="assignments"):
 
 def _add_grades(report, gradebook):
     """Add the points of every graded cell, in three queries for the whole class."""
-    from nbgrader.api import Assignment, BaseCell, Grade, SubmittedAssignment, SubmittedNotebook
+    from nbgrader.api import (
+        Assignment,
+        BaseCell,
+        Grade,
+        Notebook,
+        SubmittedAssignment,
+        SubmittedNotebook,
+    )
 
     query = (
         gradebook.db.query(
             SubmittedAssignment.student_id,
+            Notebook.name,
             BaseCell.name,
             Grade.score,
             Grade.max_score,
@@ -136,6 +154,7 @@ def _add_grades(report, gradebook):
         )
         .select_from(Grade)
         .join(BaseCell, Grade.cell_id == BaseCell.id)
+        .join(Notebook, BaseCell.notebook_id == Notebook.id)
         .join(SubmittedNotebook, Grade.notebook_id == SubmittedNotebook.id)
         .join(SubmittedAssignment, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
         .join(Assignment, SubmittedAssignment.assignment_id == Assignment.id)
@@ -143,7 +162,9 @@ def _add_grades(report, gradebook):
         .order_by(SubmittedAssignment.student_id)
     )
     questions = {}
-    for student, name, score, points, waits in query:
+    for student, part, name, score, points, waits in query:
+        report.parts.add(part)
+        name = part, name
         question = questions.setdefault(name, Question(name, points))
         if waits:
             question.waiting.append(student)
@@ -163,6 +184,12 @@ def _add_grades(report, gradebook):
         if student in report.scores:
             report.scores[student] = max(0.0, report.scores[student] - (penalty or 0.0))
     report.questions = list(questions.values())
+    for question in report.questions:
+        question.name = report.label(*question.name)
+    report.marks = {
+        student: {report.label(*name): score for name, score in marks.items()}
+        for student, marks in report.marks.items()
+    }
     report.max_score = sum(question.points for question in report.questions)
 
 
@@ -186,12 +213,15 @@ def _add_results(report, folder):
             continue
         stopped = []
         for cell in result["cells"]:
-            name = cell["id"] or f"cell {cell['index']}"
+            name = report.label(cell.get("part"), cell["id"] or f"cell {cell['index']}")
+            if kind := cell.get("together"):
+                place = report.together if kind == "passed" else report.tampered
+                place.setdefault(student, []).append(name)
             if cell["stopped"]:
                 stopped.append(name)
             if not cell["id"]:
                 continue  # of one student alone
-            places.setdefault(name, cell["index"])
+            places.setdefault(name, (cell.get("part") or "", cell["index"]))
             times[name].append(cell["seconds"])
             if question := questions.get(name):
                 question.seconds.append(cell["seconds"])
@@ -201,7 +231,22 @@ def _add_results(report, folder):
             report.stopped.append((student, stopped))
     slow = [(name, median(values), max(values)) for name, values in times.items()]
     report.slow = sorted(slow, key=lambda row: -row[1])
-    report.questions.sort(key=lambda question: places.get(question.name, len(places)))
+    report.questions.sort(key=lambda question: places.get(question.name, ("~", 0)))
+
+
+def _add_unreadable(report, journal):
+    """Add those of whom nothing could be graded, by the journal of the grading."""
+    lines = journal.read_text("utf-8").splitlines() if journal.exists() else []
+    last = {}
+    for line in lines:
+        try:
+            record = json.loads(line)
+        except ValueError:
+            continue  # cut off
+        last[record["student"]] = record
+    for student, record in last.items():
+        if record["event"] == "unreadable":
+            report.failed[student] = plain(record["reason"])
 
 
 def _message(error):
@@ -220,11 +265,16 @@ def to_csv(report, path):
     """Write one row a student: score, seconds, what is left to do, and every question's points."""
     names = [question.name for question in report.questions]
     stopped = {student: " ".join(cells) for student, cells in report.stopped}
-    waiting = {student: " ".join(cells) for student, cells in report.waiting.items()}
+    waiting, together, tampered = (
+        {student: " ".join(cells) for student, cells in found.items()}
+        for found in (report.waiting, report.together, report.tampered)
+    )
     students = sorted({*report.scores, *report.failed})
+    columns = (waiting, stopped, report.failed, together, tampered)
     with open(path, "w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         fixed = ["student", "score", "max_score", "seconds", "to_mark", "stopped", "failed"]
+        fixed += ["only_together", "tampered"]
         writer.writerow([*fixed, *map(_inert, names)])
         for student in students:
             seconds = report.seconds.get(student)
@@ -233,7 +283,7 @@ def to_csv(report, path):
                 report.scores.get(student, ""),
                 report.max_score,
                 "" if seconds is None else f"{seconds:.2f}",
-                *(_inert(who.get(student, "")) for who in (waiting, stopped, report.failed)),
+                *(_inert(who.get(student, "")) for who in columns),
             ]
             marks = report.marks.get(student, {})
             writer.writerow([*row, *("" if marks.get(n) is None else marks[n] for n in names)])

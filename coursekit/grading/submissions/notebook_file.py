@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-__all__ = ["Cell", "Unreadable", "read_cells"]
+__all__ = ["Cell", "Unreadable", "cells_of", "read_cells"]
 
 LARGEST_FILE = 500_000_000  # bytes of a notebook
 LARGEST_TEXT = 20_000_000  # bytes of it without outputs
@@ -71,7 +71,11 @@ def read_cells(path):
     ...     read_cells(path)
     [Cell(kind='code', id=None, name=None, source='1', attachments={})]
     """
-    notebook = _parse(_text_without_outputs(Path(path)))
+    return cells_of(_parse(_text_without_outputs(Path(path))))
+
+
+def cells_of(notebook):
+    """Return the cells of a notebook, given as plain data; see `read_cells`."""
     if not isinstance(notebook, dict):
         raise Unreadable("its notebook is JSON, but not a notebook; save it from JupyterLab again")
     cells = _current(notebook).get("cells")

@@ -3,6 +3,19 @@
 import ast
 
 
+def _tree(text):
+    """Return the tree of a cell's code, magics included; an empty one for what is no Python."""
+    try:
+        return ast.parse(text)
+    except (SyntaxError, ValueError):
+        from IPython.core.inputtransformer2 import TransformerManager
+
+    try:
+        return ast.parse(TransformerManager().transform_cell(text))
+    except (SyntaxError, ValueError):
+        return ast.parse("")
+
+
 def bound_names(text):
     r"""Return the names that a module of this text binds, each once, in order.
 
@@ -39,13 +52,39 @@ def bound_names(text):
         for child in ast.iter_child_nodes(node):
             visit(child, None if child in body else here)
 
-    visit(ast.parse(text))
+    visit(_tree(text))
     found.pop("*", None)
     return list(found)
 
 
 SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+
+
+def changed_names(text):
+    r"""Return the names whose objects the top level of a text changes in place.
+
+    Examples
+    --------
+    >>> changed_names("a[0] = 1\nb.x = 2\ndel c['k']\nd.append(3)\nprint(e)\ndef f(g): g.y = 1")
+    ['a', 'b', 'c', 'd']
+    """
+    found, waiting = {}, [*_tree(text).body]
+    while waiting:
+        node = waiting.pop(0)
+        if isinstance(node, SCOPES):
+            continue
+        place = None
+        if isinstance(node, ast.Subscript | ast.Attribute) and not isinstance(node.ctx, ast.Load):
+            place = node.value
+        elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+            place = node.value.func if isinstance(node.value.func, ast.Attribute) else None
+        while isinstance(place, ast.Subscript | ast.Attribute):
+            place = place.value
+        if isinstance(place, ast.Name):
+            found[place.id] = None
+        waiting = [*ast.iter_child_nodes(node), *waiting]
+    return list(found)
 
 
 def modules(text):
@@ -64,15 +103,17 @@ def modules(text):
 
     return {
         alias.asname or alias.name.partition(".")[0]: ast.unparse(only(node, alias))
-        for node in ast.parse(text).body
+        for node in _tree(text).body
         if isinstance(node, ast.Import | ast.ImportFrom)
         for alias in node.names
         if alias.name != "*"
     }
 
 
-def imports(texts):
+def imports(texts, without=()):
     r"""Return the import statements in texts of Python, wherever they stand, each once.
+
+    Those of modules ``without`` are left out: files that come with a notebook.
 
     Examples
     --------
@@ -81,7 +122,13 @@ def imports(texts):
     """
     found = {}
     for text in texts:
-        for node in ast.walk(ast.parse(text)):
-            if isinstance(node, ast.Import | ast.ImportFrom):
+        for node in ast.walk(_tree(text)):
+            if isinstance(node, ast.Import):
+                named = [alias.name for alias in node.names]
+            elif isinstance(node, ast.ImportFrom) and not node.level:
+                named = [node.module]
+            else:
+                continue
+            if not {name.partition(".")[0] for name in named} & {*without, "__future__"}:
                 found[ast.unparse(node)] = None
-    return [line for line in found if not line.startswith("from __future__")]
+    return list(found)

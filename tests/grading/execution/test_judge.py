@@ -1,20 +1,12 @@
 """One submission, two processes: what is run where, and what happens when it hangs or dies."""
 
 import pytest
-from nbformat.v4 import new_code_cell, new_notebook
 from patience import patience
+from small_jobs import submit
 
-from coursekit.grading.execution.cells import needed
-from coursekit.grading.runner import close_all, run_job
+from coursekit.grading.execution.cells import for_students, needed
+from coursekit.grading.runner import close_all
 
-LIMITS = {
-    "cell_seconds": 100,
-    "submission_seconds": 200,
-    "memory_mb": 1024,
-    "processes": 64,
-    "file_mb": 16,
-    "output_chars": 10_000,
-}
 SOON = patience(2)  # where a cell runs without end
 ENDLESS = "while True:\n    pass"
 STUBBORN = """\
@@ -24,42 +16,6 @@ while True:
             pass
     except BaseException:
         pass"""
-
-
-def cell(source, kind=None, name=None):
-    """Make a code cell: own, solution, locked or test."""
-    marks = {
-        "solution": {"solution": True, "grade": False, "locked": False},
-        "locked": {"solution": False, "grade": False, "locked": True},
-        "test": {"solution": False, "grade": True, "locked": True, "points": 1},
-    }
-    metadata = {"nbgrader": marks[kind] | {"grade_id": name}} if kind else {}
-    return new_code_cell(source, metadata=metadata)
-
-
-def submit(*cells, names=("f",), files=None, **limits):
-    """Run a homework whose solution cells define ``names``; return outputs and rows by cell."""
-    cells = [cell(*c) if isinstance(c, tuple) else cell(c) for c in cells]
-    solutions = [c.metadata.nbgrader.grade_id for c in cells if _is_solution(c)]
-    job = {
-        "homework": "small",
-        "student": "s",
-        "notebook": new_notebook(cells=cells),
-        "names": {name: list(names) for name in solutions},
-        "preload": ["import numpy as np"],
-        "files": files or {},
-        "limits": LIMITS | limits,
-        "sandbox": False,
-    }
-    result = run_job(job)
-    assert result["status"] == "ok", result["reason"]
-    errors = [row["error"] for row in result["cells"]]
-    texts = ["".join(o.get("text", "") for o in c["outputs"]) for c in result["notebook"]["cells"]]
-    return errors, texts, result
-
-
-def _is_solution(c):
-    return c.metadata.get("nbgrader", {}).get("solution", False)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -376,3 +332,95 @@ def test_a_stand_in_goes_with_the_process_in_which_it_stood():
     )  # fmt: skip
     assert "CellTimeout" in errors[2] or "ValueError" in errors[2]
     assert errors[3].startswith("ValueError")
+
+
+# What the instructor gives -----------------------------------------------------------------
+
+
+def test_plain_cells_of_the_source_run_in_their_place():
+    """The judge runs the instructor's, the student's process what the student made of them."""
+    errors, texts, _ = submit(
+        "import math as m\nprint(level := 7)",
+        ("def f(x):\n    return m.floor(x) + level", "solution", "f"),
+        ("assert f(2.5) == 9\nassert level == 1 and m.floor(2.5) == 2", "test", "a"),
+        ("assert level == 2", "test", "b"),
+        more={"plain": {"f": ["import math as m\nlevel = 1"], "b": ["level += 1", "1 / 0"]}},
+    )
+    assert errors == [""] * 4
+    assert texts[0] == "7\n"
+
+
+def test_a_given_cell_that_another_given_cell_needs():
+    errors, _, _ = submit(
+        ("import numpy as lib", "locked", "imports"),
+        ("table = lib.arange(4.0)", "locked", "table"),
+        ("f = table.mean()", "solution", "f"),
+        ("assert f == 1.5", "test", "a"),
+    )
+    assert errors == [""] * 4
+
+
+@pytest.mark.parametrize(
+    ("sources", "expected"),
+    [
+        (["import a", "b = a.c", "d = 1"], {0, 1}),
+        (["open('x', 'w').write('1')"], {0}),
+        (["with open('x', 'w') as file:\n    pass"], {0}),
+        (["config['x'] = 1"], {0}),
+        (["check(f(1))"], set()),
+        (["'a text'", "assert True"], set()),
+    ],
+)
+def test_which_given_cells_act(sources, expected):
+    class Plain:
+        @staticmethod
+        def transform_cell(text):
+            return text
+
+    marks = {"nbgrader": {"locked": True, "grade": False, "solution": False, "grade_id": "x"}}
+    cells = [{"cell_type": "code", "source": source, "metadata": marks} for source in sources]
+    assert for_students(Plain, cells, {"b"}, {"f"}) == expected
+
+
+def test_modules_beside_the_notebook_come_first():
+    errors, _, _ = submit(
+        ("def f():\n    import tests\n    return tests.ours", "solution", "f"),
+        ("import tests\nassert tests.ours == f() == 1", "test", "a"),
+        files={"tests.py": b"ours = 1"},
+        more={"given": ["tests.py"], "preload": ["import tests"]},
+    )
+    assert errors == ["", ""]
+
+
+def test_what_a_given_cell_has_set_is_no_answer():
+    errors, _, _ = submit(
+        ("f = 3", "locked", "setup"),
+        ("raise NotImplementedError", "solution", "f"),
+        ("assert f > 0", "test", "a"),
+        more={"shown": {"f": "raise NotImplementedError"}, "tests": "both"},
+    )
+    assert errors[2] == "NameError: name 'f' is not defined"
+
+
+def test_a_large_value_stays_where_it_is():
+    errors, _, _ = submit(
+        ("import numpy as np\nf = np.ones(9_000_000)", "solution", "f"),
+        ("assert f.shape == (9_000_000,) and f.sum() == 9e6", "test", "a"),
+        ("assert len(f) == 9_000_000", "test", "b"),
+    )
+    assert errors == ["", "", ""]
+
+
+def test_files_that_an_answer_writes_are_read_by_tests():
+    errors, _, _ = submit(
+        ("import os\nos.makedirs('out')\nopen('out/a.csv', 'w').write('1,2')\n"
+         "open('given.txt', 'w').write('mine')\nopen('evil.py', 'w').write('f = 1')\n"
+         "os.symlink('/etc/passwd', 'link.txt')\nf = 2", "solution", "f"),
+        ("assert open('out/a.csv').read() == '1,2'\nassert open('given.txt').read() == 'ours'",
+         "test", "a"),
+        ("import os\nassert not os.path.exists('evil.py') and not os.path.exists('link.txt')",
+         "test", "b"),
+        files={"given.txt": b"ours"},
+        more={"given": ["given.txt"]},
+    )  # fmt: skip
+    assert errors == ["", "", ""]

@@ -9,7 +9,6 @@ from hostile.forging import PEER
 
 DOUBLE = "double-values double-arrays"
 COUNT = "count-words count-all count-some"
-CALLS = f"{DOUBLE} {COUNT} follow-steps"  # whoever lies once lies to all
 OUTPUTS = """
 def outputs(*made):
     run = peer.handlers["cell"]
@@ -90,7 +89,7 @@ ATTACKS = {
     ),
     "a value a thousand deep": (
         {"double": PEER + "node = ['l', []]\nfor k in range(400): node = ['l', [node]]\nlie(node)\n"
-         "def double(x): pass"}, CALLS,
+         "def double(x): pass"}, DOUBLE,
     ),
     "a message that grows a hundredfold": (
         sends("body = b'\\xdd' + struct.pack('>I', 6 * 10**7) + b'\\x80' * 6 * 10**7\n"
@@ -111,11 +110,11 @@ ATTACKS = {
         {"double": PEER + "import itertools\ntypes = itertools.cycle(['O', 'V8', 'f8,O', 'S0', 'U999999999', "
          "'<f16', '|b1', [['a', 'O']], None, '(9,9)f8', 5])\n"
          "Peer._do = lambda self, *r: [True, ['a', next(types), [2, 2], 'C', True, bytes(64)], [], '']\n"
-         "def double(x): pass"}, CALLS,
+         "def double(x): pass"}, DOUBLE,
     ),
     "an array of an impossible shape": (
         {"double": PEER + "lie(['a', '<f8', [-1, 2**40, 0], 'C', True, bytes(64)])\ndef double(x): pass"},
-        CALLS,
+        DOUBLE,
     ),
     "an integer with too many digits": (
         {"double": "def double(x):\n    return 1 << 10**7"}, DOUBLE,

@@ -138,7 +138,8 @@ def test_table_for_a_spreadsheet(report, tmp_path):
     assert set(rows) == {"1001", "1002", "1003", "1004", "'=1+1", "1009"}
     assert rows["1003"] == {
         "student": "1003", "score": "3.5", "max_score": "10.0", "seconds": "1.50", "to_mark": "",
-        "stopped": "", "failed": "", "easy": "2.0", "hard": "1.5", "why": "0.0",
+        "stopped": "", "failed": "", "only_together": "", "tampered": "",
+        "easy": "2.0", "hard": "1.5", "why": "0.0",
     }  # fmt: skip
     assert (rows["1002"]["to_mark"], rows["1002"]["why"]) == ("why", "")
     assert (rows["1009"]["score"], rows["1009"]["failed"]) == ("", "the judge ended")

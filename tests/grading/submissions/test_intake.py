@@ -13,10 +13,13 @@ from pathlib import Path
 import pytest
 from tiny_homework import NAMES, new_course
 
+from coursekit.grading.submissions import files as file_limits
 from coursekit.grading.submissions import intake
+from coursekit.grading.submissions.homework import load_homework
 from coursekit.grading.submissions.notebook_file import Unreadable, read_cells
 from coursekit.grading.submissions.python_names import bound_names, imports
 from coursekit.homework.nbgrader_course import nbgrader_of
+from coursekit.homework.source import prepare
 from coursekit.homework.text import HomeworkError
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # nbgrader 0.9.6 is older than SQLAlchemy 2.1
@@ -27,8 +30,12 @@ def homework(tmp_path_factory):
     """Return a course with a tiny homework, which has a data file of its own, released."""
     course = new_course(tmp_path_factory.mktemp("course"), gradebook=False)
     (course / "source" / "tiny" / "data.csv").write_text("the source's")
-    api = nbgrader_of(course)
-    return intake.load_homework("tiny", api.coursedir, api.config)
+    return loaded(course)
+
+
+def loaded(course, config=None):
+    api = nbgrader_of(course, gradebook=False)
+    return load_homework(prepare(api, "tiny", course), api.coursedir, config or api.config)
 
 
 @pytest.fixture
@@ -59,7 +66,8 @@ def taken_in(homework, folder):
 
 
 def job(homework):
-    return intake.job_of(homework, "1001")[0]
+    ((job,), _) = intake.jobs_of(homework, "1001")
+    return job
 
 
 def cell(notebook, name):
@@ -124,8 +132,18 @@ def test_zip_named_as_notebook(homework, folder):
 def test_wrong_name(homework, folder):
     with pytest.raises(Unreadable, match=r"no tiny\.ipynb in its folder, but nothing; rename it"):
         job(homework)
-    (folder / "tiny (1).ipynb").write_text("{}")
-    with pytest.raises(Unreadable, match=r"no tiny\.ipynb in its folder, but tiny \(1\)\.ipynb"):
+    (folder / "tiny.py").write_text("")
+    with pytest.raises(Unreadable, match=r"no tiny\.ipynb in its folder, but tiny\.py; rename it"):
+        job(homework)
+
+
+def test_the_only_notebook_may_have_another_name(homework, folder, handed_out):
+    (folder / "tiny (1).ipynb").write_text(json.dumps(handed_out))
+    jobs, notes = intake.jobs_of(homework, "1001")
+    assert [job["part"] for job in jobs] == ["tiny"]
+    assert notes == ["tiny (1).ipynb was taken for tiny.ipynb"]
+    (folder / "another.ipynb").write_text("{}")
+    with pytest.raises(Unreadable, match=r"but another\.ipynb, tiny \(1\)\.ipynb; rename it"):
         job(homework)
 
 
@@ -186,7 +204,7 @@ def test_job(homework, folder, handed_out):
     assert "assert double(pi) == 2 * pi" in cells["double-values"]["source"]
     assert cells["why"]["source"] == "*YOUR ANSWER HERE*"
     for name in NAMES:
-        assert cells[name]["metadata"] == homework.cells[name]["metadata"]
+        assert cells[name]["metadata"] == homework.notebooks["tiny"].cells[name]["metadata"]
     assert whole["notebook"]["metadata"]["kernelspec"]["name"] == "python3"
     assert len(repr(whole)) < 5000
 
@@ -196,7 +214,7 @@ def test_limits_are_set_in_the_configuration(homework):
 
     def load(**own):
         config = Config({"Coursekit": own, "Execute": {"timeout": 7}})
-        return intake.load_homework("tiny", homework.coursedir, config).limits
+        return loaded(homework.coursedir.root, config).limits
 
     limits = load(memory_mb=4096, submission_seconds=30)
     assert (limits["memory_mb"], limits["submission_seconds"], limits["cell_seconds"]) == (
@@ -229,7 +247,7 @@ def test_edited_tests_are_as_they_were(homework, taken_in, handed_out):
     cell(handed_out, "setup")["source"] = "import os as math"
     cells = taken_in(handed_out)
     for name in ("setup", "double-values"):
-        expected = homework.cells[name]
+        expected = homework.notebooks["tiny"].cells[name]
         assert cells[name]["source"] == expected["source"]
         assert cells[name]["metadata"] == expected["metadata"]
         assert cells[name]["cell_type"] == "code"
@@ -287,7 +305,7 @@ def test_the_last_copy_counts_as_for_nbgrader(homework, taken_in, handed_out, na
     assert len(cells) == len(handed_out["cells"])
     own_cells = [cell for cell in cells.values() if "nbgrader" not in cell["metadata"]]
     assert {"copy 0", "the original"} < {cell["source"] for cell in own_cells}
-    expected = source if name == "double" else homework.cells[name]["source"]
+    expected = source if name == "double" else homework.notebooks["tiny"].cells[name]["source"]
     assert cells[name]["source"] == expected
     assert list(cells)[-1] == name
 
@@ -410,7 +428,7 @@ def test_links_are_not_followed_out(homework, folder, handed_out, tmp_path):
     (folder / "stolen.db").symlink_to(tmp_path / "secret" / "grades.db")
     (folder / "sub").symlink_to(tmp_path / "secret")
     (folder / "circle").symlink_to("circle")
-    whole, notes = intake.job_of(homework, "1001")
+    (whole,), notes = intake.jobs_of(homework, "1001")
     files = {"data.csv": b"the source's", "notes.txt": b"mine", "same.txt": b"mine"}
     assert whole["files"] == files
     assert "stolen.db is a link out of its folder and was left out" in notes
@@ -425,7 +443,7 @@ def test_links_are_not_followed_out(homework, folder, handed_out, tmp_path):
     [("MOST_FILES", 2, "3 files in its folder; at most 2"), ("LARGEST_FILES", 1e6, "too large")],
 )
 def test_too_many_files(homework, folder, handed_out, limit, most, reason, monkeypatch):
-    monkeypatch.setattr(intake, limit, most)
+    monkeypatch.setattr(file_limits, limit, most)
     (folder / "tiny.ipynb").write_text(json.dumps(handed_out))
     for number in range(3):
         (folder / f"{number}.bin").write_bytes(b"0" * 500_000)
@@ -473,7 +491,7 @@ def test_source_with_links(homework, tmp_path):
     link.symlink_to("/etc/hostname")
     try:
         with pytest.raises(HomeworkError, match="out in the source of tiny is a link"):
-            intake.load_homework("tiny", homework.coursedir, nbgrader_of(course).config)
+            loaded(course)
     finally:
         link.unlink()
 
@@ -512,7 +530,9 @@ def test_imports():
         "if x:\n    import a as b, c",
         "def f():\n    from . import d\n    try: import e\n    except ImportError: pass",
     ]
-    assert imports(texts) == ["import a as b", "import a as b, c", "from . import d", "import e"]
+    assert imports(texts) == ["import a as b", "import a as b, c", "import e"]
+    assert imports(["%matplotlib inline\nimport a, b.c", "import d"], without=["b"]) == ["import d"]
+    assert imports(["no python"]) == []
 
 
 def test_reading_needs_no_course(tmp_path):

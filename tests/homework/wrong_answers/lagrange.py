@@ -277,8 +277,10 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     ),
     "no multipliers if there is no choice": (
         "constrained_fit", FIT.replace("    z = np", "    if m == n:\n"
-        "        x = np.linalg.solve(A, exact[..., None])[..., 0]\n        return x, 0 * x\n    z = np"),
-        "constrained_fit-multipliers", "For G of shape (7, 2) and A of shape (2, 2), x is right, but",
+        "        x = np.linalg.solve(A, exact[..., None])[..., 0]\n"
+        "        return x, 0 * x\n    z = np"),
+        "constrained_fit-multipliers",
+        "For G of shape (7, 2) and A of shape (2, 2), x is right, but",
     ),
     "y doubled in place": (
         "constrained_fit", FIT.replace("    exact", "    y *= 2\n    exact")

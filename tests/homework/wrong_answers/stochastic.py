@@ -401,7 +401,8 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
         "plateau-steps", "K may be 0",
     ),
     "whole steps if the first is whole": (
-        "plateau", PLATEAU.replace("return steps", "return np.array(steps).astype(np.array(first).dtype)"),
+        "plateau", PLATEAU.replace("return steps",
+        "return np.array(steps).astype(np.array(first).dtype)"),
         "plateau-steps", "it should be cut to 0.5 times that",
     ),
     "the next step missing": (
