@@ -76,6 +76,7 @@ def _follow(func, name, functions, x0, step_size, beta, tol, maxiter, explained)
     run += f", maxiter={maxiter}"
     path = path_of(run, path, betas, "betas", "updates", x0, maxiter)
     wrong = log = ""
+    forgot = False
     for k, (x, y) in enumerate(pairwise(path)):
         g, v = grad(x), x - path[k - 1] if k else 0 * x
         if np.linalg.norm(g) <= tol:
@@ -93,8 +94,9 @@ def _follow(func, name, functions, x0, step_size, beta, tol, maxiter, explained)
                 f"{_other_step(y, functions, path, k, step_size, beta)}"
             )
         keep, is_tie = _choice(f, x, kept)
-        if not _near(kept, plain, v, step_size * g):  # otherwise the path does not show the choice
-            _note(explained, is_kept, functions, path, k, kept, plain, betas)
+        shows = not _near(kept, plain, v, step_size * g)  # the path shows the choice
+        if shows:
+            _note(explained, is_kept, functions, path, k, kept, plain, betas, forgot)
             if is_kept != keep and not is_tie and not wrong:
                 wrong = f"{where}, {_why_not(f, x, kept, keep)}"
             if not np.isclose(betas[k], beta if is_kept else 0) and not log:
@@ -102,6 +104,7 @@ def _follow(func, name, functions, x0, step_size, beta, tol, maxiter, explained)
                     f"{where}: the velocity is {'kept' if is_kept else 'forgotten'}, so betas[{k}] "
                     f"should be {f'beta = {beta:g}' if is_kept else '0'}; it is {betas[k]:.6g}."
                 )
+        forgot = forgot or not (is_kept if shows else keep)
         if not np.isfinite(f(y)):
             return wrong, log
     size, left = np.linalg.norm(grad(path[-1])), maxiter - len(betas)
@@ -120,13 +123,10 @@ def _choice(f, x, kept):
     return bool(new <= old), 0 < abs(new - old) < ROUNDING * abs(old)
 
 
-def _note(explained, is_kept, functions, path, k, kept, plain, betas):
+def _note(explained, is_kept, functions, path, k, kept, plain, betas, forgot):
     """Note which other rules would choose as the student did, in this update too."""
     f, grad = functions
     x, v, new, old = path[k], path[k] - path[k - 1], f(kept), f(path[k])
-    used = np.flatnonzero(betas[:k])  # the last velocity that was kept, before some plain steps
-    stale = path[used[-1] + 1] - path[used[-1]] if len(used) else 0 * v
-    share = (kept - plain) @ v / (v @ v)
     follows = not betas[k - 1]  # a plain step
     others = {
         "the velocity were never forgotten": True,
@@ -139,17 +139,14 @@ def _note(explained, is_kept, functions, path, k, kept, plain, betas):
         "f(y) were compared with the lowest f so far": new <= min(map(f, path[: k + 1])),
         "f at the point were compared with f at the one before": old <= f(path[k - 1]),
         "the opposite were done": not new <= old,
+        "no velocity were kept after the first one that is forgotten": new <= old and not forgot,
         "the velocity after a plain step were zero": new <= old and not follows,
-        "the velocity after a plain step were still that from before": (
-            f(plain + share * stale) <= old if follows else new <= old
-        ),
     }
     for name, keep in others.items():
         explained[name] = explained.get(name, True) and is_kept == bool(keep)
-    if follows and not is_kept:  # who has a velocity of zero logs it as kept where f falls
-        was = "zero" if f(plain) <= old and not betas[k] else "still that from before"
-        if was == "zero" or betas[k]:
-            explained[f"the velocity after a plain step were {was}"] = False
+    if follows and not is_kept and f(plain) <= old and not betas[k]:
+        # who has a velocity of zero logs it as kept where f falls
+        explained["the velocity after a plain step were zero"] = False
 
 
 def _why_not(f, x, kept, keep):

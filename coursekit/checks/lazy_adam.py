@@ -207,8 +207,16 @@ def _compare(group, found, is_complete):
     fits = (name for name, how in others.items() if _explains(found, group, how))
     why = next(fits, None)
     at = next(k for k, moves in enumerate(found) if not _close(moves, right[k]).all())
+    stays = not any(moves[1:].any() for moves in found)
+    if stays and found[at][0].any() and right[at][1:].any():
+        raise CheckFailed(
+            f"{_told(*group[at][1:])}: all points of the path after x0 are the same. Was one array "
+            "appended again and again, and changed afterwards?"
+        )
     text = _first_wrong(*group[at][1:], found[at], right[at])
-    if why:
+    if not any(moves.any() for moves in found):
+        text += " Nothing moves in any step: is seen ever true in your loop?"
+    elif why:
         text += f" All your moves are as if {why}."
     elif is_complete and all(_close(a[0], b[0]).all() for a, b in zip(found, right, strict=True)):
         text += " All first steps are right."

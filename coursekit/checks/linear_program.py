@@ -9,17 +9,25 @@ import scipy.sparse as sp
 from scipy.optimize import linprog
 
 from coursekit.checks.failure import CheckFailed
-from coursekit.checks.linear_program_rows import Rows, units
+from coursekit.checks.linear_program_rows import Rows, certificate, direction, units
 from coursekit.checks.student_vectors import accuracy, vector
 from coursekit.constraints.linear_programming import general_program
 
 __all__ = ["check_linear_program"]
 
+ROUGH = 1e-3  # the accuracy of an answer that was rounded
 ORDERS = 120  # orders of the entries that are tried: all of them, up to five
 SIGN = (
     "y is the derivative of the minimum by the right-hand sides; can the minimum rise when b_ub "
     "does?"
 )
+SIGN_EQ = "y is the derivative of the minimum by the right-hand sides: does it rise when b_eq does?"
+SIGN_NO_POINT = (
+    "b @ y must be larger than all that (A.T @ y) @ x can reach; the multipliers of A_ub are at "
+    "most 0."
+)
+ZERO = "Does one of your conditions exclude it, or does nothing ask for"
+ROUNDED = "it is off by little. Was something rounded, or stopped too early?"
 
 
 def check_linear_program(x, y, program, *, d=None, rtol=None):
@@ -200,6 +208,9 @@ class _Program:
         if self.can_be_satisfied:
             hint = "the program has feasible points, so no y will do. Did x get lost?"
         if not y.any():
+            if not self.can_be_satisfied:
+                one = certificate(self.A, self.b, self.ub, self.bounds)
+                hint = f"y = {_shown(one)} is one. {ZERO} b @ y > 0?"
             return f"{no}: all entries are 0.\nTry: {hint}"
         columns = self.of_y(homogeneous=True)
         g, tol = (self.A.T @ y), columns.zero(y, self.r)
@@ -231,7 +242,10 @@ class _Program:
             return message
         no = "d is no direction in which the cost falls for ever"
         if not d.any():
-            return f"{no}: all entries are 0.\nTry: print d, and c @ d."
+            one = direction(self.c, self.A, self.ub, self.bounds)
+            falls = one is not None and self.c @ one < 0
+            hint = f"d = {_shown(one)} is one. {ZERO} c @ d < 0?" if falls else "print c @ d."
+            return f"{no}: all entries are 0.\nTry: {hint}"
         rows = self.of_x(moves=True)
         if worst := rows.violated(d, self.r):
             name, value, expected = self._row(worst.index, d, "d", np.zeros(len(rows.rhs)))
@@ -255,10 +269,11 @@ class _Program:
         if not (worst := rows.violated(x, self.r)):
             return None
         name, value, expected = self._row(worst.index, x, "x", rows.rhs)
+        hint = "put x into this constraint by hand. Is its sign right, was it used?"
         return (
             f"x is infeasible: it violates {name}.\n  yours     {value}\n"
             f"  expected  {expected}, up to {worst.tol:.0e}\n"
-            "Try: put x into this constraint by hand. Is its sign right, was it used?"
+            f"Try: {ROUNDED if not rows.violated(x, ROUGH) else hint}"
         )
 
     def _dual_infeasible(self, y):
@@ -270,11 +285,12 @@ class _Program:
             return f"y is not dual feasible: {self._sign(i - n, y)}\nTry: {SIGN}"
         r = (self.c - self.A.T @ y)[i]
         side = "upper" if r < 0 else "lower"
+        hint = "write this row of A.T @ y by hand, with the signs of y."
         return (
             f"y is not dual feasible: the reduced cost of x[{i}], which has no {side} bound, has "
             f"the wrong sign.\n  yours     (c - A.T @ y)[{i}] = {r:.3g}\n"
             f"  expected  {self._range(i, reduced=True)}, up to {worst.tol:.0e}\n"
-            "Try: write this row of A.T @ y by hand, with the signs of y."
+            f"Try: {ROUNDED if not columns.violated(y, ROUGH) else hint}"
         )
 
     def _gap(self, x, y):
@@ -381,7 +397,10 @@ def _recognized(fails, given, test):
             signs.append(("y has the opposite sign at the rows of A_ub", flipped))
         for finding, other in signs:
             if v.any() and not fails(**{**given, name: other}):
-                hint = SIGN if name == "y" else "look for a lost or an added minus sign."
+                hint = "look for a lost or an added minus sign."
+                if name == "y":
+                    hint = SIGN if test.ub else SIGN_EQ
+                    hint = hint if "x" in given else SIGN_NO_POINT
                 return f"{finding}: the claim would hold otherwise.\nTry: {hint}"
     for name, v in given.items():
         if len(set(v[v != 0])) < 2:  # rather another corner, or another row
@@ -396,3 +415,8 @@ def _recognized(fails, given, test):
                     "Try: print them one by one, with the name of each."
                 )
     return None
+
+
+def _shown(v):
+    """Return a vector with few digits, for a message."""
+    return (np.array([float(f"{entry:.4g}") for entry in v]) + 0.0).tolist()

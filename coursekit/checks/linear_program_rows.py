@@ -1,9 +1,10 @@
-"""Rows of a linear program, and up to what each of them is satisfied by a vector."""
+"""Rows of a linear program, up to what a vector satisfies them, and what proves their limits."""
 
 from typing import NamedTuple
 
 import numpy as np
 import scipy.sparse as sp
+from scipy.optimize import linprog
 
 TINY = np.finfo(float).tiny
 
@@ -64,3 +65,27 @@ def units(A):
             np.maximum.at(largest, index, np.abs(A.data) * rows[i] * columns[j])
             unit /= np.sqrt(np.where(largest > 0, largest, 1))
     return rows, columns
+
+
+def certificate(A, b, ub, bounds):
+    """A certificate that no x is feasible, whose first ``ub`` entries are of inequalities.
+
+    With A.T @ y = p - q, it has the largest b @ y - high @ p + low @ q in a box.
+    """
+    m, n = A.shape
+    ends = [np.where(np.isfinite(v), v, 0) for v in bounds]
+    box = [(-1, 0)] * ub + [(-1, 1)] * (m - ub)
+    for v in bounds[::-1]:
+        box += [(0, None if finite else 0) for finite in np.isfinite(v)]
+    eye = sp.eye_array(n)
+    equations = sp.hstack([A.T, -eye, eye])
+    cost = np.concatenate([-b, ends[1], -ends[0]])
+    return linprog(cost, A_eq=equations, b_eq=np.zeros(n), bounds=box).x[:m]
+
+
+def direction(c, A, ub, bounds):
+    """The direction in a box along which the cost falls most, None if the solver gives up."""
+    low, high = (np.isfinite(v) for v in bounds)
+    box = np.column_stack([low - 1, 1 - high])
+    zero = np.zeros(A.shape[0])
+    return linprog(c, A[:ub], zero[:ub], A[ub:], zero[ub:], bounds=box).x

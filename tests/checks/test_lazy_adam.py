@@ -68,6 +68,8 @@ def test_with_everything_seen_it_is_adam():
         ("return path", "return path[1:]", "one point too few"),
         ("return path", "return x", "it should hold all points, not one"),
         ("return path", "return [x for _ in path]", "was one array appended again and again?"),
+        ("return path", "return [x0, *(x for _ in path[1:])]", "path after x0 are the same"),
+        ("return path", "return [x0 for _ in path]", "Nothing moves in any step"),
         ("return path", "return [x + 1 for x in path]", "not at x0 = "),
         ("return path", "return np.array(path) * np.nan", "not finite"),
         ("return path", "return np.array(path) > 0", "all points are the same"),

@@ -1,6 +1,7 @@
 """`check_linear_program`: programs with known optima, HiGHS, certificates, and every message."""
 
 import re
+from ast import literal_eval
 
 import numpy as np
 import pytest
@@ -81,6 +82,9 @@ def test_certificates_of_infeasibility_pass(name):
         assert not options
         assert check_linear_program(*answer, program)
         assert check_linear_program(None, 1e-6 * np.array(answer[1]), program)
+    said = message(check_linear_program, None, np.zeros(len(answer[1])), program)
+    shown = literal_eval(re.search(r"y = (\[.*\]) is one", said)[1])
+    assert check_linear_program(None, shown, program, rtol=1e-3)
 
 
 @pytest.mark.parametrize("name", UNBOUNDED)
@@ -89,6 +93,10 @@ def test_directions_of_unbounded_programs_pass(name):
     form = standard_form(**program)
     answer, options = in_original(program, simplex(form.c, form.A, form.b))
     assert check_linear_program(*answer, program, **options)
+    still = {"d": np.zeros(len(answer[0]))}
+    said = message(check_linear_program, *answer, program, **still)
+    shown = literal_eval(re.search(r"d = (\[.*\]) is one", said)[1])
+    assert check_linear_program(*answer, program, d=shown, rtol=1e-3)
 
 
 @settings(max_examples=30, deadline=None)
@@ -209,6 +217,14 @@ FAILURES = {
     ],
     r"^y has the opposite sign at the rows of A_ub": [([2, 1, -1], [2, 3], FREE_LAST),
                                                       (None, [1, 1], APART)],
+    r"^y has the opposite sign: .*\nTry: b @ y must be larger": [(None, [2, -1], DIET)],
+    r"^y has the opposite sign: .*\nTry: .* when b_eq does": [
+        ([0, 4, 0], [-3], TEXTBOOK["mixture"][0]),
+    ],
+    r"^x is infeasible(.*\n)*Try: it is off by little": [([3.0001, 1.0001], [-2, 0], POLYGON)],
+    r"^y is not dual feasible: the reduced(.*\n)*Try: it is off by little": [
+        ([3, 1], [-1.9999, 0], POLYGON),
+    ],
     r"^d has the opposite sign": [([0, 0], None, DIAGONAL, [-1, -1])],
     r"^x has the opposite sign": [([-2, -5], [-1, -1], CORNER)],
     r"^x has its entries in the wrong order": [([1, 3], [-2, 0], POLYGON),
@@ -240,7 +256,10 @@ FAILURES = {
                                                              ([0, 0, 2], [3], {
         "c": [5, 3, 18], "A_eq": [[1, 1, 2]], "b_eq": [4]})],
     r"the gap .* is not 0(.*\n)*Try: neither x nor y": [([1, 1], [-3, 0], POLYGON)],
-    r"^y is no certificate .*: all entries are 0": [(None, [0, 0], DIET)],
+    r"^y is no certificate .*: all entries are 0.\nTry: y = \[.*\] is one. .* b @ y > 0\?": [
+        (None, [0, 0], DIET), (None, [0, 0], NARROW),
+        (None, [0, 0], INFEASIBLE["contradiction"]),
+    ],
     r"^y is no certificate .*the multiplier of A_ub\[0\] is positive": [(None, [1, 5], NARROW)],
     r"^y is no certificate .*x\[\d\], which has no upper bound": [(None, [-1, 1], DIET)],
     r"^y is no certificate .*x\[0\], which has no (upper|lower) bound": [
@@ -252,7 +271,10 @@ FAILURES = {
     r"^y is no certificate (.*\n)*Try: the program has feasible points": [
         (None, [-2, 0], POLYGON), (None, [0, 0], POLYGON),
     ],
-    r"^d is no direction .*all entries are 0": [([0, 0], None, DIAGONAL, [0, 0])],
+    r"^d is no direction .*all entries are 0.\nTry: d = \[1.0, 1.0\] is one. .* c @ d < 0\?": [
+        ([0, 0], None, DIAGONAL, [0, 0]),
+    ],
+    r"^d is no direction .*all entries are 0.\nTry: print": [([3, 1], None, POLYGON, [0, 0])],
     r"^d is no direction .*leaves the feasible set at A_eq\[0\]": [
         ([0, 0], None, DIAGONAL, [2, 1]),
     ],

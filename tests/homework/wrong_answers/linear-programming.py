@@ -211,6 +211,19 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
         "battery_program-levels battery_program-limits",
         "the key 'bound', which is no argument of linprog",
     ),
+    "the level of the second hour by hand": (
+        "battery_program", BATTERY.replace("    bounds =", "    before[1] = 0\n    bounds ="),
+        "battery_program-cost", "battery_program raises IndexError: index 1 is out of bounds",
+    ),
+    "all of it hour by hour": (
+        "battery_program", BATTERY.replace("return {", "made = {") + """
+    order = np.arange(3 * T).reshape(3, T).T.ravel()
+    for name in ("A_ub", "A_eq"):
+        made[name] = made[name][:, order]
+    return {**made, "c": made["c"][order], "bounds": [bounds[j] for j in order]}
+""",
+        "battery_program-cost", "c has the variables of hour 0 first",
+    ),
     "rows that do not fit": (
         "battery_program", BATTERY.replace("[eye, eye, zero]", "[eye, eye]"),
         "battery_program-levels battery_program-limits", "a program that linprog does not take",
@@ -289,6 +302,18 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
         "dual_program", DUAL.replace("np.vstack([A_ub, A_eq]).T", "np.vstack([A_ub, A_eq])"),
         ALL_DUAL, "dual_program",
     ),
+    "columns chosen, not transposed": (
+        "dual_program", DUAL.replace("np.vstack([A_ub, A_eq]).T", "np.vstack([A_ub, A_eq])")
+        .replace("columns[~free]", "columns[:, ~free]")
+        .replace("columns[free]", "columns[:, free]"),
+        "dual_program-columns", "a program that linprog does not take: A_ub must have shape (3, 5)",
+    ),
+    "the equations first": (
+        "dual_program", DUAL.replace("[A_ub, A_eq]", "[A_eq, A_ub]")
+        .replace("[b_ub, b_eq]", "[b_eq, b_ub]")
+        .replace(SIGNS, "[(None, None)] * len(b_eq) + [(None, 0)] * len(b_ub)"),
+        "dual_program-bound", "First come the rows of A_ub",
+    ),
     "equations lost": (
         "dual_program", DUAL.replace("np.vstack([A_ub, A_eq]).T",
         "np.vstack([A_ub, 0 * A_eq]).T"),
@@ -333,7 +358,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     "the certificate of a feasible program": (
         "certify", PROOF.replace("return None, linprog(**dual).x, None",
         "return None, -linprog(**dual).x, None"),
-        "certify-infeasible", "y has the opposite sign",
+        "certify-infeasible", "b @ y must be larger than all that (A.T @ y) @ x can reach",
     ),
     "no box, so no certificate": (
         "certify", PROOF.replace('        dual = {**dual, "bounds": [(-1, 0)] * len(b_ub) + '
@@ -348,7 +373,41 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     "zeros as a certificate": (
         "certify", PROOF.replace("return None, linprog(**dual).x, None",
         "return None, np.zeros(len(b_ub) + len(b_eq)), None"),
-        "certify-infeasible", "all entries are 0",
+        "certify-infeasible", "y = [-1.0, 0.5] is one. Does one of your conditions exclude it",
+    ),
+    "a certificate as if all were free": (
+        "certify", PROOF.replace("*rows, free)\n        dual", "*rows, free | True)\n        dual"),
+        "certify-infeasible", "y = [-1.0, 0.5] is one. Does one of your conditions exclude it",
+    ),
+    "a certificate as if none were free": (
+        "certify", PROOF.replace("*rows, free)\n        dual",
+        "*rows, free & False)\n        dual"),
+        "certify-infeasible", "in the sum of the rows x[",
+    ),
+    "a certificate without positive entries": (
+        "certify", PROOF.replace("(-1, 1)] * len(b_eq)}", "(-1, 0)] * len(b_eq)}"),
+        "certify-infeasible", "y = [-1.0, 0.5] is one. Does one of your conditions exclude it",
+    ),
+    "a certificate for nothing": (
+        "certify", PROOF.replace("linprog(**dual).x, None",
+        'linprog(**{**dual, "c": 0 * dual["c"]}).x, None'),
+        "certify-infeasible", "or does nothing ask for b @ y > 0?",
+    ),
+    "rounded": (
+        "certify", PROOF.replace(f"return best.x, {BEST}",
+        f"return best.x.round(4), {BEST}.round(4)"),
+        "certify-optimal", "Was something rounded",
+    ),
+    "asked once, with the cost": (
+        "certify", PROOF.replace("    if point.status == 2:", "    best = linprog(c, *rows, "
+        "bounds=signs)\n    if best.status not in (0, 3):").replace("    best = linprog(c, *rows, "
+        "bounds=signs)\n    if best.status == 0", "    if best.status == 0"),
+        "certify-unbounded", "that claims that it has no feasible point",
+    ),
+    "a direction along the rows": (
+        "certify", PROOF.replace("linprog(c, A_ub, 0 * b_ub, A_eq, 0 * b_eq",
+        "linprog(c, None, None, np.vstack([A_ub, A_eq]), np.append(0 * b_ub, 0 * b_eq)"),
+        "certify-unbounded", "d = [1.0, -1.0] is one. Does one of your conditions exclude it",
     ),
     "a status with the cost": (
         "certify", PROOF.replace("point = linprog(0 * c,", "point = linprog(c,"),
@@ -376,7 +435,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     ),
     "free variables not free in the direction": (
         "certify", PROOF.replace("(-1 if f else 0, 1)", "(0, 1)"),
-        "certify-unbounded", "all entries are 0",
+        "certify-unbounded", "d = [1.0, -1.0] is one. Does one of your conditions exclude it",
     ),
     "free variables not free": (
         "certify", PROOF.replace("(None if f else 0, None)", "(0, None)"),

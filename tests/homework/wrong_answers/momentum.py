@@ -100,7 +100,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     ),
     "compared with the lowest f": (
         "restarted_ball", BALL.replace(RULE, "f(y) <= min(f(x) for x in path)"),
-        "restarted_ball-updates", "f(y) were compared with the lowest f so far",
+        "restarted_ball-choice", "f(y) were compared with the lowest f so far",
     ),
     "forgets after f has risen": (
         "restarted_ball", BALL.replace(RULE, "len(path) < 2 or f(x) <= f(path[-2])"),
@@ -113,7 +113,11 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     ),
     "the old velocity after a plain step": (
         "restarted_ball", BALL.replace("x, v = y, y - x", "x, v = y, y - x if kept else v"),
-        "restarted_ball-updates", "the velocity after a plain step were still that from before",
+        "restarted_ball-updates", "as if the velocity were still that of update 1",
+    ),
+    "no velocity after the first one that is forgotten": (
+        "restarted_ball", BALL.replace("if not kept:", "if not kept:\n            beta = 0"),
+        "restarted_ball-updates", "no velocity were kept after the first one that is forgotten",
     ),
     "the velocity of the point that is thrown away": (
         "restarted_ball", BALL.replace("kept = f", "w = y - x\n        kept = f")
@@ -203,6 +207,20 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     "one update too many": (
         "restarted_ball", BALL.replace("len(betas) < maxiter", "len(betas) <= maxiter"),
         "restarted_ball-stops", "updates are more than maxiter allows",
+    ),
+    "one update too few": (
+        "restarted_ball", BALL.replace("len(betas) < maxiter", "len(betas) < maxiter - 1"),
+        "restarted_ball-stops", "it stops after 2 updates",
+    ),
+    "the end where f is nan": (
+        "restarted_ball", BALL.replace("        kept = f", "        if not np.isfinite(f(y)):\n"
+        "            break\n        kept = f"),
+        "restarted_ball-domain", "it stops after 12 updates",
+    ),
+    "no step where f is nan": (
+        "restarted_ball", BALL.replace("        kept = f", "        if not np.isfinite(f(y)):\n"
+        "            y = x\n        kept = f"),
+        "restarted_ball-domain", "It is as if no step were made.",
     ),
     "the last point alone": (
         "restarted_ball", BALL.replace("return path", "return x"),
@@ -307,13 +325,27 @@ def read_log(path, gradients):
     "the corrected mean handed on": (
         "corrected_mean", MEAN.replace("means.append(a / (1 - product))",
         "a = a / (1 - product)\n        means.append(a)"),
-        "corrected_mean-constant corrected_mean-changing", "If all values are 1.1",
+        "corrected_mean-constant corrected_mean-changing",
+        "the corrected mean is handed on to the next step, in place of a_t.",
+    ),
+    "the corrected mean handed on, with the sum of the weights": (
+        "corrected_mean", """
+def corrected_mean(values, betas):
+    a, weight, means = 0, 0, []
+    for g, beta in zip(values, betas):
+        weight = beta * weight + 1 - beta
+        a = (beta * a + (1 - beta) * g) / weight
+        means.append(a)
+    return means
+""",
+        "corrected_mean-constant corrected_mean-changing",
+        "the corrected mean is handed on to the next step, in place of a_t.",
     ),
     "handed on, with beta to the power of t": (
         "corrected_mean", MEAN.replace("means.append(a / (1 - product))",
         "a = a / (1 - beta**t)\n        means.append(a)"),
         "corrected_mean-constant corrected_mean-changing",
-        "the corrected mean is handed on to the next step",
+        "in place of a_t, and each is divided by 1 - beta_t^t",
     ),
     "beta and 1 - beta exchanged": (
         "corrected_mean", MEAN.replace("beta * a + (1 - beta) * g", "(1 - beta) * a + beta * g"),
@@ -482,6 +514,23 @@ def lazy_adam(x0, gradients, seen, alpha, beta1, beta2, epsilon):
         "lazy_adam", ADAM.replace("x.copy())", "x)").replace("x, path = x0.copy(), [x0]",
         "x = x0.copy()\n    path = [x]"),
         ALL_OF_ADAM, "was one array appended again and again?",
+    ),
+    "one array in the path after x0": (
+        "lazy_adam", ADAM.replace("x.copy())", "x)"),
+        "lazy_adam-steps lazy_adam-unseen", "all points of the path after x0 are the same",
+    ),
+    "a truth value that is never True": (
+        "lazy_adam", """
+def lazy_adam(x0, gradients, seen, alpha, beta1, beta2, epsilon):
+    x, path = x0.copy(), [x0.copy()]
+    for t in range(len(gradients)):
+        for j in range(len(x0)):
+            if seen[t, j] is True:
+                x[j] -= alpha * np.sign(gradients[t, j])
+        path.append(x.copy())
+    return path
+""",
+        ALL_OF_ADAM, "Nothing moves in any step",
     ),
     "the start moved": (
         "lazy_adam", ADAM.replace("x, path = x0.copy(), [x0]", "x, path = x0, [x0.copy()]"),
