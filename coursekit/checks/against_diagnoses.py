@@ -312,7 +312,8 @@ def factor_by_case(cases):
             return None
     if _all_times(cases, factors):
         hint = "which number differs between these cases? print each step of your code."
-        if all(_is_count(factor) for factor in factors):
+        one_way = min(factors) >= 1 or max(factors) <= 1  # a sum is larger than the mean each time
+        if one_way and all(_is_count(factor) for factor in factors):
             hint = "is it a sum where a mean is asked for, or the other way round?"
         several = ", then ".join([*dict.fromkeys(map(_factor_text, factors))][:3])
         return f"off by a factor that differs from case to case, {several}", hint

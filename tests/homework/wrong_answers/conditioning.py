@@ -144,7 +144,12 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     ),
     "roots along the first axis": (
         "roots", ROOTS.replace("[near, far], axis=-1), axis=-1", "[near, far]), axis=0"),
-        "roots-batches", "for b and c of shape (2, 3) has shape (2, 2, 3), expected (2, 3, 2)",
+        "roots-batches", "for b and c of shape (2, 4) has shape (2, 2, 4), expected (2, 4, 2)",
+    ),
+    "one far root of 0 for all": (
+        "roots", ROOTS.replace("    near =", "    if np.any(far == 0):\n"
+        "        return np.zeros((*far.shape, 2))\n    near ="),
+        "roots-batches", "roots",
     ),
     "the worst case of solving": (
         "worst_case", "def worst_case(A, size):\n    U = np.linalg.svd(A)[0]\n"

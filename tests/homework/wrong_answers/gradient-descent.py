@@ -58,7 +58,12 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     "ends where f rises": (
         "minimize", MINIMIZE.replace("        fs.append(f(xt))",
         "        fs.append(f(xt))\n        if fs[-1] > fs[-2]: break"),
-        "minimize-log", "f has risen in the last update",
+        "minimize-updates", "f has risen in the last update",
+    ),
+    "no log for a good start": (
+        "minimize", MINIMIZE.replace("    for _", "    if np.linalg.norm(grad_func(x0)) <= 1e-4:\n"
+        "        return x0, [], []\n    for _"),
+        "minimize-log", "path has shape (0,)",
     ),
     "the best point, not the last": (
         "minimize", MINIMIZE.replace("return xt,", "return xts[int(np.argmin(fs))],"),

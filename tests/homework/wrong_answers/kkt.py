@@ -141,6 +141,10 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
         "fill", FILL.replace("1 / level", "level"),
         "fill-multiplier", "but its reciprocal",
     ),
+    "no level above 2": (
+        "fill", FILL.replace("alpha.min() + 1", "2.0"),
+        "fill-water fill-multiplier", "the level rise far enough",
+    ),
     "sign of lam": (
         "fill", FILL.replace("1 / level", "-1 / level"),
         "fill-multiplier", "The sign of lam",
