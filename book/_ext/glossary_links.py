@@ -16,6 +16,8 @@ LEFT_ALONE = (
 def collect(app, env):
     """Read the glossary: {word: (id of its entry, chapters that teach it)}; say what is stale."""
     terms = {}
+    if GLOSSARY not in env.found_docs:  # a book without one
+        return []
     for item in env.get_doctree(GLOSSARY).findall(nodes.definition_list_item):
         links = [xref["reftarget"] for xref in item.findall(pending_xref)]
         labels = env.domaindata["std"]["labels"] | env.domaindata["std"]["anonlabels"]
@@ -46,7 +48,9 @@ class LinkTerms(SphinxPostTransform):
             return
         address = self.app.builder.get_relative_uri(page, GLOSSARY)
         left = {
-            word: at for word, (at, taught) in self.env.course_terms.items() if page not in taught
+            word: at
+            for word, (at, taught) in getattr(self.env, "course_terms", {}).items()
+            if page not in taught
         }
         for text in list(self.document.findall(nodes.Text)):
             if left and not _inside(text, LEFT_ALONE) and _inside(text, nodes.paragraph):
