@@ -38,12 +38,22 @@ SYLLABUS = {  # of each finished chapter: topic, and how many items it has, or w
         "OPT-jacobian-hessian": 9,
         "LRN-jacobian-hessian": 5,
     },
-    "models/taylor.md": {"NC-taylor": 8, "OPT-taylor": 9, "LRN-taylor": 2},
+    "models/taylor.md": {
+        "NC-taylor": 8,
+        "OPT-taylor": 9,
+        "LRN-taylor": 2,
+        "NC-derivatives": [10],
+        "OPT-derivatives": [14],
+        "OPT-floating-point": [1, 2],
+    },
     "models/convexity.md": {"NC-convexity": 4, "OPT-convexity": 17, "LRN-convexity": 4},
     "descent/gradient-descent.md": {
         "NC-gradient-descent": [1, 2, 3, 6, 8, 9],
         "OPT-gradient-descent": [*range(1, 6), 8, 9, *range(11, 20)],
         "LRN-gradient-descent": [1, 3],
+        "OPT-derivatives": [11],
+        "OPT-floating-point": [6, 9],
+        "OPT-interfaces": [7, 8, 9],
     },
     "descent/landscapes.md": {
         "NC-gradient-descent": [4, 5, 7, 10, 11, 12],
