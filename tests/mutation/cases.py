@@ -3,6 +3,8 @@
 ``CASES[homework][function](rng)`` returns one tuple of arguments.
 """
 
+from itertools import pairwise
+
 import numpy as np
 
 EITHER_SIGN = {"worst_case"}  # return vectors that are as good with the opposite sign
@@ -321,7 +323,7 @@ def _layer_back(rng):
 
 def _deep(rng):
     widths, N = rng.integers(1, 6, rng.integers(2, 6)), rng.integers(1, 5)
-    weights = [rng.normal(size=(n, before)) for before, n in zip(widths, widths[1:])]
+    weights = [rng.normal(size=(n, before)) for before, n in pairwise(widths)]
     slopes = [rng.normal(size=(N, n)) * (rng.random((N, n)) < 0.5) for n in widths[1:]]
     g = rng.normal(size=(N, widths[-1])) * (rng.random((N, widths[-1])) < 0.6)
     return rng.choice([1.0, 1e-200]) * g, weights, slopes

@@ -37,12 +37,6 @@ def trace_gradient(g, weights, slopes):
     return sizes, off, starved
 """
 PLAIN = TRACE.replace("top = np.abs(x).max()", "top = 1.0")
-LOOP = """
-        for j, x in enumerate((g, delta)):
-            top = np.abs(x).max()
-            if top > 0:
-                sizes[k, j] = top * np.sqrt(((x / top) ** 2).mean())
-"""
 ALL_BACK = "backward-c backward-b backward-A backward-v backward-rows backward-axes"
 ALL_TRACE = "trace_gradient-sizes trace_gradient-scales trace_gradient-off trace_gradient-starved"
 
@@ -54,7 +48,8 @@ def size_by(expression):
 
 WRONG = {  # name: cell, answer, cells that lose their points, what the check says
     "no shortcut": (
-        "forward", AHEAD.replace("v + c *", "c *"), "forward-sample", "the shortcut, + v, is missing",
+        "forward", AHEAD.replace("v + c *", "c *"), "forward-sample",
+        "the shortcut, + v, is missing",
     ),
     "c around both": (
         "forward", AHEAD.replace("v + c * (h @ A)", "c * (v + h @ A)"), "forward-sample",
@@ -88,6 +83,10 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
         "forward", AHEAD.replace("np.abs(z))", "np.abs(z) + 0.1 * (z.size - z.shape[-1]))"),
         "forward-batches", "A sample should have the y that it has alone.",
     ),
+    "another function for R": (
+        "forward", AHEAD.replace("z / (1 + np.abs(z))", "np.tanh(z)"), "forward-sample",
+        "tanh in place of R",
+    ),
     "v overwritten": (
         "forward", AHEAD.replace("return v + c * (h @ A)", "v += c * (h @ A)\n    return v"), "",
         "forward changes its input",
@@ -114,6 +113,24 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
         "backward", BACK.replace("slope = 1 / (1 + np.abs(z)) ** 2", "slope = h**2 / z**2"),
         "backward-b", "is not finite",
     ),
+    "no b on the way back": (
+        "backward", BACK.replace("@ A.T + b", "@ A.T"), "backward-c backward-b",
+        "by_c is as if b were missing",
+    ),
+    "another function for R, and its slope": (
+        "backward", BACK.replace("z / (1 + np.abs(z))", "np.tanh(z)")
+        .replace("1 / (1 + np.abs(z)) ** 2", "1 - h**2"), "backward-c backward-b",
+        "A small change of c_j changes y_j by",
+    ),
+    "the slope at h": (
+        "backward", BACK.replace("(1 + np.abs(z)) ** 2", "(1 + np.abs(h)) ** 2"), "backward-b",
+        "as if the slope of R were taken at h",
+    ),
+    "one v for all": (
+        "backward", BACK.replace("return g + delta @ A",
+        "return (g + delta @ A) / max(1, len(rows))"), "backward-rows backward-axes",
+        "divided by the number of samples",
+    ),
     "no c on the way back": ("backward", BACK.replace("q = c * g", "q = g"), "backward-b",
                              "is as if c were missing"),
     "h for the slope": ("backward", BACK.replace("delta = slope", "delta = h"), "backward-b",
@@ -137,8 +154,8 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
         "backward-A", "that for the A in z is the outer product of the gradient in z with",
     ),
     "A transposed": (
-        "backward", BACK.replace("    by_b =", "    by_A = by_A.T\n    by_b ="),
-        "backward-A backward-rows backward-axes", "transposed",
+        "backward", BACK.replace("    by_b =", "    by_A = by_A.T\n    by_b ="), "backward-A",
+        "transposed",
     ),
     "no shortcut on the way back": ("backward", BACK.replace("return g + delta", "return delta"),
                                     "backward-v", "lacks the way over the shortcut"),
@@ -158,7 +175,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
                   "y is linear in c"),
     "everything with the opposite sign": (
         "backward", BACK.replace("return g + delta @ A, by_A, by_b, by_c",
-        "return -g - delta @ A, -by_A, -by_b, -by_c"), "backward-c backward-b backward-A backward-v",
+        "return -g - delta @ A, -by_A, -by_b, -by_c"), "backward-c backward-b backward-v",
         "by_c has the opposite sign.",
     ),
     "means over the batch": (
@@ -184,8 +201,8 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
         "stand in another order",
     ),
     "differences": (
-        "backward", BACK.replace("rows.sum(axis=0)", "rows.sum(axis=0) * (1 + 1e-6)"), "backward-b",
-        "right to a few digits only",
+        "backward", BACK.replace("rows.sum(axis=0)", "rows.sum(axis=0) * (1 + 1e-7)"),
+        "backward-b", "right to a few digits only",
     ),
     "norms": (
         "trace_gradient", size_by("np.sqrt(((x / top) ** 2).sum())"), "trace_gradient-sizes",
@@ -212,6 +229,14 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
         "return sizes[::-1], off[::-1], starved[::-1]"), "trace_gradient-sizes",
         "begins with layer d",
     ),
+    "the sweep from the first layer": (
+        "trace_gradient", TRACE.replace("reversed(range(d))", "range(d)"), ALL_TRACE,
+        "trace_gradient raises ValueError",
+    ),
+    "weights before slopes": (
+        "trace_gradient", TRACE.replace("delta = slopes[k] * g", "delta = g"),
+        "trace_gradient-sizes trace_gradient-starved", "the size of delta_3 is",
+    ),
     "the two sizes exchanged": (
         "trace_gradient", TRACE.replace("(g, delta)", "(delta, g)"), "trace_gradient-sizes",
         "the wrong order",
@@ -237,7 +262,8 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
         "trace_gradient-off", "takes a slope that is small for 0",
     ),
     "off by the sum": (
-        "trace_gradient", TRACE.replace("(slopes[k] == 0).all(axis=0)", "slopes[k].sum(axis=0) == 0"),
+        "trace_gradient",
+        TRACE.replace("(slopes[k] == 0).all(axis=0)", "slopes[k].sum(axis=0) == 0"),
         "trace_gradient-off", "takes the sum of the slopes",
     ),
     "slopes counted": (
@@ -380,7 +406,8 @@ def backward(g, v, A, b, c):
     Z = V @ A.T + b
     D = (G * c) @ A.T * (1 / (1 + np.abs(Z)) - Z * np.sign(Z) / (1 + np.abs(Z)) ** 2)
     H = Z / (1 + np.abs(Z))
-    return (G + D @ A).reshape(v.shape), np.vstack([D, H]).T @ np.vstack([V, G * c]), D.sum(0), (G * branch).sum(0)
+    by_A = np.vstack([D, H]).T @ np.vstack([V, G * c])
+    return (G + D @ A).reshape(v.shape), by_A, D.sum(0), (G * branch).sum(0)
 """,
     },
     "one matrix with all samples in columns": {
@@ -398,8 +425,8 @@ def trace_gradient(g, weights, slopes):
     for A, S in zip(reversed(weights), reversed(slopes)):
         D = S.T * G
         silent, off = ~D.any(axis=1), ~S.any(axis=0)
-        out.insert(0, (np.sqrt(np.vdot(G, G) / G.size) * shift, np.sqrt(np.vdot(D, D) / D.size) * shift,
-                       np.count_nonzero(off), np.count_nonzero(silent & ~off)))
+        sizes = [np.sqrt(np.vdot(x, x) / x.size) * shift for x in (G, D)]
+        out.insert(0, (*sizes, np.count_nonzero(off), np.count_nonzero(silent & ~off)))
         G = A.T @ D
     table = np.array(out)
     return table[:, :2], table[:, 2].astype(int), table[:, 3]
