@@ -87,6 +87,10 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
         "forward", AHEAD.replace("z / (1 + np.abs(z))", "np.tanh(z)"), "forward-sample",
         "tanh in place of R",
     ),
+    "the logistic function for R": (
+        "forward", AHEAD.replace("z / (1 + np.abs(z))", "1 / (1 + np.exp(-z))"), "forward-sample",
+        "y is v + c A^T h with h = ",
+    ),
     "v overwritten": (
         "forward", AHEAD.replace("return v + c * (h @ A)", "v += c * (h @ A)\n    return v"), "",
         "forward changes its input",
@@ -169,6 +173,19 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     ),
     "no g in by_c": ("backward", BACK.replace("(g * (h @ A))", "(h @ A)"), "backward-c",
                      "lacks g: it is the derivative of y"),
+    "features added in by_c": (
+        "backward", BACK.replace(".reshape(-1, n).sum(axis=0)\n    return", ".sum(axis=-1)\n"
+        "    return"), "backward-c", "by_c has shape (1,)",
+    ),
+    "another factor on the way back": (
+        "backward", BACK.replace("q = c * g", "q = c + g"), "backward-b",
+        "not the gradient in h times slopes that depend on z alone",
+    ),
+    "the product of sums": (
+        "backward", BACK.replace("rows.T @ v.reshape(-1, n)",
+        "np.outer(rows.sum(axis=0), v.reshape(-1, n).sum(axis=0))"),
+        "backward-rows backward-axes", "The sum of products is not the product of the sums.",
+    ),
     "z in by_c": ("backward", BACK.replace("(h @ A)", "(z @ A)"), "backward-c",
                   "z stands in the place of h"),
     "c in by_c": ("backward", BACK.replace("(g * (h @ A))", "(q * (h @ A))"), "backward-c",
@@ -249,6 +266,11 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
                                "Divide by a number before you square."),
     "0/0 for zeros": ("trace_gradient", TRACE.replace("if top > 0:", "if top > -1:"),
                       "trace_gradient-scales", "what do you divide by?"),
+    "everything divided by the largest of g": (
+        "trace_gradient", TRACE.replace("d = len(weights)", "d = len(weights)\n"
+        "    scale = np.abs(g).max()\n    g = g / scale")
+        .replace("return sizes", "return scale * sizes"), "trace_gradient-scales", "with g = 0",
+    ),
     "off for a single sample": (
         "trace_gradient", TRACE.replace("(slopes[k] == 0).all", "(slopes[k] == 0).any"),
         "trace_gradient-off", "for at least one sample",
