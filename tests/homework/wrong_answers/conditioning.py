@@ -117,16 +117,16 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     ),
     "the discriminant of x^2 + bx + c": (
         "roots", ROOTS.replace("b**2 - c", "b**2 - 4 * c"),
-        "roots-values roots-digits roots-batches",
+        "roots-values roots-digits",
         "The discriminant is that of x^2 + bx + c",
     ),
     "the roots of x^2 + bx + c": (
         "roots", ROOTS.replace("np.asarray(b, float)", "np.asarray(b, float) / 2"),
-        "roots-values roots-digits roots-batches", "Those are the roots of x^2 + bx + c",
+        "roots-values roots-digits", "Those are the roots of x^2 + bx + c",
     ),
     "roots with the opposite sign": (
         "roots", ROOTS.replace("far = -(", "far = ("),
-        "roots-values roots-digits roots-batches", "roots",
+        "roots-values roots-digits", "roots",
     ),
     "the larger root first": (
         "roots", ROOTS.replace("axis=-1), axis=-1)", "axis=-1), axis=-1)[..., ::-1]"),
@@ -286,7 +286,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     "computed in single precision": (
         "roots", ROOTS.replace("np.asarray(b, float)", "np.float32(b)")
         .replace("np.asarray(c, float)", "np.float32(c)"),
-        "roots-digits roots-batches", "has the type float32, which keeps seven digits or fewer",
+        "roots-digits", "has the type float32, which keeps seven digits or fewer",
     ),
     "a float32 list": (
         "roots", ROOTS.replace("return ", "return np.float32(").rstrip() + ").tolist()\n",

@@ -63,7 +63,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     "no log for a good start": (
         "minimize", MINIMIZE.replace("    for _", "    if np.linalg.norm(grad_func(x0)) <= 1e-4:\n"
         "        return x0, [], []\n    for _"),
-        "minimize-log", "path has shape (0,)",
+        "minimize-log", "list_of_xts is empty: x0 and its value are logged",
     ),
     "the best point, not the last": (
         "minimize", MINIMIZE.replace("return xt,", "return xts[int(np.argmin(fs))],"),

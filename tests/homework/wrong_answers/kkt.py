@@ -78,7 +78,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     ),
     "distance as the multiplier": (
         "project", PROJECT.replace("* a, mu", "* a, mu * np.sqrt(a @ a)"),
-        "project-active project-batches", "mu is its distance from p",
+        "project-active", "mu is its distance from p",
     ),
     "dry vessels taken out once": (
         "fill", "def fill(alpha):\n    n = len(alpha)\n    wet = alpha < (1 + alpha.sum()) / n\n"
@@ -98,19 +98,19 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     ),
     "always on the boundary": (
         "project", PROJECT.replace("np.maximum(0, (p @ a - b) / (a @ a))", "(p @ a - b) / (a @ a)"),
-        "project-inactive project-batches", "it is its own nearest point",
+        "project-inactive", "it is its own nearest point",
     ),
     "a taken for a unit vector": (
         "project", PROJECT.replace(" / (a @ a)", ""),
-        "project-active project-batches", "It need not be",
+        "project-active", "It need not be",
     ),
     "length instead of its square": (
         "project", PROJECT.replace("(a @ a)", "np.sqrt(a @ a)"),
-        "project-active project-batches", "which one belongs there?",
+        "project-active", "which one belongs there?",
     ),
     "sign of the multiplier": (
         "project", PROJECT.replace("* a, mu", "* a, -mu"),
-        "project-active project-batches", "mu is negative",
+        "project-active", "mu is negative",
     ),
     "one point only": (
         "project", PROJECT.replace("mu[..., None]", "mu"),
@@ -204,7 +204,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
         "project", "def project(p, a, b):\n    over = p @ a > b\n"
         "    mu = np.where(over, (p @ a - b) / (a @ a), 0)\n"
         "    return np.where(over[..., None], p * (b / (p @ a))[..., None], p), mu",
-        "project-active project-batches", "not the nearest point of it",
+        "project-active", "not the nearest point of it",
     ),
     "b taken for positive": (
         "project", PROJECT.replace("p @ a - b", "p @ a - abs(b)"),
@@ -293,7 +293,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     ),
     "the largest sets are left out": (
         "solve_qp", SOLVE.replace("range(len(b) + 1)", "range(len(b))"),
-        "solve_qp-multipliers", "At a corner two constraints are active",
+        "solve_qp-multipliers", "is the subset of all constraints tried?",
     ),
 }  # fmt: skip
 
