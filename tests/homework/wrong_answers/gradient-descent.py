@@ -237,6 +237,17 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
         "return xts[(len(xts) - 1) // 2 * 2], xts[::2], fs[::2]"),
         "minimize-log minimize-tolerance minimize-maxiter run", "path: each step is",
     ),
+    "one inner derivative for both": (
+        "grad_f", "def grad_f(x):\n    e = np.exp(-(x**2).sum(axis=-1))\n"
+        "    inner = -2 * x.sum(axis=-1)\n"
+        "    return np.stack([e + x[..., 0] * e * inner, x[..., 0] * e * inner], axis=-1)",
+        "grad_f-values", "right where x[0] = 0 and where x[1] = 0 (component [0] only)",
+    ),
+    "a gradient of length 1": (
+        "grad_f", f"def grad_f(x):\n    g = {EXP} * (np.array([1.0, 0.0]) - 2 * x[..., :1] * x)\n"
+        "    return g / np.linalg.norm(g, axis=-1, keepdims=True)",
+        "grad_f-values", "yours has the length 1 at every point",
+    ),
 }  # fmt: skip
 
 RIGHT = {  # description: answers that are as good as ours
