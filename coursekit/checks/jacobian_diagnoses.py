@@ -223,8 +223,9 @@ def single_component(e):
     bad = np.flatnonzero(e.wrong.any(axis=0))
     for j in bad:
         part = _restrict(e, [j])
-        others = _list(e.labels[k] for k in bad if k != j)
-        others = f" (wrong as well: {others})" if others else ""
+        others = [e.labels[k] for k in bad if k != j]
+        named = not others or "the others agree" in e.subject  # the wrong ones stand there
+        others = "" if named else f" (wrong as well: {_list(others)})"
         part = replace(part, subject=f"{e.subject}, component {list(part.labels[0])}{others}")
         if message := constant_factor(part) or part_of_domain(part) or missing_term(part):
             return message
@@ -280,8 +281,9 @@ def _right_places(e):
         columns = [there.labels.index(label) for label in e.labels]
         unsure, wrong = (a[:, columns].any(axis=0) for a in (there.undecided, there.wrong))
         right = ~(unsure | wrong)
-        if len(some) > 2 and right.any():
-            labels = [label for label, fits in zip(e.labels, right, strict=True) if fits]
+        shown = right & (np.abs(there.want[:, columns]) > there.tol[:, columns]).any(axis=0)
+        if len(some) > 2 and shown.any():  # not where both are 0
+            labels = [label for label, fits in zip(e.labels, shown, strict=True) if fits]
             part = "" if right.all() else f" (component {_list(labels)} only)"
             places.append(place + part)
     return places

@@ -172,7 +172,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     "single precision": (
         "farthest", FARTHEST.replace("c / (d * size[..., None])",
                                      "(c / (d * size[..., None])).astype(np.float32)"),
-        POINT + " farthest-batches", "has the type float32",
+        POINT, "has the type float32",
     ),
     # 2: by a matrix
     "no factor 2": (
