@@ -394,6 +394,12 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
         "    return value - (delta * (lam + delta @ M)).sum(axis=-1)",
         "predict-curvature", "The term of second order is -1 delta^T M delta",
     ),
+    "an entry 0 decides for all": (
+        "farthest", FARTHEST.replace(
+            "    return", "    if np.any(c == 0):\n"
+            "        size = np.full(np.shape(size), np.sqrt((c**2 / d).sum() / r))\n    return", 1),
+        "farthest-batches", "of which some have an entry 0",
+    ),
 }  # fmt: skip
 
 RIGHT = {  # description: answers that are as good as ours
