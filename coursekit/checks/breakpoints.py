@@ -8,6 +8,7 @@ import numpy as np
 
 from coursekit.checks.answers import watched
 from coursekit.checks.failure import CheckFailed
+from coursekit.checks.student_functions import line_of
 from coursekit.checks.wording import plural, rounded_up
 from coursekit.learning.networks import forward
 
@@ -72,19 +73,25 @@ def _relu(z):
     return np.maximum(z, 0)
 
 
-def _crossings(layers, start, end, between=_relu, turns=(-1, 1)):
+def _zero(low, high):
+    return low / (low - high)
+
+
+def _crossings(layers, start, end, between=_relu, turns=(-1, 1), zero=_zero):
     """Return t, and for each of them (hidden layer, neuron) of one that changes.
 
-    Between two of the t found so far the next z are linear in t. ``between`` stands for the ReLU;
-    neurons that turn on count if 1 is in ``turns``, those that turn off if -1 is.
+    Between two of the t found so far the next z are linear in t. ``between`` stands for the ReLU
+    and ``zero`` for the part of a piece at which z is 0; neurons that turn on count if 1 is in
+    ``turns``, those that turn off if -1 is.
     """
     t, v, who = np.array([0.0, 1.0]), np.stack([start, end]).astype(float), [None, None]
     for k, (A, b) in enumerate(layers[:-1]):
         z = v @ A.T + b
         i, j = np.nonzero((z[:-1] * z[1:] < 0) & np.isin(np.sign(z[1:]), turns))
-        part = z[i, j] / (z[i, j] - z[i + 1, j])
+        part = zero(z[i, j], z[i + 1, j])
         new = z[i] + part[:, None] * (z[i + 1] - z[i])
-        new[np.arange(len(j)), j] = 0
+        if zero is _zero:
+            new[np.arange(len(j)), j] = 0
         times = np.append(t, t[i] + part * (t[i + 1] - t[i]))
         order = np.argsort(times, kind="stable")
         t, v = times[order], between(np.vstack([z, new])[order])
@@ -164,7 +171,7 @@ MISTAKES = {  # it is as if …
     )[0],
     "the last hidden layer did not count": lambda layers, *ends: _crossings(layers[:-1], *ends)[0],
     "only the last hidden layer counted": _last_only,
-    "a zero of z counted beyond the piece on which z is that function, too": _anywhere,
+    "the zero of a z counted even outside of the piece for which it was computed": _anywhere,
     "each z were linear all the way from start to end": _chords,
     "the zeros of the outputs counted, too": lambda layers, *ends: _crossings(
         [*layers, layers[-1]], *ends
@@ -177,6 +184,12 @@ MISTAKES = {  # it is as if …
     "only neurons that turn on counted": lambda *walk: _crossings(*walk, turns=(1,))[0],
     "only neurons that turn off counted": lambda *walk: _crossings(*walk, turns=(-1,))[0],
     "only those t counted at which the slope of the output changes": _seen,
+    "the zero of a z were counted from the other end of its piece": lambda *walk: _crossings(
+        *walk, zero=lambda low, high: high / (high - low)
+    )[0],
+    "the middle of the piece stood for the zero of a z": lambda *walk: _crossings(
+        *walk, zero=lambda low, high: 0.5 + 0 * low
+    )[0],
     "t ran from the end to the start": lambda layers, start, end: _crossings(layers, end, start)[0],
     "the start were 0": lambda layers, start, end: _crossings(layers, 0 * start, end)[0],
     "the walk went from start to start + end": lambda layers, start, end: _crossings(
@@ -196,12 +209,12 @@ def _returned(func, name, walk):
     try:
         t = watched(func)(layers, start, end)
     except (IndexError, ValueError, TypeError, ZeroDivisionError) as error:
-        kind = type(error).__name__
-        raise CheckFailed(f"{name}: {func.__name__} raises {kind}: {error}") from error
+        kind, line = type(error).__name__, line_of(func, error)
+        raise CheckFailed(f"{name}: {func.__name__} raises {kind}: {error}{line}") from error
     t = np.asarray(t)
     if t.ndim != 1:
         hint = "."
-        if t.ndim == 2 and t.shape[1] == len(start):
+        if t.ndim == 2 and _points_of(t, walk):
             hint = "; is it the points? The numbers t are asked for."
         elif t.ndim == 0:
             hint = "; is it how many? The numbers t are asked for, also if there is one."
@@ -210,8 +223,7 @@ def _returned(func, name, walk):
         raise CheckFailed(f"{name}: one of the t is {t[~np.isfinite(t)][0]}, which is no number.")
     if t.dtype in (np.float32, np.float16):
         raise CheckFailed(f"{name}: the t have the type {t.dtype}, which keeps too few digits.")
-    right = _crossings(*walk)[0]
-    length = np.linalg.norm(end - start)
+    right, length = _crossings(*walk)[0], np.linalg.norm(end - start)
     if len(t) and _same(t, right * length) and not _same(t, right):
         raise CheckFailed(
             f"{name}: the numbers are distances from the start. At the end, t is 1; the distance "
@@ -236,6 +248,13 @@ def _returned(func, name, walk):
             "1e-9 count as one."
         )
     return t.astype(float)
+
+
+def _points_of(rows, walk):
+    """Whether the rows are the points of the walk at its t."""
+    t = _crossings(*walk)[0][:, None]
+    points = walk[1] + t * (walk[2] - walk[1])
+    return rows.shape == points.shape and np.allclose(rows, points)
 
 
 def _evidence(name, walk, mine):

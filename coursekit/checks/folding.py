@@ -8,6 +8,7 @@ import numpy as np
 
 from coursekit.checks.answers import watched
 from coursekit.checks.failure import CheckFailed
+from coursekit.checks.student_functions import line_of
 from coursekit.checks.wording import plural
 from coursekit.learning.networks import as_layers, forward
 
@@ -166,8 +167,8 @@ def _network(func, name, normals, offsets):
     try:
         value = watched(func, None)(normals, offsets)
     except (IndexError, ValueError, TypeError) as error:
-        kind = type(error).__name__
-        raise CheckFailed(f"{name}: {func.__name__} raises {kind}: {error}") from error
+        kind, line = type(error).__name__, line_of(func, error)
+        raise CheckFailed(f"{name}: {func.__name__} raises {kind}: {error}{line}") from error
     try:
         value = [tuple(layer) for layer in value]
         layers = as_layers(value)

@@ -8,6 +8,7 @@ import numpy as np
 from coursekit.checks.answers import watched
 from coursekit.checks.arrays import check_array
 from coursekit.checks.failure import CheckFailed
+from coursekit.checks.student_functions import line_of
 from coursekit.checks.wording import plural, unlike
 
 __all__ = ["check_forward_pass"]
@@ -174,11 +175,11 @@ def _called(func, told, case):
     try:
         return watched(func, "out, on")(*case)
     except (IndexError, ValueError, TypeError) as error:
-        hint = ""
+        line = line_of(func, error)
         if "matmul" in str(error) and np.ndim(case[1]) > 1:
-            hint = "\nTry: for rows v of a batch, the products A v are v @ A.T."
+            line += "\nTry: for rows v of a batch, the products A v are v @ A.T."
         kind = type(error).__name__
-        raise CheckFailed(f"{told}: {func.__name__} raises {kind}: {error}{hint}") from error
+        raise CheckFailed(f"{told}: {func.__name__} raises {kind}: {error}{line}") from error
 
 
 def _returned(func, name, case, out, on):

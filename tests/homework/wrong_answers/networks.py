@@ -239,7 +239,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     "on where v is not 0": (
         "forward_pass", PASS.replace("        on.append(z > 0)\n", "").replace("leak * z)\n",
         "leak * z)\n        on.append(v != 0)\n"),
-        "", "on is as if each neuron were on whose v is not 0",
+        "forward_pass-on", "on is as if each neuron were on whose v is not 0",
     ),
     "who is off": (
         "forward_pass", PASS.replace("on.append(z > 0)", "on.append(z <= 0)"),
@@ -305,6 +305,10 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
         "widest", WIDEST.replace("(widths, widths[1:]))", "(widths, widths[1:])) + n_in"),
         "widest-width widest-limits", "as if the inputs had biases, too",
     ),
+    "one bias a layer": (
+        "widest", WIDEST.replace("n * (m + 1)", "n * m + 1"),
+        "widest-width widest-limits", "as if each layer had a single bias",
+    ),
     "depth counts all layers": (
         "widest", WIDEST.replace("[w] * depth", "[w] * (depth - 1)"),
         "widest-width widest-limits", "as if there were one hidden layer less",
@@ -329,13 +333,17 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
         "widest", WIDEST.replace("return w\n", "return max(w - 1, 0)\n"),
         "widest-width widest-limits", "as if the largest width were not tried",
     ),
+    "at most a thousand": (
+        "widest", WIDEST.replace("while size", "while w < 1000 and size"),
+        "widest-width", "With more hidden layers all is right; with one it is not",
+    ),
     "never 0": (
         "widest", WIDEST.replace("return w\n", "return max(w, 1)\n"),
         "widest-limits", "as if at least 1 were returned, even where no width fits",
     ),
     "budget by the widths": (
         "widest", "def widest(n_in, n_out, depth, budget): return budget // (n_in + n_out + depth)",
-        "widest-width widest-limits", "1 case is right, of 13",
+        "widest-width widest-limits", "2 cases are right, of 13",
     ),
     "not rounded": (
         "widest", "def widest(n_in, n_out, depth, budget):\n    return (budget - n_out) / "
@@ -375,6 +383,17 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     "from the end": (
         "breakpoints", WALK.replace(LAST, "return 1 - t[::-1]"),
         ALL_WALKS.replace(" breakpoints-many", ""), "it is as if t ran from the end to the start",
+    ),
+    "the rest of the piece": (
+        "breakpoints", WALK.replace("s = z[i, j] / (z[i, j] - z[i + 1, j])",
+        "s = z[i + 1, j] / (z[i + 1, j] - z[i, j])"),
+        "breakpoints-one breakpoints-deep breakpoints-special",
+        "as if the zero of a z were counted from the other end of its piece",
+    ),
+    "the middle of the piece": (
+        "breakpoints", WALK.replace("s = z[i, j] / (z[i, j] - z[i + 1, j])", "s = 0.5 + 0 * j"),
+        "breakpoints-one breakpoints-deep breakpoints-special",
+        "as if the middle of the piece stood for the zero of a z",
     ),
     "to start + end": (
         "breakpoints", WALK.replace("[start, end]", "[start, start + end]"),
@@ -424,7 +443,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     ),
     "zeros beyond a piece": (
         "breakpoints", ANYWHERE, "breakpoints-deep",
-        "a zero of z counted beyond the piece",
+        "the zero of a z counted even outside of the piece",
     ),
     "from end to end at once": (
         "breakpoints", CHORDS, "breakpoints-deep breakpoints-many",
