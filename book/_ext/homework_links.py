@@ -17,6 +17,7 @@ CHAPTERS = {
     "linear-programming": ["constraints/linear-programming"],
     "least-squares": ["constraints/least-squares"],
     "networks": ["learning/networks"],
+    "backpropagation": ["learning/backpropagation"],
     "cnn": ["learning/convolution", "learning/cnn"],
 }
 
