@@ -17,6 +17,7 @@ CHAPTERS = {
     "linear-programming": ["constraints/linear-programming"],
     "least-squares": ["constraints/least-squares"],
     "cnn": ["learning/convolution", "learning/cnn"],
+    "generalisation": ["learning/generalisation"],
 }
 
 
