@@ -118,7 +118,7 @@ WRONG = {  # description: cell, answer, tests that lose their points, words of t
     "rows left over": (
         "blocks", BLOCKS.replace("np.array_split(np.argsort(times), k)",
             "np.argsort(times)[: len(times) // k * k].reshape(k, -1)"),
-        "blocks-test blocks-no-gap", "those that are left over when N is divided by k",
+        "blocks-test", "those that are left over when N is divided by k",
     ),
     "rest in the last block": (
         "blocks", BLOCKS.replace("np.array_split(np.argsort(times), k)",
@@ -129,7 +129,7 @@ WRONG = {  # description: cell, answer, tests that lose their points, words of t
         "blocks", BLOCKS.replace("np.array_split(np.argsort(times), k)",
             "[np.flatnonzero(np.digitize(times, np.linspace(times.min(), times.max(), k + 1)[1:-1])"
             " == j) for j in range(k)]"),
-        "blocks-test blocks-train", "stretches of time of equal length",
+        "blocks-test", "stretches of time of equal length",
     ),
     "gap itself is enough": (
         "blocks", BLOCKS.replace("<= gap", "< gap").replace("~(test @ near)",
@@ -138,7 +138,7 @@ WRONG = {  # description: cell, answer, tests that lose their points, words of t
     ),
     "near without equality": (
         "blocks", BLOCKS.replace("<= gap", "< gap"),
-        "blocks-train blocks-no-gap", "trains in fold 0 and is tested there, too",
+        "blocks-train blocks-no-gap", "so that with gap=0 the tested rows train, too",
     ),
     "no gap": (
         "blocks", BLOCKS.replace("~(test @ near)", "~test"),
@@ -164,7 +164,7 @@ WRONG = {  # description: cell, answer, tests that lose their points, words of t
     "equal at the ends": (
         "blocks", BY_ENDS.replace("times < low", "times <= low").replace("times > high",
                                                                        "times >= high"),
-        "blocks-train blocks-no-gap", "trains in fold 0 and is tested there, too",
+        "blocks-train blocks-no-gap", "so that with gap=0 the ends of a block train, too",
     ),
     "far from one": (
         "blocks", BLOCKS.replace("~(test @ near)", "test @ ~near"),
@@ -208,7 +208,8 @@ WRONG = {  # description: cell, answer, tests that lose their points, words of t
     "new rows by themselves": (
         "ridge_predict", RIDGE.replace("(Z - mean) / deviation",
                                        "(Z - Z.mean(axis=0)) / Z.std(axis=0)"),
-        ALL_RIDGE, "the new rows were standardised with their own means and deviations",
+        "ridge_predict-values ridge_predict-new",
+        "the new rows were standardised with their own means and deviations",
     ),
     "all rows together": (
         "ridge_predict", RIDGE.replace("X.mean(axis=0), X.std(axis=0)",
@@ -218,7 +219,7 @@ WRONG = {  # description: cell, answer, tests that lose their points, words of t
     "nothing standardised": (
         "ridge_predict", RIDGE.replace("X.std(axis=0)", "1.0"),
         "ridge_predict-values ridge_predict-new",
-        "the means were taken off, but nothing divided by the deviations",
+        "features were not divided by their deviations",
     ),
     "new rows not divided": (
         "ridge_predict", RIDGE.replace("B = (X - mean) / deviation, (Z - mean) / deviation",
@@ -239,7 +240,7 @@ WRONG = {  # description: cell, answer, tests that lose their points, words of t
     ),
     "one deviation for all": (
         "ridge_predict", RIDGE.replace("X.mean(axis=0), X.std(axis=0)", "X.mean(), X.std()"),
-        ALL_RIDGE, "ridge_predict",
+        "ridge_predict-values ridge_predict-new", "all features had one mean and one deviation",
     ),
     "sum of squares": (
         "ridge_predict", RIDGE.replace("len(X) * lam", "lam"),
@@ -297,10 +298,10 @@ WRONG = {  # description: cell, answer, tests that lose their points, words of t
         "ridge_predict", RIDGE.replace("y.mean() + B @ w", "w"),
         ALL_RIDGE, "as many as there are features; are they weights?",
     ),
-    "the caller's rows standardised": (
-        "ridge_predict", RIDGE.replace("    differs", "    X -= X.mean(axis=0)\n    differs")
-        .replace("(Z - mean)", "(Z - mean)"),
-        VALUES + " ridge_predict-new", "the caller's X is different",
+    "the caller's targets centred": (
+        "ridge_predict", RIDGE.replace("    return y.mean() + B @ w",
+            "    middle = y.mean()\n    y -= middle\n    return middle + B @ w"),
+        "", "the caller's y is different",
     ),
     "scikit-learn": (
         "ridge_predict", "from sklearn.linear_model import Ridge\n"
@@ -365,7 +366,7 @@ WRONG = {  # description: cell, answer, tests that lose their points, words of t
     ),
     "the largest loss": (
         "choose", CHOOSE.replace("means == means.min()", "means == means.max()"),
-        "choose-rule choose-equal", "the largest mean were the best",
+        "choose-rule choose-equal", "if the largest mean is taken for the best",
     ),
     "losses changed in place": (
         "choose", CHOOSE.replace("    means", "    losses -= losses.min()\n    means", 1),
@@ -374,22 +375,22 @@ WRONG = {  # description: cell, answer, tests that lose their points, words of t
     # Part 4
     "all test rows replaced": (
         "leaks", LEAKS.replace("        X_other[row] = X[row]\n", ""),
-        "leaks-features leaks-rounding", "the features of the row itself were replaced, too",
+        "leaks-features", "the features of the row itself were replaced, too",
     ),
     "one row replaced": (
         "leaks", LEAKS.replace(OTHER, "        X_other = X.copy()\n"
                                "        X_other[row] = X_new[i]\n"),
-        "leaks-features leaks-rounding", "only the features of the row itself were replaced",
+        "leaks-features", "only the features of the row itself were replaced",
     ),
     "all predictions counted": (
         "leaks", LEAKS.replace(COUNTED,
             "by_features += (np.abs(protocol(X_other, y, train, test) - plain) > 1e-9).sum()"),
-        "leaks-features leaks-rounding", "all predictions were counted each time",
+        "leaks-features", "all predictions were counted each time",
     ),
     "any prediction": (
         "leaks", LEAKS.replace(COUNTED,
             "by_features += (np.abs(protocol(X_other, y, train, test) - plain) > 1e-9).any()"),
-        "leaks-features leaks-rounding", "by_features counted how often any prediction changes",
+        "leaks-features", "by_features counted how often any prediction changes",
     ),
     "one copy for all": (
         "leaks", LEAKS.replace("        X_other = X.copy()\n        X_other[test] = X_new\n", "")
@@ -405,7 +406,7 @@ WRONG = {  # description: cell, answer, tests that lose their points, words of t
         "leaks", LEAKS.replace("    by_labels", "    X_all = X.copy()\n    X_all[test] = X_new\n"
                                "    by_labels", 1).replace("protocol(X, y_other",
                                                            "protocol(X_all, y_other"),
-        "leaks-labels leaks-rounding", "the features were replaced with the labels",
+        "leaks-labels", "the features were replaced with the labels",
     ),
     "labels of the first rows": (
         "leaks", LEAKS.replace("y_other[test] = y_new", "y_other[: len(test)] = y_new"),
@@ -434,7 +435,7 @@ WRONG = {  # description: cell, answer, tests that lose their points, words of t
     ),
     "a coarse tolerance": (
         "leaks", LEAKS.replace("> 1e-9", "> 1e-3"),
-        "leaks-rounding", "leaks",
+        "leaks-rounding", "left out small changes",
     ),
     "signs kept": (
         "leaks", LEAKS.replace("np.abs(protocol(X, y_other, train, test) - plain)",
