@@ -83,7 +83,7 @@ COUNTED = "by_features += abs(protocol(X_other, y, train, test)[i] - plain[i]) >
 OTHER = "        X_other = X.copy()\n        X_other[test] = X_new\n        X_other[row] = X[row]\n"
 VALUES = "ridge_predict-values"
 ALL_RIDGE = "ridge_predict-values ridge_predict-constant ridge_predict-new"
-ALL_BLOCKS = "blocks-test blocks-train blocks-no-gap"
+ALL_BLOCKS = "blocks-test blocks-train blocks-edge"
 ALL_CHOOSE = "choose-rule choose-order choose-equal"
 ALL_LEAKS = "leaks-labels leaks-features leaks-rounding"
 
@@ -134,15 +134,15 @@ WRONG = {  # description: cell, answer, tests that lose their points, words of t
     "gap itself is enough": (
         "blocks", BLOCKS.replace("<= gap", "< gap").replace("~(test @ near)",
                                                             "~(test @ near) & ~test"),
-        "blocks-train", "a row trained whose distance is exactly gap",
+        "blocks-edge", "a row trained whose distance is exactly gap",
     ),
     "near without equality": (
         "blocks", BLOCKS.replace("<= gap", "< gap"),
-        "blocks-train blocks-no-gap", "so that with gap=0 the tested rows train, too",
+        "blocks-edge", "so that with gap=0 the tested rows train, too",
     ),
     "no gap": (
         "blocks", BLOCKS.replace("~(test @ near)", "~test"),
-        "blocks-train", "gap did not count",
+        "blocks-train blocks-edge", "gap did not count",
     ),
     "gap in rows": (
         "blocks", BLOCKS.replace("    near", "    place = np.argsort(np.argsort(times))\n    near")
@@ -151,33 +151,33 @@ WRONG = {  # description: cell, answer, tests that lose their points, words of t
     ),
     "gap before only": (
         "blocks", BY_ENDS.replace("high + gap", "high"),
-        "blocks-train", "gap counted before the block only",
+        "blocks-train blocks-edge", "gap counted before the block only",
     ),
     "gap after only": (
         "blocks", BY_ENDS.replace("low - gap", "low"),
-        "blocks-train", "gap counted after the block only",
+        "blocks-train blocks-edge", "gap counted after the block only",
     ),
     "the past only": (
         "blocks", BY_ENDS.replace(" | (times > high + gap)", ""),
-        "blocks-train blocks-no-gap", "only rows before the block trained",
+        "blocks-train blocks-edge", "only rows before the block trained",
     ),
     "equal at the ends": (
         "blocks", BY_ENDS.replace("times < low", "times <= low").replace("times > high",
                                                                        "times >= high"),
-        "blocks-train blocks-no-gap", "so that with gap=0 the ends of a block train, too",
+        "blocks-edge", "so that with gap=0 the ends of a block train, too",
     ),
     "far from one": (
         "blocks", BLOCKS.replace("~(test @ near)", "test @ ~near"),
-        "blocks-train blocks-no-gap", "far from one time of the block, and not from each",
+        "blocks-train blocks-edge", "far from one time of the block, and not from each",
     ),
     "from the middle": (
         "blocks", BY_ENDS.replace("(times < low - gap) | (times > high + gap)",
             "(abs(times - times[rows].mean()) > gap) & ~test[-1]"),
-        "blocks-train", "measured from the mean of the times of the block",
+        "blocks-train blocks-edge", "measured from the mean of the times of the block",
     ),
     "near trains": (
         "blocks", BLOCKS.replace("~(test @ near)", "(test @ near)"),
-        "blocks-train blocks-no-gap", "train held what is too near",
+        "blocks-train blocks-edge", "train held what is too near",
     ),
     "test first": (
         "blocks", BLOCKS.replace("~(test @ near), test", "test, ~(test @ near)"),
@@ -185,7 +185,7 @@ WRONG = {  # description: cell, answer, tests that lose their points, words of t
     ),
     "sorted columns": (
         "blocks", BLOCKS.replace("    test =", "    times = np.sort(times)\n    test ="),
-        "blocks-test blocks-train", "the columns belonged to the sorted times",
+        ALL_BLOCKS, "the columns belonged to the sorted times",
     ),
     "numbers of rows": (
         "blocks", BLOCKS.replace("return ~(test @ near), test",
@@ -195,6 +195,10 @@ WRONG = {  # description: cell, answer, tests that lose their points, words of t
     "folds in columns": (
         "blocks", BLOCKS.replace("~(test @ near), test", "(~(test @ near)).T, test.T"),
         ALL_BLOCKS, "it looks transposed",
+    ),
+    "a pair for each fold": (
+        "blocks", BLOCKS.replace("~(test @ near), test", "list(zip(~(test @ near), test))"),
+        ALL_BLOCKS, "Both hold all 3 folds, with one truth value for each of the 11 rows",
     ),
     "test parts only": (
         "blocks", BLOCKS.replace("return ~(test @ near), test", "return test"),
@@ -253,6 +257,18 @@ WRONG = {  # description: cell, answer, tests that lose their points, words of t
     "half of the squares": (
         "ridge_predict", RIDGE.replace("len(X) * lam", "2 * len(X) * lam"),
         VALUES, "lambda counted twice",
+    ),
+    "number of features": (
+        "ridge_predict", RIDGE.replace("len(X) * lam", "X.shape[1] * lam"),
+        VALUES, "by the number of features, not by that of the training rows",
+    ),
+    "length of a column": (
+        "ridge_predict", RIDGE.replace("X.std(axis=0)", "X.std(axis=0) * len(X) ** 0.5"),
+        VALUES, "the root of the sum of squares, not of their mean",
+    ),
+    "root of lambda": (
+        "ridge_predict", RIDGE.replace("len(X) * lam", "len(X) * np.sqrt(lam)"),
+        VALUES, "the root of lambda stood in place of lambda",
     ),
     "lambda everywhere": (
         "ridge_predict", RIDGE.replace(" * np.eye(A.shape[1])", "").replace(
@@ -332,7 +348,22 @@ WRONG = {  # description: cell, answer, tests that lose their points, words of t
     ),
     "number of penalties for folds": (
         "choose", CHOOSE.replace("np.sqrt(len(losses))", "np.sqrt(len(lams))"),
-        "choose-rule", "choose returns",
+        "choose-rule", "divided by the root of the number of penalties",
+    ),
+    "the rule of the page, with NumPy's own deviation": (
+        "choose", OF_THE_BEST.replace("ddof=1", ""), "choose-rule choose-equal",
+        "not that of the differences and the deviation had k in the denominator",
+    ),
+    "relative differences": (
+        "choose", CHOOSE.replace("losses[:, [best]]\n", "losses[:, [best]]\n"
+                                 "    differences = differences / losses[:, [best]]\n"),
+        "choose-rule", "of 18 cases are wrong",
+    ),
+    "the smallest loss of each fold": (
+        "choose", CHOOSE.replace("losses[:, [best]]", "losses.min(axis=1, keepdims=True)")
+        .replace("<= error].max()", "<= error].max(initial=lams[best])"),
+        "choose-rule choose-equal",
+        "differences were taken from the smallest loss of each fold",
     ),
     "the smallest penalty": (
         "choose", CHOOSE.replace("error].max()", "error].min()"),
@@ -418,11 +449,33 @@ WRONG = {  # description: cell, answer, tests that lose their points, words of t
     ),
     "sorted features": (
         "leaks", LEAKS.replace("X_other[test]", "X_other[np.sort(test)]"),
-        "", "in the order of the row numbers, not in that of test",
+        "leaks-features", "in the order of the row numbers, not in that of test",
     ),
     "the prediction of a row number": (
         "leaks", LEAKS.replace("test)[i] - plain[i]", "test)[row] - plain[row]"),
         ALL_LEAKS, "test holds row numbers of X and y; predictions",
+    ),
+    "zeros for new features": (
+        "leaks", LEAKS.replace("X_other[test] = X_new", "X_other[test] = 0"),
+        "leaks-features", "the features of the other test rows were set to 0, and not to X_new",
+    ),
+    "one row alone": (
+        "leaks", LEAKS.replace("test)[i] - plain[i]", "test[i : i + 1])[0] - plain[i]"),
+        "leaks-features", "the protocol were asked for the one row alone",
+    ),
+    "NumPy's tolerance": (
+        "leaks", LEAKS.replace("(np.abs(protocol(X, y_other, train, test) - plain) > 1e-9)",
+                               "(~np.isclose(protocol(X, y_other, train, test), plain))"),
+        "leaks-rounding", "by_labels left out small changes",
+    ),
+    "the first new rows": (
+        "leaks", LEAKS.replace("X_other[test] = X_new\n        X_other[row] = X[row]",
+                               "X_other[np.delete(test, i)] = X_new[:-1]"),
+        "leaks-features", "the other test rows got the first rows of X_new, not theirs",
+    ),
+    "the features of a row number": (
+        "leaks", LEAKS.replace("X_other[row] = X[row]", "X_other[row] = X[i]"),
+        "leaks-features", "got those of another row number",
     ),
     "true or false": (
         "leaks", LEAKS.replace("return by_labels, by_features",
