@@ -60,8 +60,6 @@ LACKING = {  # what a topic does without
     "tests/homework/wrong_answers/beyond.py",
     "assignments/convolution.md",  # its homework is that of cnn
     "tests/homework/wrong_answers/convolution.py",
-    "assignments/generalisation.md",  # not written yet
-    "tests/homework/wrong_answers/generalisation.py",
 }
 
 

@@ -19,6 +19,7 @@ CHAPTERS = {
     "networks": ["learning/networks"],
     "backpropagation": ["learning/backpropagation"],
     "cnn": ["learning/convolution", "learning/cnn"],
+    "generalisation": ["learning/generalisation"],
 }
 
 

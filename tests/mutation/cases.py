@@ -384,12 +384,51 @@ def _program(rng):
     )
 
 
+def _blocks(rng):
+    N = int(rng.integers(2, 10))
+    times = rng.permutation(np.cumsum(rng.integers(1, 5, N))) / 2 - 3
+    return times, int(rng.integers(2, N + 1)), rng.choice([0.0, 0.5, 1.5, 2.0])
+
+
+def _ridge_predict(rng):
+    N, n, M = rng.integers(1, 9), rng.integers(1, 5), rng.integers(1, 5)
+    X, Z = rng.normal(size=(N, n)), rng.normal(size=(M, n)) + 1
+    if rng.random() < 0.2:
+        X[:, 0] = rng.choice([0.1, 2.0])
+    return X * 10.0 ** rng.integers(-9, 9), rng.normal(size=N), rng.uniform(0.1, 2), Z
+
+
+def _choose(rng):
+    k, L = rng.integers(2, 7), rng.integers(1, 7)
+    place = rng.permutation(L)
+    losses = rng.integers(4, 40, (k, 1)) + (place - L / 2) ** 2 / 4 + rng.integers(-4, 5, (k, L))
+    return 2.0**place, np.round(losses)
+
+
+def _leaks(rng):
+    N, M = 9, rng.integers(1, 6)
+    rows, w = rng.permutation(N), rng.normal(size=3) * (rng.random(3) < 0.5)
+
+    def protocol(X, y, train, test):
+        each = np.where(X[test, 0] > 0, y[test], 0) * w[0] + X[test, 1]
+        return each + w[1] * np.roll(X[test, 0], 1) + w[2] * y.sum() + y[train].mean()
+
+    new = rng.normal(size=(M, 2)), np.round(rng.normal(size=M))
+    return protocol, rng.normal(size=(N, 2)), rng.normal(size=N), rows[M:], rows[:M], *new
+
+
 CASES = {
     "gradients": {
         "grad_rayleigh": lambda rng: (_points(rng, 3), rng.normal(size=(3, 3))),
         "grad_coding_rate": _matrix,
         "grad_total_distance": _towns,
         "steepest_slope": _towns,
+    },
+    "generalisation": {
+        "blocks": _blocks,
+        "ridge_predict": _ridge_predict,
+        "choose": _choose,
+        "leaks": _leaks,
     },
     "convexity": {
         "witness": _witness,
