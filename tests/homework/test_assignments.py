@@ -580,6 +580,28 @@ def test_answer_in_words_on_stochastic_gradient_descent():
     assert np.allclose(found, [0.787, 0.750, 1.83], atol=[6e-4, 6e-4, 6e-3])
 
 
+def test_answer_in_words_on_networks():
+    names = answers_of("networks")
+    walk, strip, shapes = names["breakpoints"], names["strip"], names["SHAPES"]
+    start, end = names["START"], names["END"]
+    for k in range(1, 9):
+        layers = strip(k)
+        t = walk(layers, np.array([0.0]), np.array([1.0]))
+        assert np.allclose(t, np.arange(1, 2**k) / 2**k, rtol=0, atol=1e-12)
+        neurons = sum(len(b) for _, b in layers[:-1])
+        assert neurons == 3 * k
+        assert (2**k > neurons + 1) == (k >= 4)
+    assert [sum(widths[1:-1]) for widths in shapes] == [48, 48, 48]
+    pieces = [
+        [len(walk(names["random_network"](widths, seed), start, end)) + 1 for seed in range(20)]
+        for widths in shapes
+    ]
+    assert np.allclose(np.mean(pieces, axis=1), [44.6, 44.3, 43.6], atol=0.051)
+    assert np.max(pieces, axis=1).tolist() == [47, 52, 58]
+    identity = [(np.array([[1.0], [-1.0]]), np.zeros(2)), (np.array([[1.0, -1.0]]), np.zeros(1))]
+    assert np.allclose(walk(identity, np.array([-1.0]), np.array([1.0])), [0.5])
+
+
 def test_answer_in_words_on_backpropagation():
     names = answers_of("backpropagation")
     trace, tables = names["trace_gradient"], {}

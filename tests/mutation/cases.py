@@ -10,6 +10,7 @@ import numpy as np
 EITHER_SIGN = {"worst_case"}  # return vectors that are as good with the opposite sign
 PROGRAMS = {"battery_program", "dual_program"}  # return arguments of linprog, in any form
 PROOFS = {"certify"}  # returns vectors that are as good if they prove the same
+NETWORKS = {"fold"}  # returns layers, of which those are as good that map points as ours do
 EITHER_ORDER = {"witness"}  # return two vectors that may be exchanged
 
 
@@ -335,6 +336,27 @@ def _plateau(rng):
     return losses, rng.uniform(0.1, 2), factor, patience, rng.choice([0.0, 0.02, 0.3])
 
 
+def _network(rng):
+    n = int(rng.integers(1, 4))
+    widths = [n, *rng.integers(1, 6, rng.integers(0, 4)), rng.integers(1, 3)]
+    return [(rng.normal(size=(q, p)), rng.normal(size=q)) for p, q in pairwise(widths)], n
+
+
+def _forward_pass(rng):
+    layers, n = _network(rng)
+    return layers, _points(rng, n), rng.choice([0.0, 0.3])
+
+
+def _breakpoints(rng):
+    layers, n = _network(rng)
+    return layers, *2 * rng.normal(size=(2, n))
+
+
+def _fold(rng):
+    k, n = rng.integers(1, 4, 2)
+    return rng.normal(size=(k, n)), rng.normal(size=k)
+
+
 class Then(tuple):
     """The arguments of the function that is returned: called at once."""
 
@@ -473,6 +495,12 @@ CASES = {
         "damped_newton": _damped_newton,
         "peak_jacobian": lambda rng: (_points(rng, 3) + np.array([0, 0, 4]), rng.normal(size=5)),
         "marquardt": _marquardt,
+    },
+    "networks": {
+        "forward_pass": _forward_pass,
+        "widest": lambda rng: (*map(int, rng.integers(1, [20, 9, 5, 3000])),),
+        "breakpoints": _breakpoints,
+        "fold": _fold,
     },
     "linear-programming": {
         "battery_program": _battery,
