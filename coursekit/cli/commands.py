@@ -133,16 +133,41 @@ def list_(homework: Every = "", course: Course = None):
                 screen.say(f"{name}: {sources.points_of_source(name, folder):g} points")
             except HomeworkError as error:  # which concerns this one
                 screen.complain(f"{name}: {error}")
+        if not homework:
+            for name in sources.exams(folder):
+                screen.say(f"{name}: {sources.points_of_source(name, folder):g} points, an exam")
 
 
 @app.command()
-def release(homework: Every = "", course: Course = None):
+def release(
+    homework: Every = "",
+    per_student: Annotated[
+        Path | None,
+        typer.Option(
+            help="Of an exam: make a paper for each student in this table, CSV with a column id.",
+            metavar="CSV",
+        ),
+    ] = None,
+    course: Course = None,
+):
     """Make and try out the students' notebook.
 
     It goes to release/. Submissions and gradebook are not touched.
     """
-    with _told():
+    with _told("stopped; run it again: papers that are made stay the same"):
         folder = _course(course)
+        if per_student:
+            from coursekit.homework.papers import release_papers
+
+            if not homework:
+                raise HomeworkError("whose papers? Name the exam, before --per-student.")
+            _names(homework, folder)
+            paths = release_papers(homework, folder, per_student, screen.track)
+            screen.say(
+                f"{homework}: {len(paths)} papers, each tried with its answers and without; hand "
+                f"out each to its student, such as {paths[0]}"
+            )
+            return
         for name in _names(homework, folder):
             path = releases.release(name, folder)
             screen.say(f"{name}: hand out {path}")
