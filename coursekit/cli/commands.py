@@ -128,14 +128,14 @@ def list_(homework: Every = "", course: Course = None):
     """Name the homeworks and their points."""
     with _told():
         folder = _course(course)
-        for name in _names(homework, folder):
+        exams = [] if homework else sources.exams(folder)
+        known = sources.homeworks(folder) if exams else _names(homework, folder)
+        for name in [*known, *exams]:
             try:
-                screen.say(f"{name}: {sources.points_of_source(name, folder):g} points")
+                points = sources.points_of_source(name, folder)
+                screen.say(f"{name}: {points:g} points{', an exam' * (name in exams)}")
             except HomeworkError as error:  # which concerns this one
                 screen.complain(f"{name}: {error}")
-        if not homework:
-            for name in sources.exams(folder):
-                screen.say(f"{name}: {sources.points_of_source(name, folder):g} points, an exam")
 
 
 @app.command()

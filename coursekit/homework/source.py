@@ -71,7 +71,9 @@ def is_text(name, course="assignments"):
 
 def exams(course="assignments"):
     """Return the sorted names of the exams: texts with a paper for each student."""
-    return [name for name in _texts(course) if is_exam(Path(course, f"{name}.md").read_text("utf-8"))]
+    return [
+        name for name in _texts(course) if is_exam(Path(course, f"{name}.md").read_text("utf-8"))
+    ]
 
 
 def homeworks(course="assignments"):

@@ -10,6 +10,7 @@ Wherever ``{{a}}`` stands, in words or code, the paper has the number. ``{{stude
 it is, and ``{{paper}}`` its name. The cell itself is in no notebook.
 """
 
+import functools
 import hashlib
 import re
 
@@ -20,6 +21,7 @@ __all__ = ["NOBODY", "PaperError", "draw", "filled", "is_exam"]
 NOBODY = "nobody"  # whose paper stands in source/NAME and release/NAME
 CELL = re.compile(r"^```\{code-cell\}.*\n:variant:.*\n((?:.*\n)*?)```$", re.M)
 PLACE = re.compile(r"\{\{(\w+)\}\}")
+compiled = functools.lru_cache(maxsize=1)(compile)
 
 
 class PaperError(ValueError):
@@ -35,6 +37,7 @@ def is_exam(text):
     return bool(re.search(r"^:variant:", text, re.M))
 
 
+@functools.lru_cache(maxsize=1)
 def filled(text, student=NOBODY, key=b""):
     """Return the text of one paper, line by line that of the exam, and what was drawn for it.
 
@@ -77,7 +80,9 @@ def filled(text, student=NOBODY, key=b""):
     cells = [*CELL.finditer(text)]
     lines = [_line(text, found.start()) for found in re.finditer(r"^:variant:", text, re.M)]
     if len(cells) != 1 or len(lines) != 1:
-        raise PaperError("write one cell that begins with :variant:, and end it with ```.", lines[-1])
+        raise PaperError(
+            "write one cell that begins with :variant:, and end it with ```.", lines[-1]
+        )
     try:
         drawn = draw(cells[0][1], student, key)
     except ValueError as error:
@@ -107,7 +112,7 @@ def draw(source, student=NOBODY, key=b""):
     """
     names = {}
     try:
-        exec(compile(source, "variant", "exec"), names)
+        exec(compiled(source, "variant", "exec"), names)
         values = dict(names["variant"](np.random.default_rng(int.from_bytes(key))))
     except Exception as error:  # whatever the instructor's code does
         said = f"{type(error).__name__}: {error}"
