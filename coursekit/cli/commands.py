@@ -44,6 +44,9 @@ The way of a homework, step by step:
 [bold]7 export[/]     each grading writes grades.csv; after marking:
              [cyan]nbgrader export[/]
 
+Of an exam each student gets a paper: [cyan]coursekit release final --per-student students.csv[/]; \
+the rest of the way is the same.
+
 Run it in the course folder (it has nbgrader_config.py) or the folder above its assignments/. \
 Students check their work with [cyan]coursekit validate softmax.ipynb[/], \
 and see what is done of all with [cyan]coursekit overview[/]

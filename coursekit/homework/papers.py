@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from coursekit.homework.nbgrader_course import nbgrader_of
-from coursekit.homework.release import release
+from coursekit.homework.release import handed_out, release
 from coursekit.homework.source import exams, prepare
 from coursekit.homework.text import HomeworkError, paper_of, to_notebook
 from coursekit.homework.variants import NOBODY
@@ -259,23 +259,22 @@ def release_papers(name, course, table, progress=lambda students: students):
             f"{name} is the same for everybody; add a cell :variant: to {name}.md, or release it "
             "without --per-student."
         )
-    handed_out = release(name, course).parent
+    nobodys = release(name, course)
     papers = Papers(name, Path(course), secrets.token_hex(32), {})
     if papers.file.exists():
         papers = papers_of(name, course)
     papers.add(students)
     api = nbgrader_of(course, gradebook=False)
-    common, step = prepare(api, name, course), api.coursedir.release_directory
-    made = []
+    common, made = prepare(api, name, course), []
     for student in progress(students):
         source = papers.source(student, common, api.config)
         if mistakes := try_here(source):
+            one = mistakes[0]
             raise HomeworkError(
-                f"{name}.md: the paper of {student}: the cell {mistakes[0].cell!r} {mistakes[0].text}"
+                f"{name}.md: the paper of {student}: the cell {one.cell!r} {one.text}"
             )
-        folder = Path(api.coursedir.format_path(step, student, name))
-        shutil.copytree(handed_out, folder, dirs_exist_ok=True)
-        notebook = nbformat.from_dict(source.released[name])
-        nbformat.write(notebook, folder / f"{name}.ipynb")
-        made.append(folder / f"{name}.ipynb")
+        target = handed_out(api, name, course, student)
+        shutil.copytree(nobodys.parent, target.parent, dirs_exist_ok=True)
+        nbformat.write(nbformat.from_dict(source.released[name]), target)
+        made.append(target)
     return made

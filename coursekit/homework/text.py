@@ -14,8 +14,8 @@ A written answer is the Markdown below ``+++ {"written": "why", "points": 10}``:
 and, between ``=== BEGIN MARK SCHEME ===`` and ``=== END MARK SCHEME ===``, how to mark it. The
 student gets an empty cell instead, to be marked by hand in nbgrader's formgrader.
 
-Hints stand beside the text, in ``hints/NAME.md``: coursekit/homework/hints.py says how. A cell
-``:variant: NAME`` makes it an exam with a paper for each student: see coursekit/homework/variants.py.
+Hints stand beside the text, in ``hints/NAME.md``: coursekit/homework/hints.py says how. A
+cell ``:variant: NAME`` makes it an exam with a paper for each student: see variants.py beside this.
 """
 
 import ast

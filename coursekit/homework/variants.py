@@ -6,8 +6,8 @@ numbers, functions and data of one paper and returns them by name::
     def variant(rng):
         return {"a": int(rng.integers(2, 9)), "f": str(rng.choice(["sin", "cos"]))}
 
-Wherever ``{{a}}`` stands, in words or code, the paper has the number. ``{{student}}`` is whose paper
-it is, and ``{{paper}}`` its name. The cell itself is in no notebook.
+Wherever ``{{a}}`` stands, in words or code, the paper has the number. ``{{student}}`` is whose it
+is, and ``{{paper}}`` its name. The cell itself is in no notebook.
 """
 
 import functools
