@@ -114,6 +114,29 @@ WRONG_TEMPLATES = {  # name: cell, answer, cells that lose their points, what th
         BOTH_H,
         "h changes its input",
     ),
+    "with more digits": (
+        "h",
+        """
+from decimal import Decimal
+def h(x):
+    def root(v, more):
+        return ({{k}} * Decimal(v) ** 2 + more).sqrt()
+    found = [root(float(v), {{p}}) - root(float(v), {{q}}) for v in x.flat]
+    return np.array(found, dtype=float).reshape(x.shape)
+""",
+        BOTH_H,
+        "h uses Decimal of decimal, which is not allowed",
+    ),
+    "the course's own": (
+        "heavy_ball",
+        """
+def heavy_ball(x0, grad, step_size, beta, tol, maxiter):
+    from coursekit.descent.momentum import heavy_ball as rule, optimize
+    return optimize(rule(step_size, beta), None, grad, x0, tol=tol, maxiter=maxiter).path
+""",
+        "heavy_ball-updates heavy_ball-stops",
+        "heavy_ball uses coursekit, which is not allowed",
+    ),
     "one number for all": (
         "h",
         H.replace("return (", "return np.max((").rstrip() + ")",
