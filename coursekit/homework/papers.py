@@ -24,7 +24,7 @@ from coursekit.homework.variants import NOBODY
 
 __all__ = ["HANDED_IN", "Papers", "papers_of", "read_students", "release_papers"]
 
-HANDED_IN = "handed in the paper of"  # begins a note on a paper that is not the own one
+HANDED_IN = "handed in"  # begins a note on a paper that is not the own one
 
 
 @dataclass
@@ -130,9 +130,11 @@ class Papers:
         """Return what to say of a paper that a student has handed in, "" if it is the own one."""
         if paper == self.made[student]:
             return ""
-        owners = {name: owner for owner, name in self.made.items()}
-        owners |= {paper_of(self._text): NOBODY, "": "somebody, it does not say whom"}
-        return f"{HANDED_IN} {owners.get(paper, 'nobody in this course')}; graded as the own one"
+        owners = {name: f"the paper of {owner}" for owner, name in self.made.items()}
+        owners[paper_of(self._text)] = f"the paper of {NOBODY}"
+        owners[""] = "a notebook that does not say whose paper it is"
+        what = owners.get(paper, "a paper that was not made here")
+        return f"{HANDED_IN} {what}; graded against the own paper"
 
 
 def _with_texts(notebook, other):

@@ -22,7 +22,8 @@ from coursekit.grading.grade import grade
 from coursekit.grading.pages.feedback import feedback
 from coursekit.grading.pages.report import read_report, to_html
 from coursekit.grading.trial import try_here
-from coursekit.homework.papers import HANDED_IN, papers_of, read_students, release_papers
+from coursekit.homework.overview import overview
+from coursekit.homework.papers import papers_of, read_students, release_papers
 from coursekit.homework.text import HomeworkError, paper_of, points_of, to_notebook
 from coursekit.homework.validate import points_said
 from coursekit.homework.variants import filled
@@ -275,8 +276,11 @@ def test_wrong_and_right_answers_to_other_papers(student):
 
 
 def test_the_checks_promise_nothing(tmp_path):
+    tmp_path = tmp_path / "homework" / "final"
+    tmp_path.mkdir(parents=True)
     path = tmp_path / "final.ipynb"
     nbformat.write(to_notebook(TEXT), path)
+    assert [row.points for row in overview(tmp_path.parent)] == ["40 in all"]
     assert "they promise no points" in points_said(path, [])
     for cell in to_notebook(TEXT).cells:
         if cell.id.endswith("-check"):
@@ -460,8 +464,8 @@ def test_each_is_graded_against_the_own_paper(course, ran):
         "1001": 5, "1002": 2, "1003": 5, "stranger": None
     }  # fmt: skip
     assert rows["1001"].note == "to mark by hand: why"
-    assert f"{HANDED_IN} 1001; graded as the own one" in rows["1002"].note
-    assert f"{HANDED_IN} nobody; graded as the own one" in rows["1003"].note
+    assert "handed in the paper of 1001; graded against the own paper" in rows["1002"].note
+    assert "handed in the paper of nobody; graded against the own paper" in rows["1003"].note
     assert rows["stranger"].status == "unreadable"
     assert "no paper was made for stranger: is the folder in submitted/" in rows["stranger"].note
     assert "coursekit release tiny --per-student students.csv" in rows["stranger"].note
@@ -506,6 +510,17 @@ def test_a_page_of_feedback_is_of_the_own_paper(course, ran):
     assert "That is not so many times 3." in said
     assert f"A = {number(own)}" in re.sub("<[^>]*>", "", said)
     assert f"3 * {number(own)}" not in said
+
+
+def test_a_paper_of_nobody_knows_whom(course, ran):
+    for student, metadata in [("1001", {}), ("1002", {"coursekit": {"paper": "00000000"}})]:
+        own = paper(course, student)
+        own.metadata = metadata
+        hand_in(course, student, own, answers(own))
+    rows = grades(course, sandbox=False)
+    assert [row.score for row in rows.values()] == [5, 5]
+    assert "handed in a notebook that does not say whose paper it is" in rows["1001"].note
+    assert "handed in a paper that was not made here; graded against" in rows["1002"].note
 
 
 def test_code_alike_is_told_from_numbers_and_stubs(course, ran):
@@ -655,7 +670,7 @@ def test_the_whole_way_of_the_courses_exam(tmp_path, monkeypatch):
     assert [(rows[who]["score"], rows[who]["max_score"]) for who in ("1001", "1002", "1003")] == [
         (40, 50), (40, 50), (0, 50)
     ]  # fmt: skip
-    assert f"{HANDED_IN} 1002" in rows["1003"]["note"]
+    assert "handed in the paper of 1002" in rows["1003"]["note"]
     code, said = run("report", "final")
     assert code == 0
     assert "Another paper than the own one" in said
