@@ -210,6 +210,8 @@ def test_every_program_has_two_active_constraints(drawn):
         values = np.linalg.eigvalsh(H)
         assert values[0] > 0
         assert 1.6 < values[-1] / values[0] < 3.2  # within a factor of 2
+        assert np.count_nonzero(H) == 9  # no unknown can be found by itself
+        assert np.count_nonzero(A, axis=1).min() >= 2
         assert np.allclose(H @ x + c + mu @ A, 0)
         assert np.allclose((A @ x - d)[mu > 0], 0)
         assert (A @ x - d)[mu == 0].max() <= -1
