@@ -73,7 +73,7 @@ def filled(text, student=NOBODY, key=b""):
     >>> text.splitlines()
     ['# Paper of 1001', '', '', '', '', '', 'What is 3 times 7?']
     >>> drawn
-    {'a': '6', 'student': '1001', 'paper': '4db15f71'}
+    {'a': '7', 'student': '1001', 'paper': 'da0b2bf2'}
     """
     if not is_exam(text):
         return text, {}
