@@ -36,7 +36,7 @@ def open_gradebook(api):
     return in_one_session(api.coursedir.db_url, api.course_id)
 
 
-def write(api, gradebook, jobs: list[Job], result: Kept, stage):
+def write(api, gradebook, jobs: list[Job], result: Kept, stage, own_paper=False):
     """Write the result of one submission: autograded/, grades, comments and penalties.
 
     Parameters
@@ -51,6 +51,8 @@ def write(api, gradebook, jobs: list[Job], result: Kept, stage):
         What came of them, with status "ok": the outputs.
     stage : Path
         Folder in the course to use; removed afterwards.
+    own_paper : bool
+        Whether the texts of given cells are this student's, and stay: the gradebook knows one.
 
     Raises
     ------
@@ -83,6 +85,10 @@ def write(api, gradebook, jobs: list[Job], result: Kept, stage):
             app = Write(coursedir=api.coursedir, parent=api)
             app.force = app.create_student = True
             app.update_config(Config(Exporter={"optimistic_validation": True}))  # once, at the end
+            if own_paper:
+                app.sanitize_preprocessors = [
+                    _with_own_texts(step) for step in app.sanitize_preprocessors
+                ]
             app.autograde_preprocessors = [
                 _paste(result) if _is_execute(step) else step
                 for step in app.autograde_preprocessors
@@ -126,13 +132,36 @@ def export(api, gradebook):
 
 
 def _is_execute(step):
-    """Whether a preprocessor, which may be named in words, is the one that runs notebooks."""
+    """Whether a preprocessor is the one that runs notebooks."""
     from nbgrader.preprocessors import Execute
+
+    return _is(step, Execute)
+
+
+def _is(step, kind):
+    """Whether a preprocessor, which may be named in words, is of this class."""
     from traitlets.utils.importstring import import_item
 
     if isinstance(step, str):
         step = import_item(step)
-    return isinstance(step, type) and issubclass(step, Execute)
+    return isinstance(step, type) and issubclass(step, kind)
+
+
+def _with_own_texts(step):
+    """Return a preprocessor that overwrites marks of cells, as OverwriteCells does, but no text."""
+    from nbgrader.preprocessors import OverwriteCells
+
+    if not _is(step, OverwriteCells):
+        return step
+
+    class OverwriteMarks(OverwriteCells):
+        def preprocess_cell(self, cell, resources, cell_index):
+            text = cell.source
+            cell, resources = super().preprocess_cell(cell, resources, cell_index)
+            cell.source = text
+            return cell, resources
+
+    return OverwriteMarks
 
 
 def _paste(result):
