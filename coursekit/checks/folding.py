@@ -14,7 +14,8 @@ from coursekit.learning.networks import as_layers, forward
 
 __all__ = ["check_folding", "folded"]
 
-POINTS = 60  # of each folding
+POINTS = 60  # of each folding, the last ones far away
+FAR = 1e9
 
 
 def check_folding(func, foldings):
@@ -57,7 +58,7 @@ def check_folding(func, foldings):
     wrong = [
         name
         for name, folding in foldings.items()
-        if not np.allclose(ends[name], folded(points[name], *folding), rtol=1e-9, atol=1e-9)
+        if not _near(points[name], ends[name], folded(points[name], *folding)).all()
     ]
     if wrong:
         _explain(wrong, foldings, points, ends, len(built[wrong[0]]) - 1)
@@ -84,7 +85,16 @@ def folded(x, normals, offsets):
 
 def _points(normals, offsets):
     rng = np.random.default_rng(0)
-    return 3 * rng.normal(size=(POINTS, normals.shape[1])) + rng.normal(size=normals.shape[1])
+    x = 3 * rng.normal(size=(POINTS, normals.shape[1])) + rng.normal(size=normals.shape[1])
+    x[-8:-4] *= 1e5
+    x[-4:] *= FAR
+    return x
+
+
+def _near(x, mine, right, digits=9):
+    """Whether points (N, n) that came from x agree to so many digits of the size of x."""
+    size = np.maximum(1, np.abs(x).max(axis=1, keepdims=True))
+    return (np.abs(mine - right) <= 10.0**-digits * (size + np.abs(right))).all(axis=1)
 
 
 # Folds, and folds with a mistake in them -------------------------------------------------------
@@ -122,6 +132,18 @@ def _unit_but_offset(x, a, c):
     return x - 2 * np.maximum(x @ unit - c, 0)[..., None] * unit
 
 
+def _with_the_paper(x, normals, offsets):
+    """Each crease is turned over by the folds before it."""
+    creases = [(a, c) for a, c in zip(normals, offsets, strict=True)]
+    for i, (a, c) in enumerate(creases):
+        x = _mirror(x, a, c)
+        for j in range(i + 1, len(creases)):
+            b, d = creases[j]
+            part = 2 * (a @ b) / (a @ a)
+            creases[j] = b - part * a, d - part * c
+    return x
+
+
 def _at_once(x, normals, offsets):
     moves = [_mirror(x, a, c) - x for a, c in zip(normals, offsets, strict=True)]
     return x + sum(moves)
@@ -147,6 +169,7 @@ MISTAKES = {  # points go where they go if …
     "the folds came in reversed order": lambda x, normals, offsets: folded(
         x, normals[::-1], offsets[::-1]
     ),
+    "each crease moved with the paper; it stands where it stands in space": _with_the_paper,
     "each fold were made from where the point lies at first, and the moves added": _at_once,
     "only the first fold were made": lambda x, normals, offsets: folded(
         x, normals[:1], offsets[:1]
@@ -200,21 +223,30 @@ def _explain(wrong, foldings, points, ends, hidden):
     name = wrong[0]
     normals, offsets = foldings[name]
     x, mine, right = points[name], ends[name], folded(points[name], normals, offsets)
-    off = ~np.isclose(mine, right, rtol=1e-9, atol=1e-9).all(axis=1)
+    off = ~_near(x, mine, right)
     k = int(np.argmax(off))
-    turned = ~np.isclose(x, right).all(axis=1)
+    turned = ~_near(x, x, right)
     said = (
         f"{name}: the network takes x = {x[k].round(3).tolist()} to {mine[k].round(3).tolist()}; "
         f"it should go to {right[k].round(3).tolist()}."
     )
-    if np.allclose(mine, right, rtol=1e-4, atol=1e-4):
+    far = np.abs(x).max(axis=1) > 1e3
+    if (off <= far).all():
+        raise CheckFailed(
+            f"{said}\nRight are all points that are near, wrong are some with large coordinates: the "
+            "network should be right everywhere."
+        )
+    if _near(x, mine, right, digits=4).all():
         raise CheckFailed(
             f"{name}: the network is right to a few digits only: is something rounded, or float32?"
         )
     as_if = [
         words
         for words, rule in MISTAKES.items()
-        if all(np.allclose(ends[key], rule(points[key], *foldings[key])) for key in foldings)
+        if all(
+            _near(points[key], ends[key], rule(points[key], *foldings[key]), 7).all()
+            for key in foldings
+        )
     ]
     if len(as_if) == 1:
         raise CheckFailed(
@@ -231,11 +263,13 @@ def _explain(wrong, foldings, points, ends, hidden):
     is_wrong = np.array([key in wrong for key in foldings])
     several = np.array([len(folding[0]) > 1 for folding in foldings.values()])
     if (is_wrong == several).all():
-        made = plural(hidden, "hidden layer")
-        said += (
-            f"\nWith one crease all is right, with more it is not. For {len(normals)} creases your "
-            f"network has {made}; a ReLU follows after each of them."
-        )
+        said += "\nWith one crease all is right, with more it is not."
+        if hidden != len(normals):
+            made = plural(hidden, "hidden layer")
+            said += (
+                f" For {len(normals)} creases your network has {made}; a ReLU follows after each of "
+                "them."
+            )
     else:
         count = plural(len(foldings), "folding is", "foldings are")
         said += f"\n{(~is_wrong).sum()} of {count} right."

@@ -265,6 +265,7 @@ def _shared(cases, right):
         ("with a leak that is not 0", leaks != 0),
         ("with a hidden layer and a leak that is not 0", (leaks != 0) & (hidden > 0)),
         ("with leak 0", leaks == 0),
+        ("with a leak and more than one hidden layer", (leaks > 0) & (hidden > 1)),
         ("with more than one hidden layer", hidden > 1),
         ("with a hidden layer", hidden > 0),
         ("with more than two hidden layers", hidden > 2),
