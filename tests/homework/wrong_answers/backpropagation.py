@@ -326,6 +326,46 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     ),
     "a pair": ("trace_gradient", TRACE.replace("return sizes, off, starved", "return sizes, off"),
                ALL_TRACE, "should return the three values"),
+    # Sentence by sentence
+    "wrong where m = 1": (
+        "forward", AHEAD.replace("c * (h @ A)", "c * (h @ A) * (A.shape[0] > 1)"),
+        "forward-sample", "with A of shape (1, 4)",
+    ),
+    "transposed where m = n": (
+        "backward", BACK.replace("return g + delta @ A, by_A,", "return g + delta @ A, "
+        "by_A.T if m == n else by_A,"),
+        "backward-A", "by_b and by_c are right",
+    ),
+    "one layer is not foreseen": (
+        "trace_gradient", TRACE.replace("    d = len(weights)\n", "    d = len(weights)\n    weights[1]\n"),
+        "trace_gradient-sizes", "For 1 layer of the widths [3] and N = 5, trace_gradient raises IndexError",
+    ),
+    "divided once, by the largest entry of g": (
+        "trace_gradient", TRACE.replace("    d = len", "    all_of_it = np.abs(g).max() or 1.0\n    g = g / all_of_it\n    d = len")
+        .replace("top = np.abs(x).max()", "top = 1.0").replace("= top *", "= all_of_it *"),
+        "trace_gradient-scales", "The arrays become small or large on the way",
+    ),
+    "divided by the first entry": (
+        "trace_gradient", TRACE.replace("np.abs(x).max()", "np.abs(x.flat[0])"),
+        "trace_gradient-scales", "it should be",
+    ),
+    "gradients below 1e-100 dropped": (
+        "trace_gradient", TRACE.replace("g = delta @ weights[k]", "g = delta @ weights[k]\n"
+        "        g = np.where(np.abs(g) < 1e-100, 0, g)"),
+        "trace_gradient-scales trace_gradient-starved", "Is a small number taken for 0 on the way?",
+    ),
+    "sizes alone from the last layer on": (
+        "trace_gradient", TRACE.replace("return sizes,", "return sizes[::-1],"),
+        "trace_gradient-sizes", "sizes begins with layer d. Row 0 belongs to layer 1",
+    ),
+    "slopes below 1e-250 taken for 0": (
+        "trace_gradient", TRACE.replace("slopes[k] == 0", "np.abs(slopes[k]) < 1e-250"),
+        "trace_gradient-off", "with slopes of 1e-300",
+    ),
+    "starved where the squares vanish": (
+        "trace_gradient", TRACE.replace("(delta == 0).all(axis=0)", "(np.linalg.norm(delta, axis=0) == 0)"),
+        "trace_gradient-starved", "with entries of g of about 1e-200",
+    ),
 }  # fmt: skip
 
 RIGHT = {
@@ -441,13 +481,13 @@ def forward(v, A, b, c):
 """,
         "trace_gradient": """
 def trace_gradient(g, weights, slopes):
-    with np.errstate(all="ignore"):
-        shift = np.exp2(np.floor(np.log2(np.abs(g).max()))) if g.any() else 1.0
-    G, out = (g / shift).T, []
+    def shift(x):
+        return np.exp2(np.floor(np.log2(np.abs(x).max()))) if x.any() else 1.0
+    G, out = g.T, []
     for A, S in zip(reversed(weights), reversed(slopes)):
         D = S.T * G
         silent, off = ~D.any(axis=1), ~S.any(axis=0)
-        sizes = [np.sqrt(np.vdot(x, x) / x.size) * shift for x in (G, D)]
+        sizes = [np.sqrt(np.vdot(x / shift(x), x / shift(x)) / x.size) * shift(x) for x in (G, D)]
         out.insert(0, (*sizes, np.count_nonzero(off), np.count_nonzero(silent & ~off)))
         G = A.T @ D
     table = np.array(out)

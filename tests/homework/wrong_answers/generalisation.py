@@ -282,12 +282,11 @@ WRONG = {  # description: cell, answer, tests that lose their points, words of t
         VALUES, "there were no penalty",
     ),
     "penalised constant": (
-        "ridge_predict", PENALISED, "ridge_predict-values ridge_predict-constant",
+        "ridge_predict", PENALISED, VALUES,
         "the constant were penalised, too",
     ),
     "no constant": (
-        "ridge_predict", RIDGE.replace("y.mean() + B", "B"),
-        "ridge_predict-values ridge_predict-constant",
+        "ridge_predict", RIDGE.replace("y.mean() + B", "B"), VALUES,
         "the constant were missing in the predictions",
     ),
     "divided by a deviation of 0": (
@@ -357,7 +356,7 @@ WRONG = {  # description: cell, answer, tests that lose their points, words of t
     "relative differences": (
         "choose", CHOOSE.replace("losses[:, [best]]\n", "losses[:, [best]]\n"
                                  "    differences = differences / losses[:, [best]]\n"),
-        "choose-rule", "of 18 cases are wrong",
+        "choose-rule", "of 20 cases are wrong",
     ),
     "the smallest loss of each fold": (
         "choose", CHOOSE.replace("losses[:, [best]]", "losses.min(axis=1, keepdims=True)")
@@ -515,6 +514,94 @@ WRONG = {  # description: cell, answer, tests that lose their points, words of t
     "the caller's labels replaced": (
         "leaks", LEAKS.replace("y_other = y.copy()", "y_other = y"),
         "leaks-features", "the caller's y is different",
+    ),
+    # Sentence by sentence
+    "far from both ends of the block": (
+        "blocks", """
+def blocks(times, k, gap):
+    test = np.zeros((k, len(times)), dtype=bool)
+    train = test.copy()
+    for j, rows in enumerate(np.array_split(np.argsort(times), k)):
+        test[j, rows] = True
+        train[j] = (np.abs(times[:, None] - times[rows[[0, -1]]]) > gap).all(axis=1)
+    return train, test
+""",
+        "blocks-train blocks-edge", "only the first and the last time of a block counted",
+    ),
+    "gap rounded down": (
+        "blocks", BLOCKS.replace("<= gap", "<= int(gap)"),
+        "blocks-train", "as if gap were rounded down to a whole number",
+    ),
+    "gap=0 taken for 1": (
+        "blocks", BLOCKS.replace("<= gap", "<= (gap or 1.0)"), "blocks-edge", "and gap=0: row",
+    ),
+    "k = N not foreseen": (
+        "blocks", BLOCKS.replace("    near", "    assert k < len(times)\n    near"), "blocks-test", "AssertionError",
+    ),
+    "nearly constant against the mean": (
+        "ridge_predict", RIDGE.replace("np.ptp(X, axis=0) > 0", "X.std(axis=0) > 1e-6 * "
+        "np.abs(X.mean(axis=0))"),
+        "ridge_predict-constant", "near to 1e6 in all training rows",
+    ),
+    "first row against last": (
+        "ridge_predict", RIDGE.replace("np.ptp(X, axis=0) > 0", "X[0] != X[-1]"),
+        "ridge_predict-constant", "2 in all training rows but one: it counts",
+    ),
+    "small deviations taken for 0": (
+        "ridge_predict", RIDGE.replace("np.ptp(X, axis=0) > 0", "X.std(axis=0) > 1e-10"),
+        "ridge_predict-new", "For a feature of the size 1e-30",
+    ),
+    "a number for one new row": (
+        "ridge_predict", RIDGE.replace("return y.mean() + B @ w", "return np.squeeze(y.mean() + B @ w)"),
+        "ridge_predict-new", "For one new row: what ridge_predict returns has shape ()",
+    ),
+    "training rows only centred": (
+        "ridge_predict", RIDGE.replace("A, B = (X - mean) / deviation", "A, B = X - mean"),
+        "ridge_predict-values ridge_predict-new",
+        "as if the training rows were not divided by the deviations, and the new rows were",
+    ),
+    "nearly equal means": (
+        "choose", CHOOSE.replace("means == means.min()", "np.isclose(means, means.min())"),
+        "choose-equal", "means that differ a little were taken for equal ones",
+    ),
+    "medians throughout": (
+        "choose", CHOOSE.replace("losses.mean(axis=0)", "np.median(losses, axis=0)")
+        .replace("error = differences.std(axis=0, ddof=1)", "m = np.median(differences, axis=0)\n"
+                 "    error = np.linalg.norm(differences - m, axis=0) / np.sqrt(len(losses) - 1)")
+        .replace("differences.mean(axis=0)", "m"),
+        "choose-rule choose-equal", "as if medians stood in place of the means, of the losses and of",
+    ),
+    "absolute differences": (
+        "choose", CHOOSE.replace("losses - losses[:, [best]]", "abs(losses - losses[:, [best]])"),
+        "choose-rule choose-equal", "as if differences counted without their sign, in m and in s",
+    ),
+    "each row alone": (
+        "leaks", LEAKS.replace(COUNTED, "by_features += abs(protocol(X, y, train, test[i : i + 1])[0] "
+                               "- plain[i]) > 1e-9"),
+        "leaks-features leaks-rounding", "In one call, the protocol gets train=[8, 0, 6] and test=[3]",
+    ),
+    "the next row replaced only": (
+        "leaks", LEAKS.replace("        X_other[test] = X_new\n        X_other[row] = X[row]\n",
+        "        o = (i + 1) % len(test)\n        X_other[test[o]] = X_new[o] if o != i else X[row]\n"),
+        "leaks-features", "In one call, the features of the rows [1] are others than the given ones",
+    ),
+    "predictions by row number": (
+        "leaks", LEAKS.replace(COUNTED, COUNTED.replace("[i]", "[row % len(test)]")),
+        "leaks-features", "What the protocol gets is right in each call.",
+    ),
+    "only the rows of the two parts": (
+        "leaks", LEAKS.replace(COUNTED, "r = np.concatenate([train, test])\n        n = len(train)\n"
+        "        found = protocol(X_other[r], y[r], np.arange(n), np.arange(n, len(r)))\n"
+        "        by_features += abs(found[i] - plain[i]) > 1e-9"),
+        "leaks-features leaks-labels", "it should get all rows in each",
+    ),
+    "changes above 2e-9": (
+        "leaks", LEAKS.replace("> 1e-9", "> 2e-9"), "leaks-rounding", "1.2e-9 more if any label",
+    ),
+    "relative changes of features": (
+        "leaks", LEAKS.replace(COUNTED, "by_features += not np.isclose(protocol(X_other, y, train, "
+        "test)[i], plain[i], rtol=1e-9, atol=0)"),
+        "leaks-rounding", "1.2e-9 more if any label",
     ),
 }  # fmt: skip
 

@@ -136,6 +136,16 @@ def fold(normals, offsets):
     layers.append((out, shift))
     return layers
 """
+SHIFTED = """
+def fold(normals, offsets):
+    n = normals.shape[1]
+    out, shift, layers = np.eye(n), np.zeros(n), []
+    for a, c in zip(normals, offsets):
+        rows = np.vstack([np.eye(n), a])
+        layers.append((rows @ out, rows @ shift + np.append(np.full(n, FAR), -c)))
+        out, shift = np.column_stack([np.eye(n), -2 * a / (a @ a)]), np.full(n, -FAR)
+    return [*layers, (out, shift)]
+"""
 OUT_OF_FOLD = "np.hstack([I, -I, -2 * a[:, None] / (a @ a)])"
 UNMERGED = """
 def fold(normals, offsets):
@@ -281,7 +291,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     ),
     "fails without hidden layers": (
         "forward_pass", PASS.replace("on = [np.zeros((*v.shape[:-1], 0), dtype=bool)]", "on = []"),
-        "forward_pass-out forward_pass-batches",
+        "forward_pass-on",
         "so without a neuron: forward_pass raises ValueError",
     ),
     "v changed in place": (
@@ -544,6 +554,102 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     "a point for the network": (
         "fold", FOLD.replace("return layers", "return normals[0]"),
         ALL_FOLDS + " fold-size", "what is returned is no network, a list of pairs (A, b)",
+    ),
+    # Sentence by sentence
+    "the leak of layer k to the power k": (
+        "forward_pass", PASS.replace("for A, b in layers[:-1]", "for k, (A, b) in "
+        "enumerate(layers[:-1], 1)").replace("leak * z", "leak**k * z"),
+        "forward_pass-leak", "Wrong are just the cases with a leak and more than one hidden layer",
+    ),
+    "one point as a batch of one": (
+        "forward_pass", PASS.replace("    on = [", "    v = np.atleast_2d(v)\n    on = ["),
+        "forward_pass-out", "out has shape (1, 2), expected (2,)",
+    ),
+    "without hidden layers the input": (
+        "forward_pass", PASS.replace("return v @ A.T + b,", "return (v @ A.T + b if len(layers) > 1 "
+        "else v[..., : len(b)]),"),
+        "forward_pass-on", "without a neuron",
+    ),
+    "the patterns as lists of layers": (
+        "forward_pass", PASS.replace("np.concatenate(on, axis=-1)", "on[1:]"),
+        "forward_pass-on forward_pass-batches", "on has shape (1, 3), expected (3,)",
+    ),
+    "at most 60 000 tried": (
+        "widest", WIDEST.replace("while size", "while w < 60000 and size"),
+        "widest-width", "it is allowed, too",
+    ),
+    "an array of one width": (
+        "widest", WIDEST.replace("return w", "return np.array([w])"),
+        "widest-width", "expected one number, of shape ()",
+    ),
+    "a formula for more hidden layers": (
+        "widest", """
+def widest(n_in, n_out, depth, budget):
+    p, q = depth - 1, n_in + depth + n_out
+    return max(int((-q + (q * q - 4 * p * (n_out - budget)) ** 0.5) / (2 * p) + 1e-9), 0)
+""",
+        "widest-width widest-limits", "widest(3, 2, 1, 100) raises ZeroDivisionError",
+    ),
+    "a fine grid with straight lines between": (
+        "breakpoints", """
+def breakpoints(layers, start, end):
+    t, found = np.linspace(0, 1, 20001), []
+    for k in range(1, len(layers)):
+        z = np.asarray(forward_pass(layers[:k], start + t[:, None] * (end - start))[0])
+        i, j = np.nonzero((z[:-1] > 0) != (z[1:] > 0))
+        found += list(t[i] + (t[i + 1] - t[i]) * z[i, j] / (z[i, j] - z[i + 1, j]))
+    found = np.sort(found)
+    return found[(found > 1e-9) & np.append(np.diff(found) > 1e-9, True)[: len(found)]]
+""",
+        "breakpoints-deep", "you have",
+    ),
+    "none near the ends": (
+        "breakpoints", WALK.replace("(t > 1e-9) & (t < 1 - 1e-9)", "(t > 1e-2) & (t < 1 - 1e-2)"),
+        "breakpoints-deep breakpoints-many", "that bends just after the start: there should be 5 t",
+    ),
+    "a single one without its axis": (
+        "breakpoints", WALK.replace(LAST, f"return np.squeeze({LAST[7:]})"),
+        "breakpoints-special", "the t should have one axis",
+    ),
+    "none where a coordinate stays": (
+        "breakpoints", WALK.replace("    t = np.array", "    if (start == end).any(): return []\n"
+        "    t = np.array", 1),
+        "breakpoints-special", "where one coordinate stays: there should be 1 t",
+    ),
+    "outputs where there is no hidden layer": (
+        "breakpoints", WALK.replace("in layers[:-1]:", "in layers[:-1] or layers:"),
+        "breakpoints-special", "whose output changes its sign: there should be 0 t",
+    ),
+    "shifted by 1000, and back": (
+        "fold", SHIFTED.replace("FAR", "1e3"),
+        "fold-everywhere", "Right are all points that are near, wrong are some with large",
+    ),
+    "shifted by ten million, and back": (
+        "fold", SHIFTED.replace("FAR", "1e7"), "fold-everywhere", "folded at 2",
+    ),
+    "divided by the first coordinate": (
+        "fold", FOLD.replace("a[None]", "(a / a[0] * a[0])[None]"),
+        "fold-everywhere", "The plane, folded along -2 y = 1",
+    ),
+    "a crease through 0 moved away": (
+        "fold", FOLD.replace("        rows,", "        c = c or 1.0\n        rows,"),
+        "fold-everywhere", "The plane, folded along 3 x - y = 0",
+    ),
+    "the length of the first normal": (
+        "fold", FOLD.replace("(a @ a)", "(normals[0] @ normals[0])"),
+        "fold-lengths", "With one crease all is right, with more it is not.",
+    ),
+    "creases that move with the paper": (
+        "fold", FOLD.replace("zip(normals, offsets)", "with_paper(normals, offsets)") + """
+def with_paper(normals, offsets):
+    normals, offsets = normals.copy(), offsets.copy()
+    for i, a in enumerate(normals):
+        yield a, offsets[i]
+        part = 2 * normals[i + 1 :] @ a / (a @ a)
+        normals[i + 1 :] -= part[:, None] * a
+        offsets[i + 1 :] -= part * offsets[i]
+""",
+        "fold-several", "each crease moved with the paper",
     ),
 }  # fmt: skip
 
