@@ -233,8 +233,8 @@ def _explain(wrong, foldings, points, ends, hidden):
     far = np.abs(x).max(axis=1) > 1e3
     if (off <= far).all():
         raise CheckFailed(
-            f"{said}\nRight are all points that are near, wrong are some with large coordinates: the "
-            "network should be right everywhere."
+            f"{said}\nRight are all points that are near, wrong are some with large coordinates: "
+            "the network should be right everywhere."
         )
     if _near(x, mine, right, digits=4).all():
         raise CheckFailed(
@@ -267,8 +267,8 @@ def _explain(wrong, foldings, points, ends, hidden):
         if hidden != len(normals):
             made = plural(hidden, "hidden layer")
             said += (
-                f" For {len(normals)} creases your network has {made}; a ReLU follows after each of "
-                "them."
+                f" For {len(normals)} creases your network has {made}; a ReLU follows after each "
+                "of them."
             )
     else:
         count = plural(len(foldings), "folding is", "foldings are")

@@ -43,6 +43,24 @@ def fold(normals, offsets):
     return [(np.vstack([I, -I, normals]), np.append(np.zeros(2 * n), -offsets)),
             (np.hstack([I, -I, moves]), np.zeros(n))]
 """
+SHIFTED = """
+def fold(normals, offsets):
+    n = normals.shape[1]
+    layers, out, shift = [], np.eye(n), np.zeros(n)
+    for a, c in zip(normals, offsets):
+        rows = np.vstack([np.eye(n), a])
+        layers.append((rows @ out, rows @ shift + np.append(np.full(n, 1e3), -c)))
+        out, shift = np.column_stack([np.eye(n), -2 * a / (a @ a)]), np.full(n, -1e3)
+    return [*layers, (out, shift)]
+"""
+MOVING = FOLD.replace("zip(normals, offsets)", "moved(normals.copy(), offsets.copy())") + """
+def moved(normals, offsets):
+    for i, a in enumerate(normals):
+        yield a, offsets[i]
+        part = 2 * normals[i + 1 :] @ a / (a @ a)
+        normals[i + 1 :] -= part[:, None] * a
+        offsets[i + 1 :] -= part * offsets[i]
+"""
 BENT = "-2 * a[:, None] / (a @ a)"
 
 
@@ -71,6 +89,8 @@ WRONG = {  # code, what is said
                "(np.hstack([I, -I]), shift)]"), "has 2 hidden layers; one for each crease is"),
     "neurons": (FOLD.replace("-I, a[None]", "-I, a[None], a[None]").replace("-c)", "[-c, -c])")
                 .replace(BENT, f"{BENT} / 2, {BENT} / 2"), "a hidden layer has 4 neurons; at most"),
+    "far": (SHIFTED, "Right are all points that are near, wrong are some with large coordinates"),
+    "moving": (MOVING, "if each crease moved with the paper; it stands where it stands in space."),
     "unmerged": (UNMERGED, "For 2 creases your network has 3 hidden layers; a ReLU follows"),
     "stays": (FOLD.replace("-2 * a[:, None]", "-2.5 * a[:, None]"),
               "Points that stay are right, and those that should be turned over are not."),

@@ -337,17 +337,20 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
         "backward-A", "by_b and by_c are right",
     ),
     "one layer is not foreseen": (
-        "trace_gradient", TRACE.replace("    d = len(weights)\n", "    d = len(weights)\n    weights[1]\n"),
-        "trace_gradient-sizes", "For 1 layer of the widths [3] and N = 5, trace_gradient raises IndexError",
+        "trace_gradient", TRACE.replace("    d = len(weights)\n", "    d = len(weights)\n    "
+        "weights[1]\n"),
+        "trace_gradient-sizes", "For 1 layer of the widths [3] and N = 5, trace_gradient raises "
+        "IndexError",
     ),
     "divided once, by the largest entry of g": (
-        "trace_gradient", TRACE.replace("    d = len", "    all_of_it = np.abs(g).max() or 1.0\n    g = g / all_of_it\n    d = len")
+        "trace_gradient", TRACE.replace("    d = len", "    all_of_it = np.abs(g).max() or 1.0\n  "
+        "  g = g / all_of_it\n    d = len")
         .replace("top = np.abs(x).max()", "top = 1.0").replace("= top *", "= all_of_it *"),
         "trace_gradient-scales", "The arrays become small or large on the way",
     ),
     "divided by the first entry": (
         "trace_gradient", TRACE.replace("np.abs(x).max()", "np.abs(x.flat[0])"),
-        "trace_gradient-scales", "it should be",
+        "trace_gradient-scales", "they should be",
     ),
     "gradients below 1e-100 dropped": (
         "trace_gradient", TRACE.replace("g = delta @ weights[k]", "g = delta @ weights[k]\n"
@@ -363,7 +366,8 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
         "trace_gradient-off", "with slopes of 1e-300",
     ),
     "starved where the squares vanish": (
-        "trace_gradient", TRACE.replace("(delta == 0).all(axis=0)", "(np.linalg.norm(delta, axis=0) == 0)"),
+        "trace_gradient", TRACE.replace("(delta == 0).all(axis=0)", "(np.linalg.norm(delta, "
+        "axis=0) == 0)"),
         "trace_gradient-starved", "with entries of g of about 1e-200",
     ),
 }  # fmt: skip

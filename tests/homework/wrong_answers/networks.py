@@ -566,7 +566,8 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
         "forward_pass-out", "out has shape (1, 2), expected (2,)",
     ),
     "without hidden layers the input": (
-        "forward_pass", PASS.replace("return v @ A.T + b,", "return (v @ A.T + b if len(layers) > 1 "
+        "forward_pass", PASS.replace("return v @ A.T + b,", "return (v @ A.T + b if len(layers) > "
+        "1 "
         "else v[..., : len(b)]),"),
         "forward_pass-on", "without a neuron",
     ),
@@ -601,7 +602,7 @@ def breakpoints(layers, start, end):
     found = np.sort(found)
     return found[(found > 1e-9) & np.append(np.diff(found) > 1e-9, True)[: len(found)]]
 """,
-        "breakpoints-deep", "you have",
+        "breakpoints-deep breakpoints-special", "you have",
     ),
     "none near the ends": (
         "breakpoints", WALK.replace("(t > 1e-9) & (t < 1 - 1e-9)", "(t > 1e-2) & (t < 1 - 1e-2)"),
