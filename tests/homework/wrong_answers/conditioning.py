@@ -204,7 +204,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     ),
     "x kept in single precision": (
         "refine", REFINE.replace("np.array(solve(A, b), dtype=float)", "solve(A, b)"),
-        "refine-precision", "x is not float64",
+        "refine-precision", "x is float32, not float64",
     ),
     "single precision all the way, renamed in the end": (
         "refine", REFINE.replace("np.array(solve(A, b), dtype=float)", "solve(A, b)")

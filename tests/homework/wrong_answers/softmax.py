@@ -286,22 +286,22 @@ WRONG = {  # description: cell, answer, tests that lose their points, what the c
     ),
     "smoothing forgotten": (
         "cross_entropy", loss(*LOSS, "return s - (z * is_label).sum(axis=-1)"),
-        "cross_entropy-smoothing", "In your loss it is 0 for a wrong class.",
+        "cross_entropy-smoothing", "as if q[0], of a wrong class, were 0.",
     ),
     "smoothing shared by the wrong classes only": (
         "cross_entropy", loss(*LOSS, "q = np.where(is_label, 1 - smoothing, smoothing / (n - 1))",
                               "return s - (q * z).sum(axis=-1)"),
-        "cross_entropy-smoothing", "In your loss it is 0.15 for a wrong class.",
+        "cross_entropy-smoothing", "as if q[0], of a wrong class, were 0.15.",
     ),
     "smoothing added to a whole label": (
         "cross_entropy", loss(*LOSS, "q = is_label + smoothing / n",
                               "return s - (q * z).sum(axis=-1)"),
-        "cross_entropy-smoothing", "In your loss it is 1.1 for the right class.",
+        "cross_entropy-smoothing", "as if q[0], of the right class, were 1.1.",
     ),
     "smoothing not divided": (
         "cross_entropy", loss(*LOSS, "q = np.where(is_label, 1 - smoothing, smoothing)",
                               "return s - (q * z).sum(axis=-1)"),
-        "cross_entropy-smoothing", "In your loss it is 0.3 for a wrong class.",
+        "cross_entropy-smoothing", "as if q[0], of a wrong class, were 0.3.",
     ),
     "the sign of the gradient": (
         "cross_entropy_grad", gradient(*PROBABILITIES, "return q - p"),
