@@ -48,7 +48,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
         "        for i in range(len(x)):\n"
         "            x[i] = x[i] - step_size * grad_func(x)[i]\n        xs.append(x.copy())\n"
         "        fs.append(f(x))\n    return x, xs, fs",
-        "minimize-updates minimize-log minimize-maxiter run",
+        "minimize-updates run",
         "one after another, with new values in the gradient",
     ),
     "half of the sum of the squares": (
@@ -120,11 +120,11 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     ),
     "start not logged": (
         "minimize", MINIMIZE.replace("return xt, xts, fs", "return xt, xts[1:], fs[1:]"),
-        "minimize-log run", "the start is missing",
+        "minimize-log", "the start is missing",
     ),
     "losses of the wrong points": (
         "minimize", MINIMIZE.replace("fs.append(f(xt))", "fs.append(f(xts[-2]))"),
-        "minimize-log run", "each value belongs to the point before",
+        "minimize-log", "each value belongs to the point before",
     ),
     "x0 changed": (
         "minimize", MINIMIZE.replace("xt = xt - step_size * g", "xt -= step_size * g")
@@ -134,7 +134,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     "one array logged again and again": (
         "minimize", MINIMIZE.replace("xt = x0", "xt = x0.copy()")
         .replace("xt = xt - step_size * g", "xt -= step_size * g"),
-        "minimize-log run", "one and the same array was appended",
+        "minimize-log", "one and the same array was appended",
     ),
     "another gradient than the one given": (
         "minimize", MINIMIZE.replace("g = grad_func", "g = grad_f"),
@@ -153,7 +153,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     ),
     "stops on the length of the step": (
         "minimize", MINIMIZE.replace("norm(g)", "norm(step_size * g)"),
-        "minimize-tolerance run", "stopped too early, after 14 of 200 updates",
+        "minimize-tolerance", "stopped too early, after 14 of 200 updates",
     ),
     "stops on the largest component": (
         "minimize", MINIMIZE.replace("norm(g)", "norm(g, np.inf)"),
@@ -161,7 +161,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     ),
     "never stops early": (
         "minimize", MINIMIZE.replace("<= 1e-4", "< 0"),
-        "minimize-tolerance run", "it goes on after point 15",
+        "minimize-tolerance", "it goes on after point 15",
     ),
     "no loop, the known answer": (
         "minimize", "def minimize(x0, f, grad_func, step_size=0.25, maxiter=200):\n"
@@ -235,7 +235,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     "every second point logged": (
         "minimize", MINIMIZE.replace("return xt, xts, fs",
         "return xts[(len(xts) - 1) // 2 * 2], xts[::2], fs[::2]"),
-        "minimize-log minimize-tolerance minimize-maxiter run", "path: each step is",
+        "minimize-log minimize-tolerance minimize-maxiter", "of which list_of_xts holds 2",
     ),
     "one inner derivative for both": (
         "grad_f", "def grad_f(x):\n    e = np.exp(-(x**2).sum(axis=-1))\n"
