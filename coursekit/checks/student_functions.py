@@ -165,7 +165,7 @@ def check_batches(func, name, points, alone):
             elif sorted(got.shape) == sorted(expected):
                 hint = "the axes stand in another order: print the shape of each part."
             elif 1 in lead and got.shape == np.zeros(expected).squeeze().shape:
-                hint = "an axis of length 1 stays: squeeze without an axis takes it away."
+                hint = "keep every axis of length 1: squeeze without an axis takes them away."
             elif got.size == np.prod(expected):
                 hint = (
                     "the numbers stand in one row: np.stack([...], axis=-1) makes an axis for them."

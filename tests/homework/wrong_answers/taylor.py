@@ -197,7 +197,7 @@ WRONG = {  # description: cell, answer, tests that lose their points, what the c
     ),
     "every axis of length one squeezed": (
         "taylor_series_quad_approx", MATRICES, "model-batches",
-        "an axis of length 1 stays",
+        "keep every axis of length 1",
     ),
     "two coordinates written out": (
         "taylor_series_quad_approx", MODEL.replace(
