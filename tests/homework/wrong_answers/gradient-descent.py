@@ -32,6 +32,32 @@ EXP = "np.exp(-(x**2).sum(axis=-1, keepdims=True))"
 E1 = "np.array([1.0, 0.0])"
 
 WRONG = {  # name: cell, answer, cells that lose their points, what the check says
+    "another default of the step size": (
+        "minimize", MINIMIZE.replace("step_size=0.25", "step_size=0.1"),
+        "minimize-updates", "each step is 2/5 times the step size",
+    ),
+    "another default of maxiter": (
+        "minimize", MINIMIZE.replace("maxiter=200", "maxiter=100"),
+        "minimize-maxiter", "there are 200 updates",
+    ),
+    "a norm equal to the tolerance only at the start": (
+        "minimize", MINIMIZE.replace("norm(g) <= 1e-4", "norm(g) < 1e-4 + 1e-9 * (len(xts) == 1)"),
+        "minimize-tolerance", "A norm that equals the tolerance is small enough",
+    ),
+    "half a step at the end": (
+        "minimize", MINIMIZE.replace(
+            "step_size * g", "step_size * g * (0.5 if _ == maxiter - 1 else 1)"),
+        "minimize-updates", "wrong at 1 of 3 updates, first at update 2",
+    ),
+    "ends where f hardly changes": (
+        "minimize", MINIMIZE.replace(
+            "np.linalg.norm(g) <= 1e-4", "len(fs) > 1 and abs(fs[-1] - fs[-2]) <= 1e-4"),
+        "minimize-tolerance", "or the change of f?",
+    ),
+    "the point before the last": (
+        "minimize", MINIMIZE.replace("return xt,", "return xts[max(0, len(xts) - 2)],"),
+        "minimize-log", "the point returned is point 2 of the path",
+    ),
     "a norm equal to the tolerance": (
         "minimize", MINIMIZE.replace("<= 1e-4", "< 1e-4"),
         "minimize-tolerance", "accept a norm that equals the tolerance?",
