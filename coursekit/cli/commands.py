@@ -185,6 +185,13 @@ def grade(
             metavar="apart|together|both",
         ),
     ] = None,
+    only: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Only this test, again for everybody, after it was mended; may be repeated.",
+            metavar="CELL",
+        ),
+    ] = None,
     unsafe: Annotated[
         bool,
         typer.Option("--unsafe-no-sandbox", help="Run students' code under your own account."),
@@ -195,6 +202,9 @@ def grade(
     Stopped at any moment and run again, it goes on where it was.
 
     The exit code is 0 when every submission has a result, be it that it cannot be graded.
+
+    A test that you have mended: --only runs the answers and this test, leaves all other scores and
+    what you marked by hand as they are, and says who gained or lost.
 
     Example: coursekit grade softmax --jobs 4
     """
@@ -214,12 +224,15 @@ def grade(
                 force=force,
                 sandbox=not unsafe,
                 tests=tests,
+                only=tuple(only or ()),
                 progress=progress,
             )
         seconds = time.monotonic() - begun
     facts = {"homework": homework, "sandbox": not unsafe, "seconds": round(seconds, 3)}
     if as_json:
         typer.echo(json.dumps(facts | {"rows": [asdict(row) for row in rows]}, indent=1))
+    elif only:
+        screen.show_changes(rows, facts, only)
     else:
         screen.show_grades(rows, facts)
     if len(rows) < progress.total:

@@ -13,13 +13,14 @@ __all__ = [
     "complain",
     "progress",
     "say",
+    "show_changes",
     "show_findings",
     "show_grades",
     "show_overview",
     "show_report",
 ]
 
-STATUSES = ("graded", "unchanged", "failed", "unreadable")
+STATUSES = ("graded", "unchanged", "failed", "unreadable", "skipped")
 out, err = Console(highlight=False), Console(stderr=True, highlight=False)
 
 
@@ -67,8 +68,37 @@ def show_grades(rows, facts):
     count = {status: sum(row.status == status for row in rows) for status in STATUSES}
     parts = [f"{n} {status}" for status, n in count.items() if n]
     say(f"{facts['homework']}: {', '.join(parts)}, in {facts['seconds']:.1f} s")
+    _warn(facts)
+
+
+def _warn(facts):
     if not facts["sandbox"]:
         complain("students' code ran under your account, without the sandbox", "warning: ")
+
+
+def show_changes(rows, facts, tests):
+    """Print who gained or lost when some tests were graded again, and of whom they were not."""
+    kinds = {"gained": [], "lost": [], "as before": [], "not graded again": []}
+    for row in rows:
+        if row.status not in ("graded", "unchanged"):
+            kind = "not graded again"
+        else:
+            change = 0 if row.before is None else row.score - row.before
+            kind = "gained" if change > 0 else "lost" if change < 0 else "as before"
+        kinds[kind].append(row)
+    table = _table("student", ">before", ">now", ">of", "note")
+    for row in [*kinds["gained"], *kinds["lost"]]:
+        _add(table, row.student, f"{row.before:g}", f"{row.score:g}", f"{row.max_score:g}",
+             _line(row.note))  # fmt: skip
+    for row in kinds["not graded again"]:
+        now = ("-", "-") if row.score is None else (f"{row.score:g}", f"{row.max_score:g}")
+        _add(table, row.student, "", *now, f"{row.status}: {_line(row.note)}", style="yellow")
+    if table.row_count:
+        out.print(table)
+    parts = [f"{len(found)} {kind}" for kind, found in kinds.items() if found]
+    names = ", ".join(dict.fromkeys(tests))
+    say(f"{facts['homework']}, {names}: {', '.join(parts)}, in {facts['seconds']:.1f} s")
+    _warn(facts)
 
 
 class _Counts:

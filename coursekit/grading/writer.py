@@ -13,6 +13,7 @@ import shutil
 from pathlib import Path
 
 from coursekit.grading.execution.job import Job, Kept
+from coursekit.grading.submissions.homework import label_of
 from coursekit.homework.nbgrader_course import LiteralNames, reason_of
 from coursekit.homework.nbgrader_patches import in_one_session
 from coursekit.homework.text import HomeworkError
@@ -36,7 +37,7 @@ def open_gradebook(api):
     return in_one_session(api.coursedir.db_url, api.course_id)
 
 
-def write(api, gradebook, jobs: list[Job], result: Kept, stage):
+def write(api, gradebook, jobs: list[Job], result: Kept, stage, only=()):
     """Write the result of one submission: autograded/, grades, comments and penalties.
 
     Parameters
@@ -51,6 +52,8 @@ def write(api, gradebook, jobs: list[Job], result: Kept, stage):
         What came of them, with status "ok": the outputs.
     stage : Path
         Folder in the course to use; removed afterwards.
+    only : sequence of str
+        Labels of the cells whose scores are written; default: all.
 
     Raises
     ------
@@ -84,9 +87,14 @@ def write(api, gradebook, jobs: list[Job], result: Kept, stage):
             app.force = app.create_student = True
             app.update_config(Config(Exporter={"optimistic_validation": True}))  # once, at the end
             app.autograde_preprocessors = [
-                _paste(result) if _is_execute(step) else step
+                _paste(result) if _is_a(step, "Execute") else step
                 for step in app.autograde_preprocessors
             ]
+            if only:
+                app.autograde_preprocessors = [
+                    _saving(step, only) if _is_a(step, "SaveAutoGrades") else step
+                    for step in app.autograde_preprocessors
+                ]
             done = capture_log(app)
         if not done["success"]:
             raise HomeworkError(f"nbgrader: {reason_of(done)}")
@@ -125,14 +133,31 @@ def export(api, gradebook):
     CsvExportPlugin(to=str(Path(api.coursedir.root, "grades.csv"))).export(gradebook)
 
 
-def _is_execute(step):
-    """Whether a preprocessor, which may be named in words, is the one that runs notebooks."""
-    from nbgrader.preprocessors import Execute
+def _is_a(step, name):
+    """Whether a preprocessor, perhaps named in words, is one of nbgrader's, or made from it."""
+    from nbgrader import preprocessors
+
+    step = _class_of(step)
+    return isinstance(step, type) and issubclass(step, getattr(preprocessors, name))
+
+
+def _class_of(step):
     from traitlets.utils.importstring import import_item
 
-    if isinstance(step, str):
-        step = import_item(step)
-    return isinstance(step, type) and issubclass(step, Execute)
+    return import_item(step) if isinstance(step, str) else step
+
+
+def _saving(step, only):
+    """Return the preprocessor that writes scores, made to write those of some cells alone."""
+
+    class Some(_class_of(step)):
+        def preprocess_cell(self, cell, resources, cell_index):
+            name = cell.metadata.get("nbgrader", {}).get("grade_id")
+            if label_of(self.notebook_id, name) not in only:
+                return cell, resources
+            return super().preprocess_cell(cell, resources, cell_index)
+
+    return Some
 
 
 def _paste(result):

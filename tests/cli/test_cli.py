@@ -153,7 +153,7 @@ def test_grade_prints_a_table_and_a_summary(course, graded):
     assert lines.startswith("1001: graded (1 of 3 done, ")
     assert lines.endswith("[red]x: unreadable (3 of 3 done, 1 failed)\n")
     options = {"students": (), "jobs": None, "scheduler": None, "force": False, "sandbox": True,
-               "tests": None}  # fmt: skip
+               "tests": None, "only": ()}  # fmt: skip
     assert graded == options | {"homework": "tiny", "course": "assignments"}
 
 
@@ -174,8 +174,33 @@ def test_grade_prints_json_and_nothing_else(course, graded):
     assert (facts["homework"], facts["sandbox"]) == ("tiny", True)
     assert facts["rows"][0] == {
         "student": "1001", "status": "graded", "score": 1.5, "max_score": 2, "seconds": 0.25,
-        "note": "to mark by hand: why",
+        "note": "to mark by hand: why", "before": None,
     }  # fmt: skip
+
+
+def test_a_test_graded_again_shows_who_gained_or_lost(course, graded, monkeypatch):
+    rows = [
+        Row("1001", "graded", 3, 5, note="to mark by hand: why", before=1),
+        Row("1002", "graded", 2, 5, before=2),
+        Row("1003", "graded", 0.5, 5, before=2.5),
+        Row("1004", "unchanged", 0, 5),
+        Row("1005", "skipped", 4, 5, note="was handed in again"),
+        Row("1006", "unreadable", note="a PDF"),
+    ]
+    monkeypatch.setitem(globals(), "ROWS", rows)
+    code, said, _ = run("grade", "tiny", "--only", "a", "--only", "b")
+    assert (code, graded["only"]) == (0, ("a", "b"))
+    table = [line.rstrip() for line in said.splitlines()]
+    assert [line.split() for line in table[:-1]] == [
+        ["student", "before", "now", "of", "note"],
+        ["1001", "1", "3", "5", "to", "mark", "by", "hand:", "why"],
+        ["1003", "2.5", "0.5", "5"],
+        ["1005", "4", "5", "skipped:", "was", "handed", "in", "again"],
+        ["1006", "-", "-", "unreadable:", "a", "PDF"],
+    ]
+    assert table[-1].startswith(
+        "tiny, a, b: 1 gained, 1 lost, 2 as before, 2 not graded again, in "
+    )
 
 
 def test_a_submission_without_a_row_is_an_error(course, graded):
@@ -248,6 +273,18 @@ def test_the_whole_way(course):
     assert code == 0, complaint
     rows = {row["student"]: row for row in json.loads(said)["rows"]}
     assert (rows["1001"]["score"], rows["1002"]["score"]) == (5, 0)
+    assert run("grade", "tiny", "--only", "double-text")[0] == 1
+    text = (course / "tiny.md").read_text()
+    mended = 'assert double("ab") in ("abab", "ababab"), "Texts can be doubled too."'
+    old = 'assert double("ab") == "abab", "Texts can be doubled too."'
+    (course / "tiny.md").write_text(text.replace(old, mended))
+    code, said, _ = run("grade", "tiny", "--only", "double-texts")
+    assert code == 0
+    assert re.search(r"^1002 +0 +3 +10", said, re.M)
+    assert "tiny, double-texts: 1 gained, 1 as before, in" in said
+    (course / "tiny.md").write_text(text)
+    assert run("grade", "tiny", "--only", "double-texts")[0] == 0
+    assert "2 unchanged" in run("grade", "tiny")[1]
     code, said, _ = run("report", "tiny", "--html", "tiny.html", "--csv", "tiny.csv")
     assert code == 0
     assert "tiny: 2 graded, 0 failed, median 2.5 of 10 points" in said

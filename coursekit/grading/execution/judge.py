@@ -256,9 +256,9 @@ class Judge:
 
     def _is_for_together(self, row, cells):
         """Whether a test is run in one process with the answers: it has not given all points."""
-        if row["role"] != "test":
-            return False
         cell = cells[row["index"]]
+        if row["role"] != "test" or not cell["source"].strip():
+            return False
         marks = marks_of(cell)
         way = tests_of(cell, self.job)
         if way == "both":
