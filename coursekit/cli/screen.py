@@ -2,6 +2,7 @@
 
 import time
 from contextlib import contextmanager
+from urllib.parse import quote
 
 from rich.console import Console
 from rich.table import Table
@@ -46,7 +47,8 @@ def _table(*columns, title=None):
 
 def _add(table, *values, style=None):
     """Add a row; nothing in it is markup or steers the terminal."""
-    table.add_row(*(Text(plain(value)) for value in values), style=style)
+    cells = (value if isinstance(value, Text) else Text(plain(value)) for value in values)
+    table.add_row(*cells, style=style)
 
 
 def _line(text):
@@ -173,7 +175,8 @@ def show_report(found):
     """Print a report: histogram and tables."""
     n, most = len(found.scores), found.max_score
     half = f"median {found.median_score:g} of {most:g} points"
-    out.print(Text(f"{found.homework}: {n} graded, {len(found.failed)} failed, {half}\n"))
+    others = f"{len(found.failed)} failed, {len(found.unreadable)} unreadable"
+    out.print(Text(f"{found.homework}: {n} graded, {others}, {half}\n"))
     tallest = max(count for _, _, count in found.histogram) or 1
     for low, high, count in found.histogram:
         bar = "█" * round(40 * count / tallest)
@@ -191,23 +194,34 @@ def show_report(found):
 
 def _sections(found):
     """Yield the tables of a report: title, columns, rows."""
-    hardest = sorted(found.questions, key=lambda question: question.shares[:2])
     yield (
-        "Questions, the hardest first",
-        ("question", ">points", ">full", ">some", ">none", ">to mark", ">seconds"),
+        f"Questions, the hardest first{f' ({found.few})' if found.few else ''}",
+        (
+            "question",
+            ">points",
+            ">mean",
+            ">discrimination",
+            ">full",
+            ">some",
+            ">none",
+            ">to mark",
+            ">seconds",
+        ),
         [
             (
                 q.name,
                 f"{q.points:g}",
+                "-" if q.mean_share is None else f"{q.mean_share:.0%}",
+                "-" if (r := found.discrimination(q)) is None else f"{r:.2f}",
                 *(f"{share:.0%}" if q.scores else "-" for share in q.shares),
                 len(q.waiting) or "",
                 f"{q.typical_seconds:.2f}" if q.seconds else "-",
             )
-            for q in hardest
+            for q in found.hardest
         ],
     )
     wrong = [
-        (len(students), name, message, _some(students))
+        (len(students), name, message, _linked(students, found.example(name, students)))
         for name, message, students in found.wrong_answers[:15]
     ]
     columns = (">students", "question", "message", "who")
@@ -224,8 +238,19 @@ def _sections(found):
     yield (
         "Not graded",
         ("student", "note"),
-        [(who, _line(why)) for who, why in found.failed.items()],
+        [(who, _line(why)) for who, why in found.not_graded.items()],
     )
+
+
+def _linked(students, example):
+    """Return some students, one of them a link to the feedback, for terminals that show links."""
+    text = Text(plain(_some(students)))
+    if example:
+        student, page, label = example
+        if student in students[:4]:
+            start = text.plain.find(plain(student))
+            text.stylize(f"link {page.as_uri()}#{quote(label)}", start, start + len(plain(student)))
+    return text
 
 
 def _some(students):

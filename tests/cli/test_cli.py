@@ -287,7 +287,7 @@ def test_the_whole_way(course):
     assert "2 unchanged" in run("grade", "tiny")[1]
     code, said, _ = run("report", "tiny", "--html", "tiny.html", "--csv", "tiny.csv")
     assert code == 0
-    assert "tiny: 2 graded, 0 failed, median 2.5 of 10 points" in said
+    assert "tiny: 2 graded, 0 failed, 0 unreadable, median 2.5 of 10 points" in said
     assert re.search(r"1 +double-values +The double of pi is not right. +1002", said)
     assert "1002" in Path("tiny.csv").read_text()
     assert "<svg" in Path("tiny.html").read_text()

@@ -6,19 +6,23 @@ Points come from nbgrader's gradebook, messages and seconds from the results tha
 
 import csv
 import json
+import os
 import re
 from collections import Counter, defaultdict
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from statistics import median
+from statistics import StatisticsError, correlation, mean, median
+from urllib.parse import quote
 
 from coursekit._plain_text import plain
-from coursekit.homework.nbgrader_course import nbgrader_of
+from coursekit.homework.nbgrader_course import folders_of, nbgrader_of
 from coursekit.homework.text import HomeworkError
 
 __all__ = ["Report", "read_report", "to_csv", "to_html"]
 
 BINS = 10  # of the histogram
+FEWEST = 20  # answers from which a correlation is told: its standard error is then about 0.2
 
 
 @dataclass
@@ -27,6 +31,7 @@ class Question:
 
     name: str
     points: float
+    place: tuple = ("", "")  # its notebook, and its own name in it
     scores: list = field(default_factory=list)
     waiting: list = field(default_factory=list)  # students
     seconds: list = field(default_factory=list)
@@ -39,6 +44,11 @@ class Question:
         full = sum(score >= self.points for score in self.scores)
         none = sum(score <= 0 for score in self.scores)
         return full / n, (len(self.scores) - full - none) / n, none / n
+
+    @property
+    def mean_share(self):
+        """The mean share of its points, None as long as nothing is marked: small if difficult."""
+        return mean(self.scores) / self.points if self.scores and self.points else None
 
     @property
     def typical_seconds(self):
@@ -59,10 +69,12 @@ class Report:
     slow: list = field(default_factory=list)  # cell, median seconds, longest seconds
     stopped: list = field(default_factory=list)  # student, cells
     failed: dict = field(default_factory=dict)  # student: reason
+    unreadable: dict = field(default_factory=dict)  # student: why nothing can be graded
     unsafe: list = field(default_factory=list)  # students graded without the sandbox
     together: dict = field(default_factory=dict)  # student: cells whose points only together gave
     tampered: dict = field(default_factory=dict)  # student: cells in which a test was tampered with
     parts: set = field(default_factory=set)  # names of the notebooks
+    pages: dict = field(default_factory=dict)  # (student, notebook): feedback page that is there
 
     def label(self, part, name):
         """Return what a cell is called: with its notebook where there are several."""
@@ -76,6 +88,65 @@ class Report:
             for student in question.waiting:
                 found[student].append(question.name)
         return dict(sorted(found.items()))
+
+    @property
+    def not_graded(self):
+        """Students without a result, and why."""
+        return self.failed | self.unreadable
+
+    @property
+    def hardest(self):
+        """The questions, those with the smallest mean share of the points first."""
+        return sorted(self.questions, key=lambda q: (q.mean_share is None, q.mean_share or 0))
+
+    def discrimination(self, question):
+        """Return how well a question tells apart who has many of the other points and who few.
+
+        It is the corrected item-total correlation [1]_: of the points of the question and those of
+        all other questions; for a question with full or no points the point-biserial one. Near 1,
+        who solves it is good at the rest; near 0, it tells nothing of that; below 0, look at it.
+
+        Parameters
+        ----------
+        question : Question
+
+        Returns
+        -------
+        float or None
+            None if fewer than 20 answers are marked, or if all have the same points. A question
+            that still waits for marks does not count among the others.
+
+        References
+        ----------
+        .. [1] F. M. Lord and M. R. Novick, *Statistical Theories of Mental Test Scores*,
+           Addison-Wesley 1968, section 15.3.
+        """
+        others = [one.name for one in self.questions if one is not question and not one.waiting]
+        pairs = [
+            (own, sum(marks.get(name) or 0 for name in others))
+            for marks in self.marks.values()
+            if (own := marks.get(question.name)) is not None
+        ]
+        if len(pairs) < FEWEST:
+            return None
+        with suppress(StatisticsError):  # one side is constant
+            return correlation(*zip(*pairs, strict=True))
+
+    @property
+    def few(self):
+        """A sentence if too few answers are marked for any correlation, else ""."""
+        most = max((len(question.scores) for question in self.questions), default=0)
+        if most >= FEWEST:
+            return ""
+        return f"discrimination is told from {FEWEST} marked answers on; there are {most}"
+
+    def example(self, question, students):
+        """Return a student and a link to the feedback on a question, None if there is none."""
+        part, name = next(q.place for q in self.questions if q.name == question)
+        for student in students:
+            if page := self.pages.get((student, part)):
+                return student, page, f"question-{name}"
+        return None
 
     @property
     def histogram(self):
@@ -126,6 +197,7 @@ def read_report(homework, course="assignments"):
     folder = Path(api.coursedir.root, ".coursekit", homework)
     _add_results(report, folder)
     _add_unreadable(report, folder.with_name(f"{homework}.jsonl"))
+    _add_pages(report, api.coursedir)
     return report
 
 
@@ -165,7 +237,7 @@ def _add_grades(report, gradebook):
     for student, part, name, score, points, waits in query:
         report.parts.add(part)
         name = part, name
-        question = questions.setdefault(name, Question(name, points))
+        question = questions.setdefault(name, Question(name, points, name))
         if waits:
             question.waiting.append(student)
         else:
@@ -246,7 +318,15 @@ def _add_unreadable(report, journal):
         last[record["student"]] = record
     for student, record in last.items():
         if record["event"] == "unreadable":
-            report.failed[student] = plain(record["reason"])
+            report.unreadable[student] = plain(record["reason"])
+
+
+def _add_pages(report, coursedir):
+    """Add the feedback pages that there are."""
+    folders = folders_of(coursedir, coursedir.feedback_directory, report.homework)
+    for student, folder in folders.items():
+        for page in folder.glob("*.html"):
+            report.pages[student, page.stem] = page.resolve()
 
 
 def _message(error):
@@ -269,8 +349,8 @@ def to_csv(report, path):
         {student: " ".join(cells) for student, cells in found.items()}
         for found in (report.waiting, report.together, report.tampered)
     )
-    students = sorted({*report.scores, *report.failed})
-    columns = (waiting, stopped, report.failed, together, tampered)
+    students = sorted({*report.scores, *report.not_graded})
+    columns = (waiting, stopped, report.not_graded, together, tampered)
     with open(path, "w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         fixed = ["student", "score", "max_score", "seconds", "to_mark", "stopped", "failed"]
@@ -298,10 +378,17 @@ def to_html(report, path):
     """Write a page with plots that needs nothing else, day or night."""
     from coursekit.grading.pages.render import stylesheet, template
 
+    def example(question, students):
+        if found := report.example(question, students):
+            student, page, label = found
+            near = Path(os.path.relpath(page, Path(path).resolve().parent)).as_posix()
+            return {"student": student, "link": f"{quote(near)}#{quote(label)}"}
+        return None
+
     text = template("report.html").render(
         report=report,
         most=max(count for _, _, count in report.histogram) or 1,
-        hardest=sorted(report.questions, key=lambda q: (q.shares[0], q.shares[1])),
+        example=example,
         style=stylesheet(),
     )
     Path(path).write_text(text, encoding="utf-8", errors="replace")
