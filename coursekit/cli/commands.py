@@ -6,7 +6,7 @@ import time
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 try:
     import typer
@@ -32,7 +32,8 @@ The way of a homework, step by step:
 
 [bold]1 release[/]    make the students' notebook, in release/
              [cyan]coursekit release softmax[/]
-[bold]2 collect[/]    put each at submitted/STUDENT/softmax/softmax.ipynb
+[bold]2 collect[/]    put each at submitted/STUDENT/softmax/softmax.ipynb, or
+             [cyan]coursekit import moodle submissions.zip softmax[/]
 [bold]3 grade[/]      again at any time: only what is new runs
              [cyan]coursekit grade softmax[/]
 [bold]4 report[/]     what was difficult, what waits for its marks
@@ -41,8 +42,8 @@ The way of a homework, step by step:
              [cyan]jupyter lab[/], then Nbgrader → Formgrader
 [bold]6 feedback[/]   a page for each student, without the hidden tests
              [cyan]coursekit feedback softmax[/]
-[bold]7 export[/]     each grading writes grades.csv; after marking:
-             [cyan]nbgrader export[/]
+[bold]7 export[/]     grades and feedback, for Moodle, Canvas or a spreadsheet
+             [cyan]coursekit export moodle softmax grades.csv[/]
 
 Run it in the course folder (it has nbgrader_config.py) or the folder above its assignments/. \
 Students check their work with [cyan]coursekit validate softmax.ipynb[/], \
@@ -238,6 +239,67 @@ def grade(
     if len(rows) < progress.total:
         screen.complain(f"{progress.total - len(rows)} submissions have no result; run it again.")
         raise typer.Exit(1)
+
+
+# From and to a learning management system ----------------------------------------------------
+
+Roster = Annotated[
+    Path | None,
+    typer.Option(
+        help="Who is who: the grading worksheet of Moodle, or the gradebook that Canvas exports.",
+        metavar="FILE.csv",
+    ),
+]
+
+
+@app.command("import")
+def import_(
+    system: Annotated[Literal["moodle", "canvas"], typer.Argument(help="Where it comes from.")],
+    archive: Annotated[
+        Path, typer.Argument(help="All submissions, as downloaded.", metavar="FILE.zip")
+    ],
+    homework: Homework,
+    roster: Roster = None,
+    course: Course = None,
+):
+    """Put what Moodle or Canvas has collected into submitted/.
+
+    Of several submissions the newest counts; run it again at any time, only what is new is
+    replaced. What cannot be told is named and left out; the exit code is then 1.
+
+    Example: coursekit import moodle submissions.zip softmax --roster worksheet.csv
+    """
+    with _told():
+        from coursekit.grading.lms.collect import collect
+
+        folder = _course(course)
+        _names(homework, folder)
+        found = collect(system, archive, homework, folder, roster)
+    screen.show_collected(found)
+    raise typer.Exit(1 if found.left else 0)
+
+
+@app.command()
+def export(
+    system: Annotated[
+        Literal["moodle", "canvas", "csv"], typer.Argument(help="For whom; csv: a spreadsheet.")
+    ],
+    homework: Homework,
+    path: Annotated[Path, typer.Argument(help="The table to write.", metavar="FILE.csv")],
+    roster: Roster = None,
+    course: Course = None,
+):
+    """Write the grades as Moodle or Canvas import them.
+
+    The feedback pages, if there are any, go into a zip file beside it, under the names that the
+    system expects.
+
+    Example: coursekit export canvas softmax grades.csv --roster gradebook.csv
+    """
+    with _told():
+        from coursekit.grading.lms.export import export as write
+
+        screen.show_exported(write(system, homework, path, _course(course), roster))
 
 
 # Report and feedback -----------------------------------------------------------------------

@@ -15,6 +15,8 @@ __all__ = [
     "progress",
     "say",
     "show_changes",
+    "show_collected",
+    "show_exported",
     "show_findings",
     "show_grades",
     "show_overview",
@@ -166,6 +168,36 @@ def progress(quiet=False):
                 task, total=counts.total, completed=counts.done, description=str(counts)
             )
         )
+
+
+# From and to a learning management system ------------------------------------------------
+
+
+def show_collected(found):
+    """Print what an archive of submissions held: all that needs a look, and how many of each."""
+    table = _table("student", "status", "note")
+    for row in found.rows:
+        if row.note or row.status in ("replaced", "older"):
+            _add(table, row.student, row.status, _line(row.note))
+    if table.row_count:
+        out.print(table)
+    kinds = ("new", "replaced", "unchanged", "older")
+    count = {kind: sum(row.status == kind for row in found.rows) for kind in kinds}
+    parts = [f"{n} {kind}" for kind, n in count.items() if n] or ["nothing"]
+    say(f"{found.homework}: {', '.join(parts)}")
+    for note in found.notes:
+        complain(note, "note: ")
+    for what, why in found.left:
+        complain(f"{what}: {why}", "left out: ")
+
+
+def show_exported(done):
+    """Print what was written."""
+    say(f"{done.grades}: the grades of {done.students} students")
+    if done.feedback:
+        say(f"{done.feedback}: {done.pages} pages of feedback")
+    for note in done.notes:
+        complain(note, "note: ")
 
 
 # Reports ---------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,8 @@ def test_help_teaches_the_way():
         "validate",
         "feedback",
         "overview",
+        "import",
+        "export",
     ):
         assert run(command, "--help")[0] == 0
 
@@ -108,6 +111,27 @@ def test_typer_that_is_missing_is_named():
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.returncode == 1
     assert done.stderr == "error: typer is not installed; run: pip install 'coursekit[grading]'\n"
+
+
+# Import ------------------------------------------------------------------------------------
+
+
+def test_import_says_what_was_left_out_and_why(course):
+    run("release", "tiny")
+    Path("who.csv").write_text("id,lms_user_id\n1001,77\n")
+    with zipfile.ZipFile("all.zip", "w") as archive:
+        made = (course / "release/tiny/tiny.ipynb").read_text()
+        archive.writestr("a_LATE_77_1_tiny.ipynb", made)
+        archive.writestr("b_78_2_tiny.ipynb", made)
+    code, said, notes = run("import", "canvas", "all.zip", "tiny", "--roster", "who.csv")
+    assert code == 1
+    assert "tiny: 1 new" in said.splitlines()
+    assert re.search(r"^1001 +new +late, says Canvas", said, re.M)
+    assert "left out: b (78): nobody has this name or number: name the gradebook" in notes
+    assert (course / "submitted/1001/tiny/tiny.ipynb").read_text() == made
+    code, _, complaint = run("import", "moodle", "none.zip", "tiny")
+    assert (code, complaint) == (1, "error: [Errno 2] No such file or directory: 'none.zip'\n")
+    assert run("import", "ilias", "all.zip", "tiny")[0] == 2
 
 
 # Grade -------------------------------------------------------------------------------------
@@ -294,6 +318,13 @@ def test_the_whole_way(course):
     code, said, _ = run("feedback", "tiny")
     assert code == 0
     assert "tiny: 2 pages, such as" in said
+    code, said, notes = run("export", "csv", "tiny", "tiny-grades.csv")
+    assert code == 0
+    assert said == (
+        "tiny-grades.csv: the grades of 2 students\ntiny-grades-feedback.zip: 2 pages of feedback\n"
+    )
+    assert notes == ""
+    assert run("export", "moodle", "tiny", "x.csv")[0] == 1
     page = (course / "feedback/1002/tiny/tiny.html").read_text()
     assert "The double of pi is not right." in page
     assert "double(pi)" not in page

@@ -19,7 +19,7 @@ from coursekit._plain_text import plain
 from coursekit.homework.nbgrader_course import folders_of, nbgrader_of
 from coursekit.homework.text import HomeworkError
 
-__all__ = ["Report", "read_report", "to_csv", "to_html"]
+__all__ = ["Report", "inert", "read_report", "to_csv", "to_html"]
 
 BINS = 10  # of the histogram
 FEWEST = 20  # answers from which a correlation is told: its standard error is then about 0.2
@@ -355,21 +355,21 @@ def to_csv(report, path):
         writer = csv.writer(file)
         fixed = ["student", "score", "max_score", "seconds", "to_mark", "stopped", "failed"]
         fixed += ["only_together", "tampered"]
-        writer.writerow([*fixed, *map(_inert, names)])
+        writer.writerow([*fixed, *map(inert, names)])
         for student in students:
             seconds = report.seconds.get(student)
             row = [
-                _inert(student),
+                inert(student),
                 report.scores.get(student, ""),
                 report.max_score,
                 "" if seconds is None else f"{seconds:.2f}",
-                *(_inert(who.get(student, "")) for who in columns),
+                *(inert(who.get(student, "")) for who in columns),
             ]
             marks = report.marks.get(student, {})
             writer.writerow([*row, *("" if marks.get(n) is None else marks[n] for n in names)])
 
 
-def _inert(text):
+def inert(text):
     """Return a text that no spreadsheet takes for a formula."""
     return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
 
