@@ -327,6 +327,29 @@ def report(
 
 
 @app.command()
+def similar(
+    homework: Homework,
+    html: Annotated[
+        Path | None, typer.Option(help="Write a page with the pairs side by side.", metavar="FILE")
+    ] = None,
+    course: Course = None,
+):
+    """Name submissions that are alike, beyond what the notebook gives.
+
+    Names, layout and comments do not count, nor does what many of the class have. That two are
+    alike does not tell why.
+    """
+    with _told():
+        from coursekit.grading import similar as similars
+
+        found = similars.read_similar(homework, _course(course))
+        screen.show_similar(found)
+        if html:
+            similars.to_html(found, html)
+            screen.say(f"written: {html}")
+
+
+@app.command()
 def feedback(homework: Homework, course: Course = None):
     """Write a page for each student, without the tests."""
     with _told():

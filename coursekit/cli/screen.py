@@ -21,6 +21,7 @@ __all__ = [
     "show_grades",
     "show_overview",
     "show_report",
+    "show_similar",
 ]
 
 STATUSES = ("graded", "unchanged", "failed", "unreadable", "skipped")
@@ -272,6 +273,19 @@ def _sections(found):
         ("student", "note"),
         [(who, _line(why)) for who, why in found.not_graded.items()],
     )
+
+
+def show_similar(found):
+    """Print the pairs of submissions that are alike."""
+    table = _table("students", ">in common", "cells")
+    for pair in found.pairs:
+        names = ", ".join(name for name, *_ in pair.cells)
+        _add(table, " and ".join(pair.students), f"{pair.share:.0%}", names)
+    if found.pairs:
+        out.print(table)
+    say(f"{found.homework}: {len(found.pairs)} pairs alike among {found.n} submissions")
+    for student, why in found.unreadable.items():
+        complain(f"{student}: {_line(why)}", "not read: ")
 
 
 def _linked(students, example):

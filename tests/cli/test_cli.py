@@ -60,6 +60,7 @@ def test_help_teaches_the_way():
         "overview",
         "import",
         "export",
+        "similar",
     ):
         assert run(command, "--help")[0] == 0
 
@@ -132,6 +133,23 @@ def test_import_says_what_was_left_out_and_why(course):
     code, _, complaint = run("import", "moodle", "none.zip", "tiny")
     assert (code, complaint) == (1, "error: [Errno 2] No such file or directory: 'none.zip'\n")
     assert run("import", "ilias", "all.zip", "tiny")[0] == 2
+
+
+def test_similar_names_pairs(course):
+    from test_similar import ANSWER, OTHERS, RENAMED
+
+    run("release", "tiny")
+    for student, text in [("1001", ANSWER), ("1002", RENAMED), ("1003", OTHERS[0])]:
+        hand_in(course, student, {"double": text})
+    (course / "submitted/1004/tiny").mkdir(parents=True)
+    code, said, complaint = run("similar", "tiny", "--html", "similar.html")
+    assert code == 0
+    assert said.splitlines()[1].split() == ["1001", "and", "1002", "100%", "double"]
+    assert said.splitlines()[-2:] == [
+        "tiny: 1 pairs alike among 3 submissions", "written: similar.html"
+    ]  # fmt: skip
+    assert complaint.startswith("not read: 1004: no tiny.ipynb in its folder")
+    assert "<mark>" in Path("similar.html").read_text()
 
 
 # Grade -------------------------------------------------------------------------------------
