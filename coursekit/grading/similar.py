@@ -32,6 +32,7 @@ WINDOW = 6  # fingerprints of which one is kept: 15 equal tokens have one in com
 FEWEST = 4  # fingerprints that a pair must have in common
 SHARE = 0.5  # of the rarer of the two, by weight, that must be in common
 MOST_PAIRS = 50
+LONGEST = 100_000  # characters of an answer that are compared
 OWN = "cells of their own"
 
 
@@ -242,6 +243,7 @@ def winnow(grams):
 
 
 def _cell(source, code, known):
+    source = source[:LONGEST]
     tokens = _tokens(source, code)
     prints = winnow(list(_grams(tokens)))
     spans = [(start, end) for _, start, end in tokens]
