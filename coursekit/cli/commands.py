@@ -163,6 +163,19 @@ def copy(homework: Every = "", course: Course = None):
 # Grade -------------------------------------------------------------------------------------
 
 
+@contextmanager
+def _page(homework, folder, wanted):
+    """Yield what keeps the local page up to date; nothing where none is wanted."""
+    if not wanted:
+        yield lambda event, **facts: None
+        return
+    from coursekit.grading.pages.live import served
+
+    with served(homework, folder) as (address, live):
+        screen.complain(address, "see how far it is: ")
+        yield live
+
+
 @app.command()
 def grade(
     homework: Homework,
@@ -193,6 +206,9 @@ def grade(
             metavar="CELL",
         ),
     ] = None,
+    serve: Annotated[
+        bool, typer.Option("--serve", help="Show on a local page how far it is, too.")
+    ] = False,
     unsafe: Annotated[
         bool,
         typer.Option("--unsafe-no-sandbox", help="Run students' code under your own account."),
@@ -215,7 +231,12 @@ def grade(
         from coursekit.grading.grade import grade as run
 
         begun = time.monotonic()
-        with screen.progress(quiet=as_json) as progress:
+        with screen.progress(quiet=as_json) as progress, _page(homework, folder, serve) as page:
+
+            def tell(event, **facts):
+                progress(event, **facts)
+                page(event, **facts)
+
             rows = run(
                 homework,
                 folder,
@@ -226,7 +247,7 @@ def grade(
                 sandbox=not unsafe,
                 tests=tests,
                 only=tuple(only or ()),
-                progress=progress,
+                progress=tell,
             )
         seconds = time.monotonic() - begun
     facts = {"homework": homework, "sandbox": not unsafe, "seconds": round(seconds, 3)}

@@ -199,6 +199,18 @@ def test_grade_prints_a_table_and_a_summary(course, graded):
     assert graded == options | {"homework": "tiny", "course": "assignments"}
 
 
+def test_a_local_page_beside_the_terminal(course, graded):
+    code, said, lines = run("grade", "tiny", "--serve")
+    assert code == 0
+    first, *rest = lines.splitlines()
+    address = r"see how far it is: http://127\.0\.0\.1:\d+/[\w-]{22}/"
+    assert re.fullmatch(address, first)
+    code, said_without, lines = run("grade", "tiny")
+    assert [line.split()[:3] for line in rest] == [line.split()[:3] for line in lines.splitlines()]
+    without_seconds = [re.sub(r"in \d+\.\d s", "", text) for text in (said, said_without)]
+    assert without_seconds[0] == without_seconds[1]
+
+
 def test_grade_hands_its_options_on(course, graded):
     options = ["--student", "1001", "--student", "2", "--jobs", "3", "--scheduler", "tcp://h:1"]
     code, _, complaint = run("grade", "tiny", *options, "--force", "--unsafe-no-sandbox")

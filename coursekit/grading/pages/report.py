@@ -19,7 +19,7 @@ from coursekit._plain_text import plain
 from coursekit.homework.nbgrader_course import folders_of, nbgrader_of
 from coursekit.homework.text import HomeworkError
 
-__all__ = ["Report", "inert", "read_report", "to_csv", "to_html"]
+__all__ = ["Report", "inert", "kept_result", "message_of", "read_report", "to_csv", "to_html"]
 
 BINS = 10  # of the histogram
 FEWEST = 20  # answers from which a correlation is told: its standard error is then about 0.2
@@ -267,15 +267,11 @@ def _add_grades(report, gradebook):
 
 def _add_results(report, folder):
     """Add messages and seconds from the results that grading has kept."""
-    import msgpack
-
     questions = {question.name: question for question in report.questions}
     times, places = defaultdict(list), {}
     for path in sorted(folder.glob("*.msgpack")):
-        try:
-            _, result = msgpack.unpackb(path.read_bytes(), unicode_errors="surrogatepass")
-        except (ValueError, msgpack.UnpackException):
-            continue  # cut off; grading will run it again
+        if not (result := kept_result(path)):
+            continue
         student = result["student"]
         report.seconds[student] = result["seconds"]
         if not result["sandbox"]:
@@ -298,7 +294,7 @@ def _add_results(report, folder):
             if question := questions.get(name):
                 question.seconds.append(cell["seconds"])
                 if cell["error"]:
-                    question.messages[_message(cell["error"])].append(student)
+                    question.messages[message_of(cell["error"])].append(student)
         if stopped:
             report.stopped.append((student, stopped))
     slow = [(name, median(values), max(values)) for name, values in times.items()]
@@ -329,7 +325,17 @@ def _add_pages(report, coursedir):
             report.pages[student, page.stem] = page.resolve()
 
 
-def _message(error):
+def kept_result(path):
+    """Return a result that grading has kept, {} if it is not there or was cut off."""
+    import msgpack
+
+    try:
+        return msgpack.unpackb(path.read_bytes(), unicode_errors="surrogatepass")[1]
+    except (OSError, ValueError, msgpack.UnpackException):
+        return {}  # grading will run it again
+
+
+def message_of(error):
     """Return what wrong answers of one kind have in common: a message without its numbers."""
     kind, _, said = plain(error).partition(": ")
     first = (said.strip().splitlines() or [""])[0]

@@ -11,7 +11,14 @@ import pytest
 from places import COURSE
 from tiny_homework import old_nbgrader
 
-from coursekit.grading.pages.report import Question, Report, _message, read_report, to_csv, to_html
+from coursekit.grading.pages.report import (
+    Question,
+    Report,
+    message_of,
+    read_report,
+    to_csv,
+    to_html,
+)
 from coursekit.homework.nbgrader_course import nbgrader_of
 from coursekit.homework.text import HomeworkError
 
@@ -201,7 +208,7 @@ def test_wrong_answers_are_grouped_by_their_message(report):
     ],
 )  # fmt: skip
 def test_messages_without_what_differs(error, message):
-    assert _message(error) == message
+    assert message_of(error) == message
 
 
 def test_what_is_left_to_do(report):
