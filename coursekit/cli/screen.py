@@ -228,12 +228,12 @@ def show_report(found):
 def _sections(found):
     """Yield the tables of a report: title, columns, rows."""
     yield (
-        f"Questions, the hardest first{f' ({found.few})' if found.few else ''}",
+        f"Questions, the hardest first; discr.: {found.few or 'discrimination'}",
         (
             "question",
             ">points",
             ">mean",
-            ">discrimination",
+            ">discr.",
             ">full",
             ">some",
             ">none",

@@ -211,7 +211,8 @@ class Judge:
 
         A function sees the arguments of hidden tests, and a later cell could print them.
         """
-        first = next((row["index"] for row in self.rows if row["role"] == "test"), len(cells))
+        tests = [row["index"] for row in self.rows if row["role"] == "test"]
+        first = next((index for index in tests if cells[index]["source"].strip()), len(cells))
         late = [row["index"] for row in self.rows if row["role"] == "own" and row["index"] > first]
         late = [index for index in late if cells[index]["outputs"]]
         if late:

@@ -157,7 +157,9 @@ class _Inbox:
                 else:
                     unknown[key] = why
         for (number, name), why in sorted(unknown.items()):
-            do = f"{WHAT_TO_DO[self.system]}, or put the student into the gradebook"
+            table = self.people.table
+            do = f"add a row to {table.path}" if table else WHAT_TO_DO[self.system]
+            do += ", or put the student into the gradebook"
             self.found.left.append((f"{name} ({number})", f"{why}: {do}"))
         mine = {}
         for file in sent:

@@ -208,8 +208,8 @@ def _known(report, people, kept, done, table):
     unknown = sorted({*report.scores} - {*known})
     if not known:
         raise HomeworkError(
-            f"nobody can tell the students' numbers there; name {table} by --roster, or hand the "
-            f"submissions in by: coursekit import."
+            f"nobody can tell the students' numbers there; name {table} by --roster, or import the "
+            "archive of submissions first."
         )
     if unknown:
         done.notes.append(f"{len(unknown)} are unknown there and left out: {some(unknown)}")

@@ -138,7 +138,7 @@ class Report:
         most = max((len(question.scores) for question in self.questions), default=0)
         if most >= FEWEST:
             return ""
-        return f"discrimination is told from {FEWEST} marked answers on; there are {most}"
+        return f"discrimination is told from {FEWEST} marked answers on, there are {most}"
 
     def example(self, question, students):
         """Return a student and a link to the feedback on a question, None if there is none."""

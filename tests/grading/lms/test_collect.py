@@ -137,6 +137,12 @@ def test_two_of_one_name_need_the_worksheet(course, tmp_path):
     (tmp_path / "worksheet.csv").write_text(WORKSHEET, "utf-8-sig")
     found = take(course, "moodle", files, roster=tmp_path / "worksheet.csv")
     assert (who(course, "chen"), who(course, "chen2")) == ("first", "second")
+    files = {"Nora New_75_assignsubmission_file_/tiny.ipynb": notebook("n")}
+    found = take(course, "moodle", files, roster=tmp_path / "worksheet.csv")
+    assert found.left[0][1] == (
+        f"nobody has this name or number: add a row to {tmp_path / 'worksheet.csv'}, or put the "
+        "student into the gradebook"
+    )
 
 
 def test_a_roster_adds_students(course, tmp_path):

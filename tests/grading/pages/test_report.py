@@ -156,7 +156,7 @@ def test_discrimination_is_the_corrected_item_total_correlation():
 
 def test_discrimination_that_cannot_be_told(report):
     assert [report.discrimination(question) for question in report.questions] == [None] * 3
-    assert report.few == "discrimination is told from 20 marked answers on; there are 5"
+    assert report.few == "discrimination is told from 20 marked answers on, there are 5"
     points = np.random.default_rng(0).integers(0, 11, size=(20, 3)).astype(float)
     points[:, 0] = 10
     constant = class_of(points)
