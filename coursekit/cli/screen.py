@@ -245,7 +245,7 @@ def _sections(found):
                 q.name,
                 f"{q.points:g}",
                 "-" if q.mean_share is None else f"{q.mean_share:.0%}",
-                "-" if (r := found.discrimination(q)) is None else f"{r:.2f}",
+                "-" if (r := found.discrimination(q)) is None else f"{round(r, 2) + 0.0:.2f}",
                 *(f"{share:.0%}" if q.scores else "-" for share in q.shares),
                 len(q.waiting) or "",
                 f"{q.typical_seconds:.2f}" if q.seconds else "-",
@@ -283,7 +283,8 @@ def show_similar(found):
         _add(table, " and ".join(pair.students), f"{pair.share:.0%}", names)
     if found.pairs:
         out.print(table)
-    say(f"{found.homework}: {len(found.pairs)} pairs alike among {found.n} submissions")
+    shown = f", {len(found.pairs)} shown" if found.n_pairs > len(found.pairs) else ""
+    say(f"{found.homework}: {found.n_pairs} pairs alike among {found.n} submissions{shown}")
     for student, why in found.unreadable.items():
         complain(f"{student}: {_line(why)}", "not read: ")
 

@@ -72,6 +72,7 @@ class Similar:
 
     homework: str
     n: int = 0  # submissions
+    n_pairs: int = 0  # alike; those with most in common are in `pairs`
     pairs: list = field(default_factory=list)
     unreadable: dict = field(default_factory=dict)  # student: why
 
@@ -109,7 +110,8 @@ def read_similar(homework, course="assignments"):
         raise HomeworkError(f"fewer than two submissions of {homework} can be read.")
     found.n = len(answers)
     given = [cell for notebook in source.released.values() for cell in notebook["cells"]]
-    found.pairs = pairs_of(answers, given)
+    every = pairs_of(answers, given)
+    found.n_pairs, found.pairs = len(every), every[:MOST_PAIRS]
     return found
 
 
@@ -132,7 +134,7 @@ def _answers(jobs):
 
 
 def pairs_of(answers, given):
-    """Return the pairs that are alike.
+    """Return the pairs that are alike, those with most in common first; 50 of them with cells.
 
     Parameters
     ----------
@@ -177,7 +179,7 @@ def pairs_of(answers, given):
     found.sort(key=lambda one: (-one.weight, one.students))
     for one in found[:MOST_PAIRS]:
         one.cells.extend(_side_by_side(one.students, cells, weights))
-    return found[:MOST_PAIRS]
+    return found
 
 
 # Fingerprints ------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 import random
 import re
+import shutil
 
 import pytest
 from hypothesis import given
@@ -194,6 +195,18 @@ def test_pairs_of_a_course(course):
     assert [name for name, *_ in found.pairs[0].cells] == ["double"]
     assert list(found.unreadable) == ["1004"]
     assert not (course / "gradebook.db").exists()
+
+
+def test_of_many_pairs_the_first_are_shown(course, monkeypatch):
+    from coursekit.grading import similar
+
+    monkeypatch.setattr(similar, "MOST_PAIRS", 1)
+    hand_in(course, "1005", {"double": ANSWER + OTHERS[1]})
+    try:
+        found = read_similar("tiny", course)
+    finally:
+        shutil.rmtree(course / "submitted/1005")
+    assert (found.n_pairs, len(found.pairs)) == (3, 1)
 
 
 def test_one_submission_is_not_enough(tmp_path):
