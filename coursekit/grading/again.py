@@ -41,8 +41,8 @@ class Again:
 
     def why_not(self, student, kept):
         """Return why a submission has to be graded in full first, or ""."""
-        if not kept or kept["status"] != "ok":
-            return "has no full grading that came to its end"
+        if not kept or kept["status"] != "ok" or "handed_in" not in kept:
+            return "has no full grading of this version that came to its end"
         if kept["handed_in"] != intake.handed_in(self.homework, student):
             return "was handed in again since it was graded"
         return ""

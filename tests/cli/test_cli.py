@@ -128,7 +128,7 @@ def test_import_says_what_was_left_out_and_why(course):
     assert code == 1
     assert "tiny: 1 new" in said.splitlines()
     assert re.search(r"^1001 +new +late, says Canvas", said, re.M)
-    assert "left out: b (78): nobody has this name or number: name the gradebook" in notes
+    assert "left out: b (78): nobody has this name or number: add a row to who.csv" in notes
     assert (course / "submitted/1001/tiny/tiny.ipynb").read_text() == made
     code, _, complaint = run("import", "moodle", "none.zip", "tiny")
     assert (code, complaint) == (1, "error: [Errno 2] No such file or directory: 'none.zip'\n")

@@ -1,5 +1,6 @@
 """Some tests graded again: who gains, who loses, and that all else stays as it was."""
 
+import msgpack
 import pytest
 from test_grade import ANSWERS, autograded, change, course, dump, grade_here, handed_in, ran  # noqa: F401
 from tiny_homework import TINY, hand_in, run_here
@@ -111,6 +112,16 @@ def test_who_has_to_be_graded_in_full_first(course, ran):  # noqa: F811
     assert rows["untouched"].status == "skipped"
     assert rows["untouched"].note.startswith("is not graded yet; run: coursekit grade tiny")
     assert rows["syntax"].status == "unreadable"
+
+
+def test_a_result_of_an_older_version_is_not_built_on(course, ran):  # noqa: F811
+    grade_here(course, students=["half"])
+    path = course / ".coursekit/tiny/half.msgpack"
+    fingerprint, result = msgpack.unpackb(path.read_bytes())
+    del result["handed_in"]
+    path.write_bytes(msgpack.packb([fingerprint, result]))
+    (row,) = grade_here(course, students=["half"], only=["double-texts"])
+    assert row.note.startswith("has no full grading of this version that came to its end; run:")
 
 
 def test_a_wrong_name_lists_those_there_are(course, ran):  # noqa: F811
