@@ -18,6 +18,7 @@ from coursekit.grading.submissions import intake
 from coursekit.grading.submissions.homework import load_homework
 from coursekit.grading.submissions.python_names import imports
 from coursekit.homework.nbgrader_course import folders_of, nbgrader_of
+from coursekit.homework.papers import papers_of
 from coursekit.homework.source import build, prepare
 from coursekit.homework.text import HomeworkError, to_notebook
 
@@ -100,15 +101,16 @@ def grade(
             chosen = _students(api.coursedir, homework, students)
             made = prepare(api, homework, course)
             source = load_homework(made, api.coursedir, api.config, tests)
+            papers = papers_of(homework, course)
             with Journal(folder, homework) as journal, writer.open_gradebook(api) as gradebook:
                 run = _Run(api, gradebook, journal, source, sandbox, progress)
                 run.again = chosen_tests(source, only) if only else None
+                run.exam = papers and (papers, made, tests)
                 run.tell("total", n=len(chosen))
                 for note in [*source.notes, *_tried(made, api, folder, source)]:
                     run.tell("note", text=note)
-                new = (
-                    chosen if force or only else [one for one in chosen if not run.is_finished(one)]
-                )
+                every = force or only
+                new = chosen if every else [one for one in chosen if not run.is_finished(one)]
                 _run_jobs(run, new, jobs, scheduler)
                 writer.export(api, gradebook)
                 if not (students or only):
@@ -195,6 +197,7 @@ class _UnderWay:
     """A submission whose jobs are running."""
 
     mark: str  # its fingerprint
+    handed_in: str  # digest of it alone
     jobs: list
     running: int  # jobs to wait for
     notes: list  # of the intake
@@ -212,10 +215,32 @@ class _Run:
         self.rows = {}
         self.under_way = {}  # student: _UnderWay
         self.again = None  # some tests, where only they are to be graded
+        self.exam = None  # papers, nobody's paper, and where tests run
+
+    def _mark(self, student):
+        """Return the fingerprint of a submission; an exam's holds the name of the paper, too."""
+        paper = self.exam[0].made.get(student, "") if self.exam else ""
+        source = replace(self.source, digest=self.source.digest + paper)
+        return intake.fingerprint(source, student)
+
+    def _jobs_of(self, student):
+        """Return the jobs of a submission, and notes; those of an exam are of the own paper."""
+        if not self.exam:
+            return intake.jobs_of(self.source, student, self.sandbox)
+        papers, made, tests = self.exam
+        try:
+            own = papers.source(student, made, self.api.config)
+        except HomeworkError as error:
+            raise intake.Unreadable(str(error)) from None
+        source = load_homework(own, self.api.coursedir, self.api.config, tests)
+        jobs, notes = intake.jobs_of(source, student, self.sandbox)
+        if remark := papers.remark(student, intake.paper_in(source, student)):
+            notes = [remark, *notes]
+        return jobs, notes
 
     def is_finished(self, student):
         """Whether a submission need not be run: add its row, after writing what is unwritten."""
-        mark = intake.fingerprint(self.source, student)
+        mark = self._mark(student)
         last = self.journal.last(student)
         if last.get("fingerprint") != mark:
             return False
@@ -226,7 +251,7 @@ class _Run:
         elif last["event"] == "written" and self._scores(student):
             self._add(self._graded(student, "unchanged", result))
         else:
-            jobs, _ = intake.jobs_of(self.source, student, self.sandbox)
+            jobs, _ = self._jobs_of(student)
             self._write(jobs, mark, result)
         return True
 
@@ -234,8 +259,8 @@ class _Run:
         """Yield the jobs of submissions; add rows for those that have none."""
         for student in students:
             try:
-                mark = intake.fingerprint(self.source, student)
-                jobs, notes = intake.jobs_of(self.source, student, self.sandbox)
+                mark = self._mark(student)
+                jobs, notes = self._jobs_of(student)
             except intake.Unreadable as error:
                 writer.enrol(self.gradebook, student)
                 self.journal.unreadable(student, str(error))
@@ -250,7 +275,8 @@ class _Run:
                 if not running:
                     self._add(self._graded(student, "unchanged", {"seconds": 0.0, "notes": []}))
                     continue
-            self.under_way[student] = _UnderWay(mark, jobs, len(running), notes)
+            handed_in = intake.handed_in(self.source, student)
+            self.under_way[student] = _UnderWay(mark, handed_in, jobs, len(running), notes)
             self.tell("start", student=student)
             yield from running
 
@@ -267,8 +293,7 @@ class _Run:
             return
         kept = _kept(mine.results, several=len(mine.jobs) > 1)
         kept["notes"] = [*mine.notes, *kept["notes"]]
-        kept["handed_in"] = intake.handed_in(self.source, student)
-        kept["asked"] = self.source.asked
+        kept |= {"handed_in": mine.handed_in, "asked": self.source.asked}
         if self.again:
             self._finish_again(student, mine, kept)
             return
@@ -314,7 +339,8 @@ class _Run:
         only = result.get("only", []) if before is not None else []
         result = result | ({} if seconds is None else {"seconds": seconds})
         try:
-            writer.write(self.api, self.gradebook, jobs, result, self.stage, only)
+            exam = bool(self.exam)
+            writer.write(self.api, self.gradebook, jobs, result, self.stage, only, exam)
         except Exception as error:  # the class goes on; written again next time, without running
             note = (
                 str(error) if isinstance(error, HomeworkError) else f"not written: {error!r:.300}"

@@ -37,7 +37,7 @@ def open_gradebook(api):
     return in_one_session(api.coursedir.db_url, api.course_id)
 
 
-def write(api, gradebook, jobs: list[Job], result: Kept, stage, only=()):
+def write(api, gradebook, jobs: list[Job], result: Kept, stage, only=(), own_paper=False):
     """Write the result of one submission: autograded/, grades, comments and penalties.
 
     Parameters
@@ -54,6 +54,8 @@ def write(api, gradebook, jobs: list[Job], result: Kept, stage, only=()):
         Folder in the course to use; removed afterwards.
     only : sequence of str
         Labels of the cells whose scores are written; default: all.
+    own_paper : bool
+        Whether the texts of given cells are this student's, and stay: the gradebook knows one.
 
     Raises
     ------
@@ -86,6 +88,10 @@ def write(api, gradebook, jobs: list[Job], result: Kept, stage, only=()):
             app = Write(coursedir=api.coursedir, parent=api)
             app.force = app.create_student = True
             app.update_config(Config(Exporter={"optimistic_validation": True}))  # once, at the end
+            if own_paper:
+                app.sanitize_preprocessors = [
+                    _with_own_texts(step) for step in app.sanitize_preprocessors
+                ]
             app.autograde_preprocessors = [
                 _paste(result) if _is_a(step, "Execute") else step
                 for step in app.autograde_preprocessors
@@ -158,6 +164,23 @@ def _saving(step, only):
             return super().preprocess_cell(cell, resources, cell_index)
 
     return Some
+
+
+def _with_own_texts(step):
+    """Return a preprocessor that overwrites marks of cells, as OverwriteCells does, but no text."""
+    from nbgrader.preprocessors import OverwriteCells
+
+    if not _is_a(step, "OverwriteCells"):
+        return step
+
+    class OverwriteMarks(OverwriteCells):
+        def preprocess_cell(self, cell, resources, cell_index):
+            text = cell.source
+            cell, resources = super().preprocess_cell(cell, resources, cell_index)
+            cell.source = text
+            return cell, resources
+
+    return OverwriteMarks
 
 
 def _paste(result):
