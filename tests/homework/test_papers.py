@@ -502,6 +502,24 @@ def test_graded_again_only_what_is_new(course, ran):
     assert len(ran) == 5
 
 
+def test_one_mended_test_is_graded_again_against_the_own_paper(course, ran):
+    first, second = paper(course, "1001"), paper(course, "1002")
+    hand_in(course, "1001", first, answers(first))
+    hand_in(course, "1002", first, answers(first))  # a neighbour's answers
+    before = grades(course, sandbox=False)
+    mended = TINY.replace("times(3) == 3 * {{a}}", "times(2) in (2 * {{a}}, 4)")
+    (course / "tiny.md").write_text(mended)
+    rows = grades(course, sandbox=False, only=["times-values"])
+    assert {who: (row.before, row.score) for who, row in rows.items()} == {
+        "1001": (5, 5), "1002": (2, 2)
+    }  # fmt: skip
+    assert rows["1002"].note == before["1002"].note
+    hidden = nbformat.read(course / "autograded/1002/tiny/tiny.ipynb", 4)
+    texts = {cell.id: cell.source for cell in hidden.cells}
+    assert f"in (2 * {number(second)}, 4)" in texts["times-values"]
+    assert {row.status for row in grades(course, sandbox=False).values()} == {"unchanged"}
+
+
 def test_a_page_of_feedback_is_of_the_own_paper(course, ran):
     own, neighbours = paper(course, "1002"), paper(course, "1001")
     hand_in(course, "1002", neighbours, answers(neighbours))
