@@ -275,10 +275,6 @@ def _sections(found):
         ("Points only together with the student's code", found.together.items()),
         ("Tampered with", found.tampered.items()),
         ("Another paper than the own one", found.other_papers),
-        (
-            "Alike in half of the code or more, but for numbers; no proof of anything",
-            found.alike[:15],
-        ),
     ]:
         yield title, ("student", "cells"), [(student, ", ".join(cells)) for student, cells in rows]
     yield (

@@ -1,8 +1,9 @@
 """Pairs of submissions that are alike beyond what the notebook handed out gives.
 
-Winnowing [1]_ of the tokens of each answer, with names folded into one: what is renamed, laid out
-anew or commented otherwise has the same fingerprints. Those that the notebook handed out has, and
-those that many of the class have, do not count; the others count the more the rarer they are.
+Winnowing [1]_ of the tokens of each answer, with all names folded into one, and all numbers: what
+is renamed, laid out anew, commented otherwise or has the numbers of another paper has the same
+fingerprints. Those that the notebook handed out has, and those that many of the class have, do not
+count; the others count the more the rarer they are.
 
 References
 ----------
@@ -186,7 +187,7 @@ def pairs_of(answers, given):
 
 
 def _tokens(source, code):
-    """Return the tokens of a text, each with its place: of code with names folded, or words."""
+    """Return the tokens of a text, each with its place: of code with folded names, or words."""
     if not code:
         return [(found[0].casefold(), *found.span()) for found in re.finditer(r"\w+", source)]
     from pygments.lexers import PythonLexer
@@ -199,6 +200,8 @@ def _tokens(source, code):
             continue
         if kind in Name and kind not in Name.Builtin:
             found.append(("name", start, end))
+        elif kind in Literal.Number:
+            found.append(("number", start, end))
         elif kind not in Literal.String:
             found.append((text, start, end))
         elif found and found[-1][0] == "text":

@@ -479,8 +479,6 @@ def test_each_is_graded_against_the_own_paper(course, ran):
     with old_nbgrader():
         report = read_report("tiny", course)
     assert [who for who, _ in report.other_papers] == ["1002", "1003"]
-    assert report.alike == [(f"{a} and {b}", ["double", "times"]) for a, b in
-                            itertools.combinations(["1001", "1002", "1003"], 2)]  # fmt: skip
     to_html(report, course / "report.html")
     assert "Another paper than the own one" in (course / "report.html").read_text()
     _, *lines = (course / "grades.csv").read_text().splitlines()
@@ -541,18 +539,6 @@ def test_a_paper_of_nobody_knows_whom(course, ran):
     assert [row.score for row in rows.values()] == [5, 5]
     assert "handed in a notebook that does not say whose paper it is" in rows["1001"].note
     assert "handed in a paper that was not made here; graded against" in rows["1002"].note
-
-
-def test_code_alike_is_told_from_numbers_and_stubs(course, ran):
-    for student in ("1001", "1002"):
-        own = paper(course, student)
-        hand_in(course, student, own, answers(own) | {"double": f"def double(x):  # {student}\n"
-                                                      f"    return {student} * x"})  # fmt: skip
-    hand_in(course, "1003", paper(course, "1003"), {})
-    grades(course, sandbox=False)
-    with old_nbgrader():
-        report = read_report("tiny", course)
-    assert report.alike == [("1001 and 1002", ["double", "times"])]
 
 
 # What goes wrong ---------------------------------------------------------------------------

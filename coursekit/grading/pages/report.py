@@ -4,7 +4,6 @@ Points come from nbgrader's gradebook, messages and seconds from the results tha
 ``.coursekit/``.
 """
 
-import ast
 import csv
 import json
 import os
@@ -12,13 +11,11 @@ import re
 from collections import Counter, defaultdict
 from contextlib import suppress
 from dataclasses import dataclass, field
-from itertools import combinations
 from pathlib import Path
 from statistics import StatisticsError, correlation, mean, median
 from urllib.parse import quote
 
 from coursekit._plain_text import plain
-from coursekit.grading.execution.cells import is_code, marks_of
 from coursekit.homework.nbgrader_course import folders_of, nbgrader_of
 from coursekit.homework.papers import HANDED_IN
 from coursekit.homework.source import exams
@@ -79,7 +76,6 @@ class Report:
     together: dict = field(default_factory=dict)  # student: cells whose points only together gave
     tampered: dict = field(default_factory=dict)  # student: cells in which a test was tampered with
     other_papers: list = field(default_factory=list)  # of an exam: student, what was handed in
-    alike: list = field(default_factory=list)  # of an exam: two students, cells whose code is alike
     parts: set = field(default_factory=set)  # names of the notebooks
     pages: dict = field(default_factory=dict)  # (student, notebook): feedback page that is there
 
@@ -206,7 +202,7 @@ def read_report(homework, course="assignments"):
     _add_unreadable(report, folder.with_name(f"{homework}.jsonl"))
     _add_pages(report, api.coursedir)
     if homework in exams(course):
-        _add_copies(report, folder)
+        _add_other_papers(report, folder)
     return report
 
 
@@ -344,46 +340,12 @@ def kept_result(path):
         return {}  # grading will run it again
 
 
-def _add_copies(report, folder):
-    """Add who has handed in another paper than the own one, and whose code is alike.
-
-    Alike are two students of whom half of the answers in code, or more, are the same but for
-    comments, layout and numbers.
-    """
-    written = defaultdict(lambda: defaultdict(list))  # cell: code without numbers: students
+def _add_other_papers(report, folder):
+    """Add who has handed in another paper than the own one."""
     for path in sorted(folder.glob("*.msgpack")):
-        if not (result := kept_result(path)):
-            continue
-        student = result["student"]
-        notes = [plain(note) for note in result["notes"] if note.startswith(HANDED_IN)]
-        report.other_papers += [(student, [note]) for note in notes]
-        for notebook in filter(None, result["notebooks"].values()):
-            for cell in notebook["cells"]:
-                if is_code(cell) and marks_of(cell).get("solution"):
-                    written[cell["id"]][_without_numbers(cell["source"])].append(student)
-    pairs = defaultdict(list)
-    for cell, answers in written.items():
-        for code, students in answers.items():
-            for pair in combinations(students, 2) if code else ():
-                pairs[pair].append(cell)
-    many = [(pair, cells) for pair, cells in pairs.items() if 2 * len(cells) >= len(written)]
-    report.alike = [
-        (" and ".join(pair), cells) for pair, cells in sorted(many, key=lambda row: -len(row[1]))
-    ]
-
-
-def _without_numbers(source):
-    """Return what the code of an answer does, "" for none: a stub, or no Python."""
-    try:
-        tree = ast.parse(source)
-    except (SyntaxError, ValueError):
-        return ""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Raise) and "NotImplementedError" in ast.unparse(node):
-            return ""
-        if isinstance(node, ast.Constant):
-            node.value = 0
-    return ast.unparse(tree)
+        if result := kept_result(path):
+            notes = [plain(note) for note in result["notes"] if note.startswith(HANDED_IN)]
+            report.other_papers += [(result["student"], [note]) for note in notes]
 
 
 def message_of(error):
