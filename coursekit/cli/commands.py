@@ -185,6 +185,10 @@ def grade(
             metavar="apart|together|both",
         ),
     ] = None,
+    read_only: Annotated[
+        list[str] | None,
+        typer.Option(help="Show this path to students' code; may be repeated.", metavar="PATH"),
+    ] = None,
     unsafe: Annotated[
         bool,
         typer.Option("--unsafe-no-sandbox", help="Run students' code under your own account."),
@@ -214,6 +218,7 @@ def grade(
                 force=force,
                 sandbox=not unsafe,
                 tests=tests,
+                read_only=tuple(str(Path(path).absolute()) for path in read_only or ()),
                 progress=progress,
             )
         seconds = time.monotonic() - begun

@@ -14,6 +14,7 @@ from coursekit.grading.execution.job import Kept
 from coursekit.grading.journal import Journal, only_one
 from coursekit.grading.pool import run_all
 from coursekit.grading.submissions import intake
+from coursekit.grading.submissions.elsewhere import missed
 from coursekit.grading.submissions.homework import load_homework
 from coursekit.grading.submissions.python_names import imports
 from coursekit.homework.nbgrader_course import folders_of, nbgrader_of
@@ -44,6 +45,7 @@ def grade(
     force=False,
     sandbox=True,
     tests=None,
+    read_only=(),
     progress=None,
 ):
     """Grade what is new or has changed, write the gradebook, autograded/ and grades.csv.
@@ -70,6 +72,9 @@ def grade(
     tests : str, optional
         Where tests run: "apart" from the student's code, "together" with it, or "both", which is
         together what fails apart; default: as the course says.
+    read_only : sequence of str
+        Files and folders of this machine that the sandbox shows, beside those that the course
+        names.
     progress : callable, optional
         Called with ``"total", n=...``, ``"note", text=...`` on what concerns all, ``"start",
         student=...`` when a submission is handed to a worker, and ``"done", row=...``.
@@ -93,7 +98,7 @@ def grade(
             build(homework, course)
             chosen = _students(api.coursedir, homework, students)
             made = prepare(api, homework, course)
-            source = load_homework(made, api.coursedir, api.config, tests)
+            source = load_homework(made, api.coursedir, api.config, tests, read_only)
             with Journal(folder, homework) as journal, writer.open_gradebook(api) as gradebook:
                 run = _Run(api, gradebook, journal, source, sandbox, progress)
                 run.tell("total", n=len(chosen))
@@ -141,7 +146,7 @@ def _tried(made, api, folder, homework):
         return []  # a text was tried when it was released
     from coursekit.grading.trial import try_out
 
-    mistakes, _ = try_out(made, api.coursedir, api.config, homework.tests)
+    mistakes, _ = try_out(homework, made)
     done.parent.mkdir(exist_ok=True)
     done.write_text(homework.digest)
     return [f"{one.part}.ipynb: the cell {one.cell!r} {one.text}" for one in mistakes]
@@ -246,7 +251,8 @@ class _Run:
             self._add(Row(student, "failed", note=_failure_of_worker(errors[0])))
             return
         kept = _kept(mine.results)
-        kept["notes"] = [*mine.notes, *kept["notes"]]
+        told = missed([row["error"] for row in kept["cells"]], self.source)
+        kept["notes"] = [*mine.notes, *kept["notes"], *told]
         self.journal.store(student, mine.mark, kept)
         if kept["status"] == "ok":
             self._write(mine.jobs, mine.mark, kept)

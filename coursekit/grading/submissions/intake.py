@@ -90,6 +90,7 @@ def job_of(homework, student, name, notebook, files, sandbox=True) -> Job:
         "files": files,
         "given": sorted(homework.files),
         "limits": homework.limits,
+        "read_only": homework.read_only,
         "sandbox": sandbox,
     }
 
