@@ -218,7 +218,7 @@ class _Run:
         if result["status"] != "ok":
             self._add(Row(student, "failed", seconds=result["seconds"], note=_failure(result)))
         elif last["event"] == "written" and self._scores(student):
-            self._add(self._graded(student, "unchanged", result))
+            self._add(self._unchanged(student, result))
         else:
             jobs, notes = intake.jobs_of(self.source, student, self.sandbox)
             self._write(jobs, mark, result | {"notes": [*notes, *result["notes"]]})
@@ -279,6 +279,12 @@ class _Run:
         score, most, notes = self._scores(student)
         note = "; ".join([*notes, *result["notes"]])
         return Row(student, status, score, most, result["seconds"], note)
+
+    def _unchanged(self, student, result):
+        """Return the row of what need not be run; late penalties are worked out anew."""
+        notes = writer.update_penalty(self.api, self.gradebook, self.source.name, student)
+        notes += writer.strange_scores(self.gradebook, self.source.name, student, result)
+        return self._graded(student, "unchanged", result | {"notes": [*result["notes"], *notes]})
 
     def _add(self, row):
         self.rows[row.student] = row
