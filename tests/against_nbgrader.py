@@ -1,6 +1,6 @@
 """Does ``coursekit grade`` give your course the points of ``nbgrader autograde``?
 
-``python benchmarks/against_nbgrader.py COURSE [HOMEWORK ...]`` copies a course into a temporary
+``python tests/against_nbgrader.py COURSE [HOMEWORK ...]`` copies a course into a temporary
 folder and hands in, for each homework, a perfect submission (the source with its answers), an empty
 one (what is released) and a half one (every other answer), beside what lies in ``submitted/``.
 Stock nbgrader grades them, which runs them without a sandbox, and so does coursekit; the scores
@@ -10,15 +10,14 @@ Exits with status 1 if a cell has fewer points than from nbgrader.
 """
 
 import argparse
-import os
 import shutil
-import subprocess
 import sys
 import tempfile
 from collections import Counter
 from pathlib import Path
 
 import nbformat
+from stock_nbgrader import nbgrader
 
 from coursekit.grading.grade import grade
 from coursekit.homework.nbgrader_course import coursedir_of, folders_of, nbgrader_of
@@ -38,12 +37,9 @@ def copy_of(course, folder):
     return here
 
 
-def nbgrader(course, *arguments):
+def run(course, *arguments):
     """Run a command of stock nbgrader; return whether it went well, and print why if not."""
-    programs = Path(sys.executable).parent
-    path = os.environ | {"PATH": f"{programs}{os.pathsep}{os.environ['PATH']}"}
-    command = [programs / "nbgrader", *arguments]
-    done = subprocess.run(command, cwd=course, env=path, capture_output=True, text=True)
+    done = nbgrader(course, *arguments)
     if done.returncode:
         errors = [line for line in done.stderr.splitlines() if "ERROR" in line]
         print(f"  nbgrader {arguments[0]}: {(errors or ['failed'])[-1][-300:]}")
@@ -60,10 +56,11 @@ def hand_in(course, stock, homework):
         step: Path(folder.format_path(getattr(folder, f"{step}_directory"), ".", homework))
         for step in ("source", "release")
     }
-    for student, step in [("perfect", "source"), ("empty", "release"), ("half", "release")]:
+    for student, step in [("made-perfect", "source"), ("made-empty", "release"),
+                          ("made-half", "release")]:  # fmt: skip
         target = Path(folder.format_path(folder.submitted_directory, student, homework))
         shutil.copytree(place[step], target)
-        if student == "half":
+        if student == "made-half":
             for path in target.glob("*.ipynb"):
                 answer_half(path, place["source"] / path.name)
     own = coursedir_of(course)
@@ -125,14 +122,14 @@ def compare(course, homework, folder):
     stock = copy_of(course, folder / "stock")
     build(homework, stock)
     source = coursedir_of(stock).format_path("source", ".", homework)
-    nbgrader(stock, "update", source)  # metadata of older schemas
-    if not nbgrader(stock, "generate_assignment", homework, "--create", "--force"):
+    run(stock, "update", source)  # metadata of older schemas
+    if not run(stock, "generate_assignment", homework, "--create", "--force"):
         return Counter()
     hand_in(course, stock, homework)
     ours = copy_of(course, folder / "ours")
     submitted = coursedir_of(stock).submitted_directory
     shutil.copytree(stock / submitted, ours / submitted)
-    nbgrader(stock, "autograde", homework, "--create", "--force")
+    run(stock, "autograde", homework, "--create", "--force")
     rows = grade(homework, ours, progress=told)
     for row in rows:
         if row.score is None:
@@ -141,7 +138,10 @@ def compare(course, homework, folder):
     count = Counter()
     for key in sorted({*theirs, *found}):
         there, here = theirs.get(key), found.get(key)
-        kind = "same" if there == here else "more" if (here or 0) > (there or 0) else "fewer"
+        if there is None:
+            kind = "not graded by nbgrader"
+        else:
+            kind = "same" if there == here else "more" if (here or 0) > there else "fewer"
         count[kind] += 1
         if kind != "same":
             student, part, name = key
@@ -151,7 +151,8 @@ def compare(course, homework, folder):
     together = sum("only together" in row.note for row in rows)
     print(
         f"{homework}: {count['same']} cells same, {count['more']} with more points than from "
-        f"nbgrader, {count['fewer']} with fewer; {together} submissions need tests together"
+        f"nbgrader, {count['fewer']} with fewer, {count['not graded by nbgrader']} that it left; "
+        f"{together} submissions need tests together"
     )
     return count
 
