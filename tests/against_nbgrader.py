@@ -116,19 +116,19 @@ def said(course, homework, student, part, name):
     return "no error"
 
 
-def compare(course, homework, folder):
+def compare(course, homework, place):
     """Grade a homework by both; print and return how many cells are the same, more, fewer."""
-    folder.mkdir()
-    stock = copy_of(course, folder / "stock")
+    place.mkdir()
+    stock = copy_of(course, place / "stock")
     build(homework, stock)
-    source = coursedir_of(stock).format_path("source", ".", homework)
+    folder = coursedir_of(stock)
+    source = folder.format_path(folder.source_directory, ".", homework)
     run(stock, "update", source)  # metadata of older schemas
     if not run(stock, "generate_assignment", homework, "--create", "--force"):
         return Counter()
     hand_in(course, stock, homework)
-    ours = copy_of(course, folder / "ours")
-    submitted = coursedir_of(stock).submitted_directory
-    shutil.copytree(stock / submitted, ours / submitted)
+    ours = copy_of(course, place / "ours")
+    shutil.copytree(stock / folder.submitted_directory, ours / folder.submitted_directory)
     run(stock, "autograde", homework, "--create", "--force")
     rows = grade(homework, ours, progress=told)
     for row in rows:
