@@ -206,13 +206,20 @@ def _overlap(name, shift):
 @cache
 def _render(letter, face, size):
     import matplotlib
-    from matplotlib.ft2font import FT2Font, LoadFlags
+    from matplotlib.ft2font import FT2Font
+
+    try:
+        from matplotlib.ft2font import LoadFlags
+
+        unhinted = LoadFlags.NO_HINTING
+    except ImportError:  # Matplotlib before 3.10
+        from matplotlib.ft2font import LOAD_NO_HINTING as unhinted
 
     font = FT2Font(f"{matplotlib.get_data_path()}/fonts/ttf/{face}.ttf")
     if font.get_char_index(ord(letter)) == 0:
         raise ValueError(f"letter must be in {face}; got {letter!r}. Take another letter or face.")
     font.set_size(EM * size, 72)  # points are pixels at 72 dots an inch
-    font.set_text(letter, 0.0, flags=LoadFlags.NO_HINTING)
+    font.set_text(letter, 0.0, flags=unhinted)
     font.draw_glyphs_to_bitmap(antialiased=True)
     ink = np.asarray(font.get_image(), dtype=float) / 255
     (top, bottom), (left, right) = _box(ink, letter)

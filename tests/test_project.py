@@ -60,8 +60,6 @@ LACKING = {  # what a topic does without
     "tests/learning/test_beyond.py",
     "assignments/beyond.md",  # the last chapter has no homework
     "tests/homework/wrong_answers/beyond.py",
-    "assignments/backpropagation.md",  # not written yet
-    "tests/homework/wrong_answers/backpropagation.py",
     "assignments/convolution.md",  # its homework is that of cnn
     "tests/homework/wrong_answers/convolution.py",
     "assignments/generalisation.md",  # not written yet

@@ -16,6 +16,7 @@ CHAPTERS = {
     "kkt": ["constraints/kkt"],
     "linear-programming": ["constraints/linear-programming"],
     "least-squares": ["constraints/least-squares"],
+    "backpropagation": ["learning/backpropagation"],
     "cnn": ["learning/convolution", "learning/cnn"],
 }
 

@@ -543,3 +543,42 @@ def test_answer_in_words_on_stochastic_gradient_descent():
     w, losses, _ = names["train"](0.2, 8, 60, 0)
     found = [losses[-1], names["full_loss"](w), losses[0]]
     assert np.allclose(found, [0.787, 0.750, 1.83], atol=[6e-4, 6e-4, 6e-3])
+
+
+def test_answer_in_words_on_backpropagation():
+    names = answers_of("backpropagation")
+    trace, tables = names["trace_gradient"], {}
+    for name in ("north", "east", "south"):
+        g, weights, slopes = names["network"](name)
+        tables[name] = *map(np.array, trace(g, weights, slopes)), slopes
+    sizes, _, _, slopes = tables["north"]
+    assert np.allclose(sizes[4], [0.26, 8e-11], rtol=0.03, atol=0)
+    assert (np.delete(sizes[:, 1] / sizes[:, 0], 4) > 0.6).all()
+    assert np.allclose(sizes[:-1, 0] / sizes[1:, 1], 1, atol=0.3)
+    assert np.isclose(np.median(slopes[4]), 4 * np.exp(-24), rtol=0.3, atol=0)
+    sizes, *_ = tables["east"]
+    assert (sizes[:, 1] > 0.85 * sizes[:, 0]).all()
+    assert np.allclose(sizes[:-1, 0] / sizes[1:, 1], 1 / 3, atol=0.07)
+    assert np.isclose(sizes[0, 0], 9e-6, rtol=0.05, atol=0)
+    sizes, off, starved, slopes = tables["south"]
+    assert np.allclose(sizes[6], [1, 0], atol=0.05)
+    assert not sizes[:6].any()
+    assert (off[6], sum(off[:6]), sum(starved[:6])) == (32, 10, 6 * 32 - 10)
+    assert 13 <= min(off[7:]) <= max(off[7:]) <= 20
+    assert all(np.ptp(slope, axis=0).max() == 0 for slope in slopes[7:])
+
+    source = next(c.source for c in code_cells("backpropagation") if c.id == "networks")
+    shortcut = source.replace("v, slope = (", "new, slope = (")
+    shortcut = shortcut.replace("weights.append", "v = v + new\n        weights.append")
+    exec(shortcut, names)
+    for name, dead in [("north", 5), ("east", None), ("south", 7)]:
+        g, weights, slopes = names["network"](name)
+        deltas = {}
+        for k in range(12, 0, -1):
+            delta = slopes[k - 1] * g
+            deltas[k] = np.sqrt(np.mean(delta**2))
+            g = g + delta @ weights[k - 1]
+        assert np.sqrt(np.mean(g**2)) > 1
+        assert min(size for k, size in deltas.items() if k != dead) > 0.4
+        assert name != "north" or 0 < deltas[dead] < 1e-6 * deltas[4]
+        assert name != "south" or deltas[dead] == 0

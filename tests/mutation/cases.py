@@ -3,6 +3,8 @@
 ``CASES[homework][function](rng)`` returns one tuple of arguments.
 """
 
+from itertools import pairwise
+
 import numpy as np
 
 EITHER_SIGN = {"worst_case"}  # return vectors that are as good with the opposite sign
@@ -309,6 +311,24 @@ def _epoch(rng):
     return w, A, y, order, int(rng.integers(1, 9)), step_size
 
 
+def _layer(rng):
+    m, n = map(int, rng.integers(1, 5, 2))
+    return _points(rng, n), rng.normal(size=(m, n)), rng.normal(size=m), rng.normal(size=n)
+
+
+def _layer_back(rng):
+    v, A, b, c = _layer(rng)
+    return rng.normal(size=v.shape), v, A, b, c
+
+
+def _deep(rng):
+    widths, N = rng.integers(1, 6, rng.integers(2, 6)), rng.integers(1, 5)
+    weights = [rng.normal(size=(n, before)) for before, n in pairwise(widths)]
+    slopes = [rng.normal(size=(N, n)) * (rng.random((N, n)) < 0.5) for n in widths[1:]]
+    g = rng.normal(size=(N, widths[-1])) * (rng.random((N, widths[-1])) < 0.6)
+    return rng.choice([1.0, 1e-200]) * g, weights, slopes
+
+
 def _plateau(rng):
     losses = np.round(rng.uniform(1, 4, rng.integers(0, 12)), 1) * rng.choice([0.01, 1, 100])
     factor, patience = rng.uniform(0.1, 0.9), int(rng.integers(1, 5))
@@ -424,6 +444,11 @@ CASES = {
         "row_step": _row_step,
         "draw_rows": _draw_rows,
         "reconstruct": _reconstruct,
+    },
+    "backpropagation": {
+        "forward": _layer,
+        "backward": _layer_back,
+        "trace_gradient": _deep,
     },
     "stochastic": {
         "minibatch_step": _minibatch_step,
