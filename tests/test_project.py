@@ -54,16 +54,12 @@ LACKING = {  # what a topic does without
     "tests/descent/test_landscapes.py",
     "assignments/landscapes.md",  # its homework is that of gradient-descent
     "tests/homework/wrong_answers/landscapes.py",
-    "assignments/networks.md",  # not written yet
-    "tests/homework/wrong_answers/networks.py",
     "coursekit/learning/beyond.py",  # recurrent.py, kernels.py and pagerank.py
     "tests/learning/test_beyond.py",
     "assignments/beyond.md",  # the last chapter has no homework
     "tests/homework/wrong_answers/beyond.py",
     "assignments/convolution.md",  # its homework is that of cnn
     "tests/homework/wrong_answers/convolution.py",
-    "assignments/generalisation.md",  # not written yet
-    "tests/homework/wrong_answers/generalisation.py",
 }
 
 

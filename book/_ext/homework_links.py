@@ -16,8 +16,10 @@ CHAPTERS = {
     "kkt": ["constraints/kkt"],
     "linear-programming": ["constraints/linear-programming"],
     "least-squares": ["constraints/least-squares"],
+    "networks": ["learning/networks"],
     "backpropagation": ["learning/backpropagation"],
     "cnn": ["learning/convolution", "learning/cnn"],
+    "generalisation": ["learning/generalisation"],
 }
 
 

@@ -10,9 +10,12 @@ from coursekit.checks.answers import on_copies, watched, with_right
 from coursekit.checks.arrays import check_array
 from coursekit.checks.ball import check_ball_runs
 from coursekit.checks.ball_log import check_ball_log
+from coursekit.checks.breakpoints import check_breakpoints
 from coursekit.checks.dcp import check_dcp
 from coursekit.checks.descent import check_descent
 from coursekit.checks.failure import CheckFailed
+from coursekit.checks.folding import check_folding
+from coursekit.checks.forward_pass import check_forward_pass
 from coursekit.checks.gradient_flow import check_gradient_flow
 from coursekit.checks.jacobian import check_numerical_jacobian
 from coursekit.checks.kkt import check_kkt
@@ -33,8 +36,11 @@ __all__ = [
     "check_array",
     "check_ball_log",
     "check_ball_runs",
+    "check_breakpoints",
     "check_dcp",
     "check_descent",
+    "check_folding",
+    "check_forward_pass",
     "check_gradient_flow",
     "check_kkt",
     "check_lazy_adam",

@@ -1,6 +1,7 @@
 """Compare a derivative with finite differences, and say what is wrong with it and where."""
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
@@ -124,7 +125,8 @@ def check_numerical_jacobian(f, jac_f, n=2, *, nD=None, domain=None, points=None
         claim = Claim(
             f, jac_f, f_name, name, x, to_bound, value, got, vectorized, varies, box, rtol
         )
-        _decide(compare(claim), jac_f, name, x)
+        evidence = replace(compare(claim), elsewhere=partial(_elsewhere, claim))
+        _decide(evidence, jac_f, name, x)
         check_batches(jac_f, name, x, got)
         if points is None:
             _scan(claim, seed)
@@ -152,6 +154,14 @@ def _values_beside(f, points, to_bound):
     return np.array([value for value in values if value.shape == shape]).reshape(-1, *shape)
 
 
+def _elsewhere(claim, x):
+    """Evidence of a claim at other points, which must be in its domain."""
+    value = np.array([answer(claim.f, claim.f_name, row) for row in x])
+    got = np.array([answer(claim.jac_f, claim.name, row) for row in x])
+    to_bound = np.inf * np.ones(x.shape) if claim.domain is None else _to_bound(x, claim.domain)
+    return compare(replace(claim, points=x, to_bound=np.abs(to_bound), value=value, got=got))
+
+
 def _scan(claim, seed):
     """Look for rare places where the derivative is wrong, and at the worst of them closely."""
     n, shape = claim.points.shape[1], claim.got.shape[1:]
@@ -162,10 +172,7 @@ def _scan(claim, seed):
     if not len(suspect):
         return
     x = suspect[:FEW]
-    value = np.array([answer(claim.f, claim.f_name, row) for row in x])
-    got = np.array([answer(claim.jac_f, claim.name, row) for row in x])
-    to_bound = np.inf * x if claim.domain is None else _to_bound(x, claim.domain)
-    evidence = compare(replace(claim, points=x, to_bound=np.abs(to_bound), value=value, got=got))
+    evidence = _elsewhere(claim, x)
     if evidence.wrong.any():
         _decide(evidence, claim.jac_f, claim.name, x)
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from coursekit.checks.wording import factor_text, plural, rounded_up, unlike
 
+SAMPLES = 5  # points at which a place is tried
 TERM = "is a term missing, or one too many? differentiate one term at a time."
 FACTOR = "look for a constant dropped or counted twice, as in the chain rule."
 
@@ -130,7 +131,12 @@ def factor_of_x(e):
     if (factor == 0).any() or not e.fits(e.got / factor[:, None]):
         return None
     finding = "all components are off by one and the same factor, which depends on x"
-    return report(e, finding, "which factor do all of them share? is it lost, or there twice?")
+    hint = "which factor do all of them share? is it lost, or there twice?"
+    lengths = np.linalg.norm(e.got, axis=1)
+    if len(e.shape) == 1 and np.ptp(lengths) < 1e-6 * lengths.max():
+        finding += f"; yours has the length {lengths[0]:.4g} at every point"
+        hint = "is it divided by its own length?"
+    return report(e, finding, hint)
 
 
 def part_of_domain(e):
@@ -214,9 +220,13 @@ def wrong_components(e):
 
 def single_component(e):
     """A component that is simply wrong by itself, each in its own way."""
-    for j in np.flatnonzero(e.wrong.any(axis=0)):
+    bad = np.flatnonzero(e.wrong.any(axis=0))
+    for j in bad:
         part = _restrict(e, [j])
-        part = replace(part, subject=f"{e.subject}, component {list(part.labels[0])}")
+        others = [e.labels[k] for k in bad if k != j]
+        named = not others or "the others agree" in e.subject  # the wrong ones stand there
+        others = "" if named else f" (wrong as well: {_list(others)})"
+        part = replace(part, subject=f"{e.subject}, component {list(part.labels[0])}{others}")
         if message := constant_factor(part) or part_of_domain(part) or missing_term(part):
             return message
     return None
@@ -245,13 +255,38 @@ def near(e):
 
 
 def worst_point(e):
-    """Nothing simpler explains it."""
+    """Nothing simpler explains it: say where it is right, if there are such places."""
     count = e.wrong.any(axis=1).sum()
-    return report(
-        e,
-        f"wrong at {count} of {plural(len(e.x), 'point')}, most of all here",
-        "differentiate one term at a time and compare each with numerical_jacobian at this x.",
-    )
+    finding = f"wrong at {count} of {plural(len(e.x), 'point')}, most of all here"
+    hint = "differentiate one term at a time and compare each with numerical_jacobian at this x."
+    if places := _right_places(e):
+        finding += f"; right where {' and where '.join(places)}"
+        hint = "which of your terms vanish or make no difference there? are they the wrong ones?"
+    return report(e, finding, hint)
+
+
+def _right_places(e):
+    """Coordinate planes, and the unit sphere, where a derivative is right that is wrong beside."""
+    if e.elsewhere is None or not 2 <= e.x.shape[1] <= 6:
+        return []
+    some = e.x[np.abs(e.x).min(axis=1) > 0][:SAMPLES]
+    tries = [(f"x[{i}] = 0", some * (np.arange(e.x.shape[1]) != i)) for i in range(e.x.shape[1])]
+    tries.append(("|x| = 1", some / np.linalg.norm(some, axis=1, keepdims=True)))
+    places = []
+    for place, x in tries:
+        try:
+            there = e.elsewhere(x)
+        except Exception:  # outside of the domain
+            continue
+        columns = [there.labels.index(label) for label in e.labels]
+        unsure, wrong = (a[:, columns].any(axis=0) for a in (there.undecided, there.wrong))
+        right = ~(unsure | wrong)
+        shown = right & (np.abs(there.want[:, columns]) > there.tol[:, columns]).any(axis=0)
+        if len(some) > 2 and shown.any():  # not where both are 0
+            labels = [label for label, fits in zip(e.labels, shown, strict=True) if fits]
+            part = "" if right.all() else f" (component {_list(labels)} only)"
+            places.append(place + part)
+    return places
 
 
 _FINER = (constant_factor, missing_term, part_of_domain, single_component, near, worst_point)

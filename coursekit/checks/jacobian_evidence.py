@@ -77,6 +77,7 @@ class Evidence:
     tol: np.ndarray
     undecided: np.ndarray  # entries that the differences cannot decide
     reason: tuple = ()  # why, if too many are undecided: a finding and a hint
+    elsewhere: Callable | None = None  # evidence of the same claim at other points
 
     @property
     def wrong(self):

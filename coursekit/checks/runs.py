@@ -40,6 +40,10 @@ def path_of(run, path, log, name, events, x0, maxiter):
     n = len(x0)
     if (np.ndim(path), np.ndim(log)) == (1, 2):
         raise CheckFailed(f"{run}: the two results stand in another order: path, then {name}.")
+    if not np.size(path):
+        raise CheckFailed(
+            f"{run}: path is empty. It begins with x0, even where no {events[:-1]} is made."
+        )
     if np.ndim(path) != 2:
         raise CheckFailed(
             f"{run}: path should hold all points, so its shape is ({events} + 1, {n}), not "

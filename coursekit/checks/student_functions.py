@@ -184,12 +184,18 @@ def check_batches(func, name, points, alone):
                     f"{(*lead, n)}, {left} 0 that should not be.\nTry: does the loop fill every "
                     "entry of an array of zeros? x[..., i] takes all points at once."
                 )
+            hint = "every sum, norm or maximum needs axis=-1."
+            if np.allclose(np.sort(got, axis=None), np.sort(want, axis=None), rtol=precision):
+                hint = (
+                    "the numbers are all there, but in another order. reshape moves no axes: "
+                    "np.stack([...], axis=-1) or np.moveaxis does."
+                )
             row = np.unravel_index(np.argmin(close.reshape(len(want), -1).all(axis=1)), lead)
             index = f"[{', '.join(str(int(i)) for i in row)}]"
             raise CheckFailed(
                 f"{name} works for one point but mixes the points of a batch: for an input of "
                 f"shape {(*lead, n)}, row {index} differs from the answer for that row "
-                "alone.\nTry: every sum, norm or maximum needs axis=-1."
+                f"alone.\nTry: {hint}"
             )
 
 

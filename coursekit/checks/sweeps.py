@@ -115,6 +115,8 @@ def _returned(func, run, problem):
     name, sweeps, n = run.name, len(run.orders), len(run.x0)
     if (np.ndim(path), np.ndim(best)) == (0, 2):
         raise CheckFailed(f"{name}: the two results stand in another order: path, then best.")
+    if not np.size(path):
+        raise CheckFailed(f"{name}: path is empty. It begins with x0, even without a sweep.")
     if np.ndim(path) != 2:
         raise CheckFailed(
             f"{name}: path should hold the points x0, x1, ..., so its shape is (sweeps + 1, {n}), "
@@ -133,8 +135,6 @@ def _returned(func, run, problem):
             f"{np.shape(best)}."
         )
     path = np.asarray(path, dtype=float)
-    if not len(path):
-        raise CheckFailed(f"{name}: path is empty. It begins with x0.")
     if not np.array_equal(path[0], run.x0):
         if len(path) > 2 and not np.ptp(path, axis=0).any():
             raise CheckFailed(

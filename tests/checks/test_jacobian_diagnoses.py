@@ -97,7 +97,7 @@ def test_several_wrong_components_are_listed():
 
 def test_components_wrong_each_in_its_own_way():
     message = diagnosis(f, lambda x: grad_f(x) * np.array([-1, 2]))
-    assert message.startswith("jac_f, component [0]: opposite sign")
+    assert message.startswith("jac_f, component [0] (wrong as well: [1]): opposite sign")
 
 
 def test_gradient_with_an_absolute_value_is_right_in_one_half_only():
@@ -112,9 +112,10 @@ def test_gradient_with_an_absolute_value_is_right_in_one_half_only():
 def test_right_on_one_side_of_each_coordinate():
     relu = CORRECT["relu"][0]
     message = diagnosis(relu, np.ones_like)
-    assert message.startswith("ones_like, component [0]: right only where x[0] > 0.\n")
+    others = "component [0] (wrong as well: [1])"
+    assert message.startswith(f"ones_like, {others}: right only where x[0] > 0.\n")
     message = diagnosis(cubic, lambda x: -3 * x**2)
-    assert message.startswith("jac_f, component [0]: right only where x[0] < 0.\n")
+    assert message.startswith(f"jac_f, {others}: right only where x[0] < 0.\n")
 
 
 def test_right_only_near_the_origin():
@@ -136,6 +137,46 @@ def test_wrong_in_one_quadrant_shows_the_worst_point():
     component = int(message.split("component [")[1].split("]")[0])
     assert f"yours             {grad(x)[component]:.7g}" in message
     assert f"finite difference {grad_f(x)[component]:.7g} ±" in message
+
+
+def test_where_a_wrong_derivative_is_right_is_said():
+    def one_inner_derivative(x):
+        e = np.exp(-(x**2).sum(axis=-1))
+        inner = -2 * x[..., 0] * x.sum(axis=-1) * e
+        return np.stack([e + inner, inner], axis=-1)
+
+    message = diagnosis(lambda x: x[..., 0] * np.exp(-(x**2).sum(axis=-1)), one_inner_derivative)
+    assert "here; right where x[0] = 0 and where x[1] = 0 (component [0] only)." in message
+
+    def skewed(x):
+        return 2 * x * (1 + np.array([1, 2]) * ((x**2).sum(axis=-1, keepdims=True) - 1) ** 2)
+
+    assert "here; right where |x| = 1." in diagnosis(lambda x: (x**2).sum(axis=-1), skewed)
+
+
+def test_a_gradient_of_one_length_is_told():
+    def unit(x):
+        return x / np.linalg.norm(x, axis=-1, keepdims=True)
+
+    message = diagnosis(lambda x: (x**2).sum(axis=-1), unit)
+    assert "yours has the length 1 at every point" in message
+    assert message.endswith("is it divided by its own length?")
+
+
+def test_a_component_that_is_zero_names_the_others_that_are_wrong():
+    def wrong(x):
+        return np.stack([0 * x[..., 0], x[..., 1] ** 4 + 3 * np.sin(x[..., 0])], axis=-1)
+
+    message = diagnosis(lambda x: (x**2).sum(axis=-1), wrong)
+    assert "component [0] (wrong as well: [1]): zero at every point" in message
+
+
+def test_numbers_in_another_order_are_told_from_a_sum():
+    def reshaped(x):
+        return np.array([2 * x[..., 0], 2 * x[..., 1]]).reshape(x.shape)
+
+    message = diagnosis(lambda x: (x**2).sum(axis=-1), reshaped)
+    assert message.endswith("np.stack([...], axis=-1) or np.moveaxis does.")
 
 
 def test_components_in_the_wrong_order_are_named():

@@ -98,6 +98,7 @@ def test_a_right_run_of_newtons_method_passes(old):
     [
         ("return path, steps", "return steps, path", "stand in another order: path, then steps"),
         ("return path, steps", "return x, steps", "path should hold all points"),
+        ("return path, steps", "return [], steps", "It begins with x0, even where no update"),
         ("return path, steps", "return path, sum(steps)", "one number for each of the updates"),
         ("return path, steps", "return path[1:], steps", "the start is missing"),
         ("return path, steps", "return path[:1] * 9, steps", "path has 9 entries"),

@@ -523,6 +523,41 @@ def test_answer_in_words_on_kaczmarz():
     assert np.isclose(((low <= A @ truth) & (A @ truth <= high)).mean(), 0.997, atol=6e-4)
 
 
+def test_answer_in_words_on_generalisation():
+    names = answers_of("generalisation")
+    lams, ridge_predict, losses_of = (names[k] for k in ("LAMS", "ridge_predict", "losses_of"))
+    times, X, y = names["year"](3)
+    whole = np.full((1, 160), True)
+    shuffled, block, apart = (
+        names["shuffled"](160, 8),
+        *(names["blocks"](times, 8, g) for g in (0, 8)),
+    )
+    tables = [losses_of(X, y, *folds) for folds in ((whole, whole), shuffled, block, apart)]
+    assert [names["choose"](lams, table) for table in tables[1:]] == [1e-3, 1, 1]
+    years = [names["year"](seed)[1:] for seed in range(100, 120)]
+    new = [[np.mean((b - ridge_predict(X, y, lam, A)) ** 2) for lam in lams] for A, b in years]
+    learn, shuffle, block, apart, other = (np.mean(table, axis=0) for table in [*tables, new])
+    assert np.allclose(
+        [learn[0], learn[-1], shuffle[0], other[0]], [0.21, 2.34, 0.28, 11.3], rtol=0.03
+    )
+    assert np.allclose([shuffle[1], other[1]], [0.28, 10.7], rtol=0.03)
+    assert np.allclose([block[0], apart[0]], [3.33, 5.83], rtol=3e-3)
+    assert apart.argmin() == 6
+    assert other.argmin() == 5
+    assert np.allclose(
+        [shuffle[6], apart[6], other[6], other[5]], [1.01, 2.62, 3.05, 2.65], atol=6e-3
+    )
+    assert shuffle[6] < apart[6] < other[6]
+    assert names["blocks"](times, 8, 8)[0].sum(axis=1).mean() == 126
+    found = {
+        "a": (1.16, 0, 10), "b": (1.21, 0, 0), "c": (0.79, 10, 10), "d": (0.90, 10, 10),
+    }  # fmt: skip
+    for name, (loss, *numbers) in found.items():
+        protocol = names[f"protocol_{name}"]
+        assert np.isclose(names["relative_loss"](protocol), loss, atol=6e-3)
+        assert [*names["leaks_of"](protocol)] == numbers
+
+
 def test_answer_in_words_on_stochastic_gradient_descent():
     names = answers_of("stochastic")
     last_points, rms, lengths = names["last_points"], names["rms"], names["LENGTHS"]
@@ -543,6 +578,28 @@ def test_answer_in_words_on_stochastic_gradient_descent():
     w, losses, _ = names["train"](0.2, 8, 60, 0)
     found = [losses[-1], names["full_loss"](w), losses[0]]
     assert np.allclose(found, [0.787, 0.750, 1.83], atol=[6e-4, 6e-4, 6e-3])
+
+
+def test_answer_in_words_on_networks():
+    names = answers_of("networks")
+    walk, strip, shapes = names["breakpoints"], names["strip"], names["SHAPES"]
+    start, end = names["START"], names["END"]
+    for k in range(1, 9):
+        layers = strip(k)
+        t = walk(layers, np.array([0.0]), np.array([1.0]))
+        assert np.allclose(t, np.arange(1, 2**k) / 2**k, rtol=0, atol=1e-12)
+        neurons = sum(len(b) for _, b in layers[:-1])
+        assert neurons == 3 * k
+        assert (2**k > neurons + 1) == (k >= 4)
+    assert [sum(widths[1:-1]) for widths in shapes] == [48, 48, 48]
+    pieces = [
+        [len(walk(names["random_network"](widths, seed), start, end)) + 1 for seed in range(20)]
+        for widths in shapes
+    ]
+    assert np.allclose(np.mean(pieces, axis=1), [44.6, 44.3, 43.6], atol=0.051)
+    assert np.max(pieces, axis=1).tolist() == [47, 52, 58]
+    identity = [(np.array([[1.0], [-1.0]]), np.zeros(2)), (np.array([[1.0, -1.0]]), np.zeros(1))]
+    assert np.allclose(walk(identity, np.array([-1.0]), np.array([1.0])), [0.5])
 
 
 def test_answer_in_words_on_backpropagation():

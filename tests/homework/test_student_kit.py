@@ -115,10 +115,6 @@ def test_hints_hold_no_answer(homework):
                 assert len(code) < 18 or code not in hints, f"{cell.id}: {line}"
 
 
-LATER = {  # chapters whose homework is not written yet
-    "learning/networks",
-    "learning/generalisation",
-}
 WITHOUT = {"learning/beyond"}  # chapters that have no homework
 
 
@@ -127,7 +123,7 @@ def test_every_homework_belongs_to_chapters_and_every_chapter_to_one(kit):
     toc = yaml.safe_load((ROOT / "_toc.yml").read_text())
     listed = [chapter["file"] for part in toc["parts"] for chapter in part["chapters"]]
     topics = [topic for topic in listed if "/" in topic]
-    assert sorted(chain(*student_kit.CHAPTERS.values())) == sorted({*topics} - LATER - WITHOUT)
+    assert sorted(chain(*student_kit.CHAPTERS.values())) == sorted({*topics} - WITHOUT)
 
 
 def test_every_link_leads_to_a_notebook(kit):
@@ -142,7 +138,7 @@ def test_every_link_leads_to_a_notebook(kit):
             assert (path.parent / target).exists(), f"{path.name}: {target}"
             count += 1
     pages = sum(map(len, student_kit.CHAPTERS.values()))
-    assert count == pages * 4 + len(LATER | WITHOUT)  # from start to both, there and back
+    assert count == pages * 4 + len(WITHOUT)  # from start to both, there and back
 
 
 def test_chapters_have_no_outputs_and_folded_solutions(kit):

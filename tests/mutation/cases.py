@@ -10,6 +10,7 @@ import numpy as np
 EITHER_SIGN = {"worst_case"}  # return vectors that are as good with the opposite sign
 PROGRAMS = {"battery_program", "dual_program"}  # return arguments of linprog, in any form
 PROOFS = {"certify"}  # returns vectors that are as good if they prove the same
+NETWORKS = {"fold"}  # returns layers, of which those are as good that map points as ours do
 EITHER_ORDER = {"witness"}  # return two vectors that may be exchanged
 
 
@@ -335,6 +336,27 @@ def _plateau(rng):
     return losses, rng.uniform(0.1, 2), factor, patience, rng.choice([0.0, 0.02, 0.3])
 
 
+def _network(rng):
+    n = int(rng.integers(1, 4))
+    widths = [n, *rng.integers(1, 6, rng.integers(0, 4)), rng.integers(1, 3)]
+    return [(rng.normal(size=(q, p)), rng.normal(size=q)) for p, q in pairwise(widths)], n
+
+
+def _forward_pass(rng):
+    layers, n = _network(rng)
+    return layers, _points(rng, n), rng.choice([0.0, 0.3])
+
+
+def _breakpoints(rng):
+    layers, n = _network(rng)
+    return layers, *2 * rng.normal(size=(2, n))
+
+
+def _fold(rng):
+    k, n = rng.integers(1, 4, 2)
+    return rng.normal(size=(k, n)), rng.normal(size=k)
+
+
 class Then(tuple):
     """The arguments of the function that is returned: called at once."""
 
@@ -362,12 +384,51 @@ def _program(rng):
     )
 
 
+def _blocks(rng):
+    N = int(rng.integers(2, 10))
+    times = rng.permutation(np.cumsum(rng.integers(1, 5, N))) / 2 - 3
+    return times, int(rng.integers(2, N + 1)), rng.choice([0.0, 0.5, 1.5, 2.0])
+
+
+def _ridge_predict(rng):
+    N, n, M = rng.integers(1, 9), rng.integers(1, 5), rng.integers(1, 5)
+    X, Z = rng.normal(size=(N, n)), rng.normal(size=(M, n)) + 1
+    if rng.random() < 0.2:
+        X[:, 0] = rng.choice([0.1, 2.0])
+    return X * 10.0 ** rng.integers(-9, 9), rng.normal(size=N), rng.uniform(0.1, 2), Z
+
+
+def _choose(rng):
+    k, L = rng.integers(2, 7), rng.integers(1, 7)
+    place = rng.permutation(L)
+    losses = rng.integers(4, 40, (k, 1)) + (place - L / 2) ** 2 / 4 + rng.integers(-4, 5, (k, L))
+    return 2.0**place, np.round(losses)
+
+
+def _leaks(rng):
+    N, M = 9, rng.integers(1, 6)
+    rows, w = rng.permutation(N), rng.normal(size=3) * (rng.random(3) < 0.5)
+
+    def protocol(X, y, train, test):
+        each = np.where(X[test, 0] > 0, y[test], 0) * w[0] + X[test, 1]
+        return each + w[1] * np.roll(X[test, 0], 1) + w[2] * y.sum() + y[train].mean()
+
+    new = rng.normal(size=(M, 2)), np.round(rng.normal(size=M))
+    return protocol, rng.normal(size=(N, 2)), rng.normal(size=N), rows[M:], rows[:M], *new
+
+
 CASES = {
     "gradients": {
         "grad_rayleigh": lambda rng: (_points(rng, 3), rng.normal(size=(3, 3))),
         "grad_coding_rate": _matrix,
         "grad_total_distance": _towns,
         "steepest_slope": _towns,
+    },
+    "generalisation": {
+        "blocks": _blocks,
+        "ridge_predict": _ridge_predict,
+        "choose": _choose,
+        "leaks": _leaks,
     },
     "convexity": {
         "witness": _witness,
@@ -434,6 +495,12 @@ CASES = {
         "damped_newton": _damped_newton,
         "peak_jacobian": lambda rng: (_points(rng, 3) + np.array([0, 0, 4]), rng.normal(size=5)),
         "marquardt": _marquardt,
+    },
+    "networks": {
+        "forward_pass": _forward_pass,
+        "widest": lambda rng: (*map(int, rng.integers(1, [20, 9, 5, 3000])),),
+        "breakpoints": _breakpoints,
+        "fold": _fold,
     },
     "linear-programming": {
         "battery_program": _battery,

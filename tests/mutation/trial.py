@@ -15,12 +15,13 @@ import warnings
 from dataclasses import dataclass, field
 
 import numpy as np
-from mutation.cases import CASES, EITHER_ORDER, EITHER_SIGN, PROGRAMS, PROOFS, Then
+from mutation.cases import CASES, EITHER_ORDER, EITHER_SIGN, NETWORKS, PROGRAMS, PROOFS, Then
 from mutation.mutate import mutants
 from places import COURSE
 from scipy.optimize import linprog
 
 from coursekit.homework.text import points_of, to_notebook
+from coursekit.learning.networks import forward
 
 SECONDS = 4  # of the processor, for one cell
 RANDOM = 150  # calls that an equivalent mutant answers as the reference does
@@ -177,6 +178,8 @@ def _agrees(work, answer, func):
             theirs, ours = ((_in_order(value), args) for value, args in (theirs, ours))
         if answer in PROGRAMS:
             theirs, ours = ((_minima(value), args) for value, args in (theirs, ours))
+        if answer in NETWORKS:
+            theirs, ours = ((_outputs(value), args) for value, args in (theirs, ours))
         if answer in PROOFS:
             theirs, ours = ((_proven(value, args), args) for value, args in (theirs, ours))
         if not _same(theirs, ours):
@@ -226,6 +229,15 @@ def _proven(value, args):
         return value
     x, y, _ = value
     return [v is None for v in value], args[0] @ x if x is not None and y is not None else 0
+
+
+def _outputs(layers):
+    """Return the outputs of a network at some points, and how many neurons its layers have."""
+    try:
+        points = 3 * np.random.default_rng(0).normal(size=(20, np.shape(layers[0][0])[1]))
+        return forward(layers, points), [len(b) for _, b in layers]
+    except (TypeError, ValueError, IndexError):
+        return layers
 
 
 def _in_order(value):

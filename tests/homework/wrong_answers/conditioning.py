@@ -76,7 +76,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
         "componentwise_error", "def componentwise_error(A, x_hat, b):\n"
         "    low = np.abs(A) * np.abs(x_hat) + np.abs(b)[:, None]\n"
         "    return np.max(np.abs(b - A @ x_hat)[:, None] / np.where(low > 0, low, 1))",
-        "componentwise_error-values componentwise_error-zero", "are not added up",
+        "componentwise_error-values", "are not added up",
     ),
     "always one update": (
         "refine", REFINE.replace("while errors[-1] > tol and",
@@ -117,16 +117,16 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     ),
     "the discriminant of x^2 + bx + c": (
         "roots", ROOTS.replace("b**2 - c", "b**2 - 4 * c"),
-        "roots-values roots-digits roots-batches",
+        "roots-values roots-digits",
         "The discriminant is that of x^2 + bx + c",
     ),
     "the roots of x^2 + bx + c": (
         "roots", ROOTS.replace("np.asarray(b, float)", "np.asarray(b, float) / 2"),
-        "roots-values roots-digits roots-batches", "Those are the roots of x^2 + bx + c",
+        "roots-values roots-digits", "Those are the roots of x^2 + bx + c",
     ),
     "roots with the opposite sign": (
         "roots", ROOTS.replace("far = -(", "far = ("),
-        "roots-values roots-digits roots-batches", "roots",
+        "roots-values roots-digits", "roots",
     ),
     "the larger root first": (
         "roots", ROOTS.replace("axis=-1), axis=-1)", "axis=-1), axis=-1)[..., ::-1]"),
@@ -181,7 +181,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     ),
     "b missing below": (
         "componentwise_error", OMEGA.replace(" + np.abs(b)", ""),
-        "componentwise_error-values componentwise_error-zero", "|b| is left out below",
+        "componentwise_error-values", "|b| is left out below",
     ),
     "sizes without bars": (
         "componentwise_error", OMEGA.replace("np.abs(b - A @ x_hat)", "b - A @ x_hat"),
@@ -286,7 +286,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     "computed in single precision": (
         "roots", ROOTS.replace("np.asarray(b, float)", "np.float32(b)")
         .replace("np.asarray(c, float)", "np.float32(c)"),
-        "roots-digits roots-batches", "has the type float32, which keeps seven digits or fewer",
+        "roots-digits", "has the type float32, which keeps seven digits or fewer",
     ),
     "a float32 list": (
         "roots", ROOTS.replace("return ", "return np.float32(").rstrip() + ").tolist()\n",
@@ -393,6 +393,33 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     "stops one error late": (
         "refine", REFINE.replace("errors[-1] > tol", "errors[-2:][0] > tol"),
         "refine-stops", "With tol=0.14",
+    ),
+    "eigenvectors by eigh": (
+        "worst_case", "def worst_case(A, size):\n    values, vectors = np.linalg.eigh(A)\n"
+        "    order = np.argsort(np.abs(values))\n"
+        "    return vectors[:, order[0]], size * vectors[:, order[-1]]",
+        "worst_case-factor", "an eigenvector of a symmetric matrix, which A is not",
+    ),
+    "no bars around b": (
+        "componentwise_error", OMEGA.replace("np.abs(b)\n", "b\n"
+        "").replace("scale > 0", "scale != 0"),
+        "componentwise_error-values", "The bars around b are missing below",
+    ),
+    "columns summed in place of rows": (
+        "componentwise_error", OMEGA.replace("np.abs(A) @", "np.abs(A).T @"),
+        "componentwise_error-values", "|A| is transposed",
+    ),
+    "no log for a good start": (
+        "refine", REFINE.replace("    while", "    if errors[0] <= tol:\n        return x, []\n"
+        "    while"),
+        "refine-updates", "that of errors 0",
+    ),
+    "one case for the whole array": (
+        "roots", "def roots(b, c):\n    b, c = np.asarray(b, float), np.asarray(c, float)\n"
+        "    s = np.sqrt(b * b - c)\n    if np.any(b == 0):\n"
+        "        return np.stack([-s, s], axis=-1)\n    far = -(b + np.copysign(s, b))\n"
+        "    return np.sort(np.stack([c / far, far], axis=-1), axis=-1)",
+        "roots-batches", "is one decision made for the whole array?",
     ),
 }  # fmt: skip
 

@@ -336,6 +336,10 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     "not returned": (
         "repair", REPAIR.replace("return ", ""), ALL_REPAIR, "repair returns nothing (None)",
     ),
+    "a point on the segment decides for all": (
+        "project_capsule", CAPSULE.replace(LAST, "x if np.any(distance == 0) else " + LAST),
+        "project_capsule-batches", "in a batch with a point on the segment and another",
+    ),
 }  # fmt: skip
 
 RIGHT = {  # description: answers that are as good as ours

@@ -383,7 +383,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     ),
     "in single precision": (
         "leg", LEG.replace("return ", "c, a = np.float32(c), np.float32(a)\n    return "),
-        "leg-digits leg-extremes",
+        "leg-values leg-digits leg-extremes",
         "What leg returns for two numbers has the type float32",
     ),
     "one decision for all triangles": (
@@ -395,6 +395,16 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     "c overwritten": (
         "leg", "def leg(c, a):\n    d = c + a\n    c -= a\n    return np.sqrt(c) * np.sqrt(d)",
         "", "leg changes its input",
+    ),
+    "an infinity decides for all": (
+        "decode", DECODE.replace("    return", "    if np.any(exponent == 2**exponent_bits - 1):\n"
+        "        return sign * np.where(fraction == 0, np.inf, np.nan)\n    return", 1),
+        "decode-arrays", "but not for their array",
+    ),
+    "a leg of 0 decides for all": (
+        "leg", "def leg(c, a):\n    if np.any(c == np.abs(a)):\n        return 0 * c\n"
+        "    return np.sqrt(c - a) * np.sqrt(c + a)",
+        "leg-arrays", "is one decision made for all of them?",
     ),
 }  # fmt: skip
 

@@ -63,7 +63,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     "no log for a good start": (
         "minimize", MINIMIZE.replace("    for _", "    if np.linalg.norm(grad_func(x0)) <= 1e-4:\n"
         "        return x0, [], []\n    for _"),
-        "minimize-log", "path has shape (0,)",
+        "minimize-log", "list_of_xts is empty: x0 and its value are logged",
     ),
     "the best point, not the last": (
         "minimize", MINIMIZE.replace("return xt,", "return xts[int(np.argmin(fs))],"),
@@ -236,6 +236,17 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
         "minimize", MINIMIZE.replace("return xt, xts, fs",
         "return xts[(len(xts) - 1) // 2 * 2], xts[::2], fs[::2]"),
         "minimize-log minimize-tolerance minimize-maxiter run", "path: each step is",
+    ),
+    "one inner derivative for both": (
+        "grad_f", "def grad_f(x):\n    e = np.exp(-(x**2).sum(axis=-1))\n"
+        "    inner = -2 * x.sum(axis=-1)\n"
+        "    return np.stack([e + x[..., 0] * e * inner, x[..., 0] * e * inner], axis=-1)",
+        "grad_f-values", "right where x[0] = 0 and where x[1] = 0 (component [0] only)",
+    ),
+    "a gradient of length 1": (
+        "grad_f", f"def grad_f(x):\n    g = {EXP} * (np.array([1.0, 0.0]) - 2 * x[..., :1] * x)\n"
+        "    return g / np.linalg.norm(g, axis=-1, keepdims=True)",
+        "grad_f-values", "yours has the length 1 at every point",
     ),
 }  # fmt: skip
 

@@ -299,6 +299,21 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
         "steepest_slope", SLOPE.replace("x[..., None, :] ==", "x =="),
         "steepest_slope-batches", "steepest_slope",
     ),
+    "no denominators, as if |x| were 1": (
+        "grad_rayleigh", "def grad_rayleigh(x, A):\n"
+        "    r = (x @ A * x).sum(axis=-1, keepdims=True)\n"
+        "    return x @ (A + A.T) - 2 * r * x",
+        "grad_rayleigh-values", "Where |x| = 1 your gradient is right, and elsewhere it is not",
+    ),
+    "a town of one member skipped for all": (
+        "grad_total_distance", "def grad_total_distance(x, towns, weights):\n"
+        "    g = np.zeros(x.shape)\n"
+        "    for a, w in zip(towns, weights):\n"
+        "        length = np.linalg.norm(x - a, axis=-1, keepdims=True)\n"
+        "        if not np.any(length == 0):\n            g = g + w * (x - a) / length\n"
+        "    return g",
+        "grad_total_distance-kink", "does the rule for towns reach the member at that town alone?",
+    ),
 }  # fmt: skip
 
 RIGHT = {  # description: answers that are as good as ours

@@ -512,6 +512,11 @@ def draw_rows(A, u):
         "reconstruct-sweeps reconstruct-stops reconstruct-relaxation reconstruct-best",
         "Was one array appended again and again",
     ),
+    "no path without sweeps": (
+        "reconstruct", RUN.replace("patience=3):\n", "patience=3):\n    if not len(orders):\n"
+                                   "        return [], 0\n", 1),
+        "reconstruct-sweeps", "path is empty. It begins with x0",
+    ),
 }  # fmt: skip
 
 RIGHT = {  # description: answers that are as good as ours

@@ -78,7 +78,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     ),
     "distance as the multiplier": (
         "project", PROJECT.replace("* a, mu", "* a, mu * np.sqrt(a @ a)"),
-        "project-active project-batches", "mu is its distance from p",
+        "project-active", "mu is its distance from p",
     ),
     "dry vessels taken out once": (
         "fill", "def fill(alpha):\n    n = len(alpha)\n    wet = alpha < (1 + alpha.sum()) / n\n"
@@ -98,19 +98,19 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     ),
     "always on the boundary": (
         "project", PROJECT.replace("np.maximum(0, (p @ a - b) / (a @ a))", "(p @ a - b) / (a @ a)"),
-        "project-inactive project-batches", "it is its own nearest point",
+        "project-inactive", "it is its own nearest point",
     ),
     "a taken for a unit vector": (
         "project", PROJECT.replace(" / (a @ a)", ""),
-        "project-active project-batches", "It need not be",
+        "project-active", "It need not be",
     ),
     "length instead of its square": (
         "project", PROJECT.replace("(a @ a)", "np.sqrt(a @ a)"),
-        "project-active project-batches", "which one belongs there?",
+        "project-active", "which one belongs there?",
     ),
     "sign of the multiplier": (
         "project", PROJECT.replace("* a, mu", "* a, -mu"),
-        "project-active project-batches", "mu is negative",
+        "project-active", "mu is negative",
     ),
     "one point only": (
         "project", PROJECT.replace("mu[..., None]", "mu"),
@@ -204,7 +204,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
         "project", "def project(p, a, b):\n    over = p @ a > b\n"
         "    mu = np.where(over, (p @ a - b) / (a @ a), 0)\n"
         "    return np.where(over[..., None], p * (b / (p @ a))[..., None], p), mu",
-        "project-active project-batches", "not the nearest point of it",
+        "project-active", "not the nearest point of it",
     ),
     "b taken for positive": (
         "project", PROJECT.replace("p @ a - b", "p @ a - abs(b)"),
@@ -293,7 +293,38 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     ),
     "the largest sets are left out": (
         "solve_qp", SOLVE.replace("range(len(b) + 1)", "range(len(b))"),
-        "solve_qp-multipliers", "At a corner two constraints are active",
+        "solve_qp-multipliers", "is the subset of all constraints tried?",
+    ),
+    "the lowest feasible candidate, multipliers cut at 0": (
+        "solve_qp", "def solve_qp(H, c, A, b, tol=1e-9):\n"
+        "    best, m = (np.inf, None, None), len(b)\n"
+        "    for size in range(m + 1):\n        for subset in combinations(range(m), size):\n"
+        "            rows = list(subset)\n"
+        "            run = solve_equality_qp(H, c, A[rows], b[rows])\n"
+        "            if run.success and (A @ run.x - b <= tol).all():\n"
+        "                value, mu = run.x @ H @ run.x / 2 + c @ run.x, np.zeros(m)\n"
+        "                mu[rows] = np.maximum(run.lam, 0)\n"
+        "                best = (value, run.x, mu) if value < best[0] else best\n"
+        "    if best[1] is None:\n        raise ValueError('infeasible')\n    return best[1:]",
+        "solve_qp-multipliers", "a negative multiplier was cut off to 0",
+    ),
+    "equality is too much": (
+        "solve_qp", SOLVE.replace("<= tol)", "< tol)").replace(">= -tol)", "> -tol)"),
+        "solve_qp-awkward", "x = 0 violates the second one by exactly tol, not by more",
+    ),
+    "the identity for H": (
+        "solve_qp", SOLVE.replace("solve_equality_qp(H,", "solve_equality_qp(np.eye(len(c)),"),
+        "solve_qp-minimizer solve_qp-multipliers", "on the right wall, but not the lowest point "
+        "of it",
+    ),
+    "25 in place of a @ a": (
+        "project", PROJECT.replace("(a @ a)", "25"),
+        "project-active", "By what is a @ p - b divided?",
+    ),
+    "one sum over a whole batch": (
+        "project", "def project(p, a, b):\n    mu = np.maximum(np.sum(p * a) - b, 0) / (a @ a)\n"
+        "    return p - mu * a, np.full(p.shape[:-1], mu)",
+        "project-batches", "together in a batch, your mu is [0.0, 0.0]; for each alone [0.28, 0.0]",
     ),
 }  # fmt: skip
 

@@ -172,7 +172,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     "single precision": (
         "farthest", FARTHEST.replace("c / (d * size[..., None])",
                                      "(c / (d * size[..., None])).astype(np.float32)"),
-        POINT + " farthest-batches", "has the type float32",
+        POINT, "has the type float32",
     ),
     # 2: by a matrix
     "no factor 2": (
@@ -393,6 +393,12 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
         "predict", "def predict(value, lam, M, delta):\n"
         "    return value - (delta * (lam + delta @ M)).sum(axis=-1)",
         "predict-curvature", "The term of second order is -1 delta^T M delta",
+    ),
+    "an entry 0 decides for all": (
+        "farthest", FARTHEST.replace(
+            "    return", "    if np.any(c == 0):\n"
+            "        size = np.full(np.shape(size), np.sqrt((c**2 / d).sum() / r))\n    return", 1),
+        "farthest-batches", "of which some have an entry 0",
     ),
 }  # fmt: skip
 

@@ -326,11 +326,27 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     "groups taken for 0, 1, 2": (
         "cross_validate", GROUPS.replace("np.unique(groups)", "range(groups.max())")
         .replace("np.empty", "np.zeros"),
-        "cross_validate-values", "the groups 5 and -2 are never left out",
+        "cross_validate-values", "the group 2 is never left out",
     ),
     "trained on the group alone": (
         "cross_validate", GROUPS.replace("solve(A[~out], b[~out])", "solve(A[out], b[out])"),
         "cross_validate-values", "Your score is",
+    ),
+    "labels from 0 to the largest, none left out": (
+        "cross_validate", "def cross_validate(A, b, groups):\n    total = 0.0\n"
+        "    for g in range(groups.max() + 1):\n        x = solve(A[groups == g], b[groups == g])\n"
+        "        total += np.sum((A[groups != g] @ x - b[groups != g]) ** 2)\n"
+        "    return total / len(b)",
+        "cross_validate-values", "it is the other way round",
+    ),
+    "a mean over each label up to the largest": (
+        "cross_validate", "def cross_validate(A, b, groups):\n    total = 0.0\n"
+        "    for g in range(groups.max() + 1):\n        out = groups == g\n"
+        "        worst = np.max(np.abs(A[out] @ solve(A[~out], b[~out]) - b[out]))\n"
+        "        total += np.sum((A[out] @ solve(A[~out], b[~out]) - b[out]) ** 2)\n"
+        "    return total / len(b)",
+        "cross_validate-values", "is a number taken for a label that is none, and left with no "
+        "rows?",
     ),
 }  # fmt: skip
 

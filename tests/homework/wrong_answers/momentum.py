@@ -540,6 +540,11 @@ def lazy_adam(x0, gradients, seen, alpha, beta1, beta2, epsilon):
         "lazy_adam", PLAIN_ADAM.replace("g = np.where(now, g, 0)", "g[~now] = 0"),
         "lazy_adam-unseen", "the caller's gradients is different",
     ),
+    "no path for a good start": (
+        "restarted_ball", BALL.replace("    while", "    if np.linalg.norm(grad(x0)) <= tol:\n"
+        "        return [], []\n    while", 1),
+        "restarted_ball-log", "path is empty. It begins with x0, even where no update is made",
+    ),
 }  # fmt: skip
 
 RIGHT = {  # description: answers that are as good as ours

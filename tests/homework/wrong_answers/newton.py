@@ -405,6 +405,25 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
         "marquardt", FIT.replace("return path, mus", "return x, mus"),
         "marquardt-trials marquardt-damping marquardt-stops", "path should hold all points",
     ),
+    "a definite member decides for all": (
+        "newton_step", "def newton_step(gradient, hessian, least=0.1):\n"
+        "    lowest = np.linalg.eigvalsh(hessian)[..., :1, None]\n"
+        "    shift = np.maximum(0, least - lowest) * np.all(lowest < least)\n"
+        "    H = hessian + shift * np.eye(hessian.shape[-1])\n"
+        "    return -np.linalg.solve(H, gradient[..., None])[..., 0]",
+        "newton_step-batches", "Does each member have its own mu?",
+    ),
+    "no path for a good start": (
+        "damped_newton", LOOP.replace("    while", "    if np.linalg.norm(grad(x0)) <= tol:\n"
+        "        return [], []\n    while", 1),
+        "damped_newton-updates", "path is empty. It begins with x0, even where no update is made",
+    ),
+    "no path for good parameters": (
+        "marquardt", FIT.replace("    while", "    if np.linalg.norm(jacobian(x0).T @ "
+        "residual(x0)) <= tol:\n"
+        "        return [], []\n    while", 1),
+        "marquardt-stops", "path is empty. It begins with x0, even where no trial is made",
+    ),
 }  # fmt: skip
 
 RIGHT = {  # description: answers that are as good as ours

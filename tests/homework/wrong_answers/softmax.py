@@ -50,8 +50,8 @@ LOSS = [
     "s = np.log(np.exp(z).sum(axis=-1))",
     *TARGET,
 ]
-VALUES = "cross_entropy-values cross_entropy-batches cross_entropy-extremes cross_entropy-smoothing"
-GRADIENTS = "cross_entropy_grad-values cross_entropy_grad-batches cross_entropy_grad-smoothing"
+VALUES = "cross_entropy-values cross_entropy-extremes cross_entropy-smoothing"
+GRADIENTS = "cross_entropy_grad-values cross_entropy_grad-smoothing"
 
 WRONG = {  # description: cell, answer, tests that lose their points, what the check says
     "empty slices along the last axis": (
@@ -77,7 +77,7 @@ WRONG = {  # description: cell, answer, tests that lose their points, what the c
     ),
     "a small number in the denominator": (
         "softmax", softmax(f"x - {MAX}", "e.sum(axis=axis, keepdims=True) + 1e-6"),
-        "softmax-values", "is a small number added",
+        "softmax-values softmax-extremes", "is a small number added",
     ),
     "labels alone as an index": (
         "cross_entropy", loss(*PROBABILITIES, "n = logits.shape[-1]", "logp = np.log(p)",
@@ -243,7 +243,7 @@ WRONG = {  # description: cell, answer, tests that lose their points, what the c
     "1e-12 added to the probability": (
         "cross_entropy", loss(*PROBABILITIES, "return -(q * np.log(p + 1e-12)).sum(axis=-1)"),
         "cross_entropy-extremes cross_entropy-smoothing",
-        "cross_entropy([0, 1000], 0): yours 27.63102",
+        "yours is 27.631, which is -log(1e-12): is a small number added",
     ),
     "no shift in the loss": (
         "cross_entropy", loss(*TARGET, "return np.log(np.exp(logits).sum(axis=-1)) - "
@@ -401,11 +401,13 @@ WRONG = {  # description: cell, answer, tests that lose their points, what the c
         "cross_entropy-smoothing", "cross_entropy: wrong for a batch, but right without one",
     ),
     "a loss of zero": (
-        "cross_entropy", loss("return np.zeros(np.shape(labels))"), VALUES,
+        "cross_entropy", loss("return np.zeros(np.shape(labels))"),
+        f"{VALUES} cross_entropy-batches",
         "cross_entropy: zero.",
     ),
     "nothing returned": (
-        "cross_entropy", loss(*LOSS, "loss = s - (q * z).sum(axis=-1)"), VALUES,
+        "cross_entropy", loss(*LOSS, "loss = s - (q * z).sum(axis=-1)"),
+        f"{VALUES} cross_entropy-batches",
         "returns nothing (None).\nTry: is a return missing?",
     ),
     "the gradient written into the logits": (
@@ -420,7 +422,7 @@ WRONG = {  # description: cell, answer, tests that lose their points, what the c
     "single precision": (
         "cross_entropy", loss("logits = np.float32(logits)", *LOSS,
                               "return s - (q * z).sum(axis=-1)"),
-        "cross_entropy-values", "right to about 7 digits only",
+        "cross_entropy-values cross_entropy-extremes", "right to about 7 digits only",
     ),
     "logits without their sign": (
         "softmax", softmax(f"np.abs(x) - {MAX}"),
@@ -458,6 +460,10 @@ WRONG = {  # description: cell, answer, tests that lose their points, what the c
                                          for line in PROBABILITIES], "return p - q"),
         "cross_entropy_grad-batches cross_entropy_grad-smoothing",
         "row [1] is not the gradient for that example alone",
+    ),
+    "1e-7 added to the sum": (
+        "softmax", softmax(f"x - {MAX}", "(e.sum(axis=axis, keepdims=True) + 1e-7)"),
+        "softmax-values softmax-extremes", "is a small number added to what they are divided by?",
     ),
 }  # fmt: skip
 

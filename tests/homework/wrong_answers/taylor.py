@@ -303,6 +303,21 @@ WRONG = {  # description: cell, answer, tests that lose their points, what the c
         "taylor_series_quad_approx", MODEL.replace("    return quad_func", ""),
         f"{MODELS} model-batches example", "taylor_series_quad_approx returns nothing (None)",
     ),
+    "reshaped, not stacked": (
+        "hessian_f", "def hessian_f(x):\n    a, b = x[..., 0], x[..., 1]\n"
+        "    e = np.exp(-a * a - b * b)\n"
+        "    mixed = e * (4 * a * a * b - 2 * b)\n"
+        "    rows = [[e * (4 * a**3 - 6 * a), mixed], [mixed, e * (4 * a * b * b - 2 * a)]]\n"
+        "    return np.array(rows).reshape(*x.shape, 2)",
+        "hessian_f-batches", "the numbers are all there, but in another order",
+    ),
+    "the exponential taken for a constant": (
+        "hessian_f", "def hessian_f(x):\n    a, b = x[..., 0], x[..., 1]\n"
+        "    e = np.exp(-a * a - b * b)\n"
+        "    rows = [[-4 * a * e, 0 * a], [-2 * b * e, -2 * a * e]]\n"
+        "    return np.moveaxis(np.array(rows), (0, 1), (-2, -1))",
+        "hessian_f-values", "(wrong as well: [0, 0], [1, 0], [1, 1]): zero at every point",
+    ),
 }  # fmt: skip
 
 LOOPS = """        if np.ndim(x) > 1:
