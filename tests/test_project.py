@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 import yaml
-from places import ROOT
+from places import COURSE, ROOT
 
 import coursekit
+from coursekit.homework.source import exams
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 GUIDES = [
@@ -143,6 +144,18 @@ def test_a_topic_has_one_name_everywhere(topic):
 
 def test_what_topics_lack_is_about_topics():
     assert set().union(*map(expected, TOPICS)) >= LACKING
+
+
+def test_an_exam_belongs_to_no_page():
+    topics = {topic.split("/")[1] for topic in TOPICS}
+    pages = {path.stem for path in (ROOT / "book").rglob("*.md")}
+    links = (ROOT / "book/_ext/homework_links.py").read_text("utf-8")
+    assert exams(COURSE)
+    for exam in exams(COURSE):
+        assert exam not in topics | pages
+        assert f'"{exam}"' not in links
+        for page in (ROOT / "book").rglob("*.md"):
+            assert f"{exam}.ipynb" not in page.read_text("utf-8") or page.stem == "instructors"
 
 
 @pytest.mark.parametrize("place", PLACES)

@@ -44,6 +44,9 @@ The way of a homework, step by step:
 [bold]7 export[/]     each grading writes grades.csv; after marking:
              [cyan]nbgrader export[/]
 
+Of an exam each student gets a paper: [cyan]coursekit release final --per-student students.csv[/]; \
+the rest of the way is the same.
+
 Run it in the course folder (it has nbgrader_config.py) or the folder above its assignments/. \
 Students check their work with [cyan]coursekit validate softmax.ipynb[/], \
 and see what is done of all with [cyan]coursekit overview[/]
@@ -128,21 +131,46 @@ def list_(homework: Every = "", course: Course = None):
     """Name the homeworks and their points."""
     with _told():
         folder = _course(course)
-        for name in _names(homework, folder):
+        exams = [] if homework else sources.exams(folder)
+        known = sources.homeworks(folder) if exams else _names(homework, folder)
+        for name in [*known, *exams]:
             try:
-                screen.say(f"{name}: {sources.points_of_source(name, folder):g} points")
+                points = sources.points_of_source(name, folder)
+                screen.say(f"{name}: {points:g} points{', an exam' * (name in exams)}")
             except HomeworkError as error:  # which concerns this one
                 screen.complain(f"{name}: {error}")
 
 
 @app.command()
-def release(homework: Every = "", course: Course = None):
+def release(
+    homework: Every = "",
+    per_student: Annotated[
+        Path | None,
+        typer.Option(
+            help="Of an exam: make a paper for each student in this table, CSV with a column id.",
+            metavar="CSV",
+        ),
+    ] = None,
+    course: Course = None,
+):
     """Make and try out the students' notebook.
 
     It goes to release/. Submissions and gradebook are not touched.
     """
-    with _told():
+    with _told("stopped; run it again: papers that are made stay the same"):
         folder = _course(course)
+        if per_student:
+            from coursekit.homework.papers import release_papers
+
+            if not homework:
+                raise HomeworkError("whose papers? Name the exam, before --per-student.")
+            _names(homework, folder)
+            paths = release_papers(homework, folder, per_student, screen.track)
+            screen.say(
+                f"{homework}: {len(paths)} papers, each tried with its answers and without; hand "
+                f"out each to its student, such as {paths[0]}"
+            )
+            return
         for name in _names(homework, folder):
             path = releases.release(name, folder)
             screen.say(f"{name}: hand out {path}")

@@ -17,6 +17,7 @@ __all__ = [
     "show_grades",
     "show_overview",
     "show_report",
+    "track",
 ]
 
 STATUSES = ("graded", "unchanged", "failed", "unreadable")
@@ -136,6 +137,13 @@ def progress(quiet=False):
         )
 
 
+def track(items):
+    """Pass on items; on a terminal a line shows how many are done."""
+    from rich.progress import track as bar
+
+    yield from bar(items, "making papers", console=err, transient=True, disable=not err.is_terminal)
+
+
 # Reports ---------------------------------------------------------------------------------
 
 
@@ -189,6 +197,11 @@ def _sections(found):
         ("Stopped", found.stopped),
         ("Points only together with the student's code", found.together.items()),
         ("Tampered with", found.tampered.items()),
+        ("Another paper than the own one", found.other_papers),
+        (
+            "Alike in half of the code or more, but for numbers; no proof of anything",
+            found.alike[:15],
+        ),
     ]:
         yield title, ("student", "cells"), [(student, ", ".join(cells)) for student, cells in rows]
     yield (

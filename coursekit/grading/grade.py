@@ -6,7 +6,7 @@ grades (writer). Only this process writes: the journal first, then nbgrader's gr
 
 import warnings
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from coursekit.grading import runner, writer
@@ -18,6 +18,7 @@ from coursekit.grading.submissions.elsewhere import missed
 from coursekit.grading.submissions.homework import load_homework
 from coursekit.grading.submissions.python_names import imports
 from coursekit.homework.nbgrader_course import folders_of, nbgrader_of
+from coursekit.homework.papers import papers_of
 from coursekit.homework.source import build, prepare
 from coursekit.homework.text import HomeworkError, to_notebook
 
@@ -99,8 +100,10 @@ def grade(
             chosen = _students(api.coursedir, homework, students)
             made = prepare(api, homework, course)
             source = load_homework(made, api.coursedir, api.config, tests, read_only)
+            papers = papers_of(homework, course)
             with Journal(folder, homework) as journal, writer.open_gradebook(api) as gradebook:
                 run = _Run(api, gradebook, journal, source, sandbox, progress)
+                run.exam = papers and (papers, made, (tests, read_only))
                 run.tell("total", n=len(chosen))
                 for note in [*source.notes, *_tried(made, api, folder, source)]:
                     run.tell("note", text=note)
@@ -206,10 +209,32 @@ class _Run:
         self.tell = progress or (lambda event, **facts: None)
         self.rows = {}
         self.under_way = {}  # student: _UnderWay
+        self.exam = None  # papers, nobody's paper, options of load_homework
+
+    def _mark(self, student):
+        """Return the fingerprint of a submission; an exam's holds the name of the paper, too."""
+        paper = self.exam[0].made.get(student, "") if self.exam else ""
+        source = replace(self.source, digest=self.source.digest + paper)
+        return intake.fingerprint(source, student)
+
+    def _jobs_of(self, student):
+        """Return the jobs of a submission, and notes; those of an exam are of the own paper."""
+        if not self.exam:
+            return intake.jobs_of(self.source, student, self.sandbox)
+        papers, made, options = self.exam
+        try:
+            own = papers.source(student, made, self.api.config)
+        except HomeworkError as error:
+            raise intake.Unreadable(str(error)) from None
+        source = load_homework(own, self.api.coursedir, self.api.config, *options)
+        jobs, notes = intake.jobs_of(source, student, self.sandbox)
+        if remark := papers.remark(student, intake.paper_in(source, student)):
+            notes = [remark, *notes]
+        return jobs, notes
 
     def is_finished(self, student):
         """Whether a submission need not be run: add its row, after writing what is unwritten."""
-        mark = intake.fingerprint(self.source, student)
+        mark = self._mark(student)
         last = self.journal.last(student)
         if last.get("fingerprint") != mark:
             return False
@@ -220,7 +245,7 @@ class _Run:
         elif last["event"] == "written" and self._scores(student):
             self._add(self._unchanged(student, result))
         else:
-            jobs, notes = intake.jobs_of(self.source, student, self.sandbox)
+            jobs, notes = self._jobs_of(student)
             self._write(jobs, mark, result | {"notes": [*notes, *result["notes"]]})
         return True
 
@@ -228,8 +253,8 @@ class _Run:
         """Yield the jobs of submissions; add rows for those that have none."""
         for student in students:
             try:
-                mark = intake.fingerprint(self.source, student)
-                jobs, notes = intake.jobs_of(self.source, student, self.sandbox)
+                mark = self._mark(student)
+                jobs, notes = self._jobs_of(student)
             except intake.Unreadable as error:
                 writer.enrol(self.gradebook, student)
                 self.journal.unreadable(student, str(error))
@@ -262,7 +287,7 @@ class _Run:
     def _write(self, jobs, mark, result):
         student = result["student"]
         try:
-            writer.write(self.api, self.gradebook, jobs, result, self.stage)
+            writer.write(self.api, self.gradebook, jobs, result, self.stage, bool(self.exam))
         except Exception as error:  # the class goes on; written again next time, without running
             note = (
                 str(error) if isinstance(error, HomeworkError) else f"not written: {error!r:.300}"

@@ -1,6 +1,9 @@
 """Mark the instructor's own answers, and the notebooks handed out, as a student's are marked."""
 
+import contextlib
+import io
 import sys
+import warnings
 from dataclasses import dataclass
 
 from coursekit.grading.execution.cells import is_code, marks_of, name_of
@@ -13,7 +16,7 @@ from coursekit.grading.submissions.intake import job_of
 from coursekit.grading.submissions.notebook_file import cells_of
 from coursekit.homework.text import HomeworkError
 
-__all__ = ["Mistake", "can_try", "try_out"]
+__all__ = ["Mistake", "can_try", "try_here", "try_out"]
 
 ANSWERS, STUBS = "the answers", "the notebook handed out"
 
@@ -103,3 +106,49 @@ def _look_at_stubs(part, result):
         is_test = is_code(cell) and marks.get("grade") and not marks.get("solution")
         if is_test and worth(cell["outputs"], marks["points"]) > 0:
             yield Mistake(part, name_of(cell), "gives points for nothing")
+
+
+# Many papers -------------------------------------------------------------------------------
+
+
+def try_here(source):
+    """Run a homework with its answers and without them, in this process and in milliseconds.
+
+    Parameters
+    ----------
+    source : coursekit.homework.source.Source
+
+    Returns
+    -------
+    list of Mistake
+        Cells that raise with the answers, and tests that pass without them.
+    """
+    mistakes = []
+    for part, notebook in source.answers.items():
+        for name, said in _raised(notebook):
+            if said:
+                mistakes.append(Mistake(part, name, f"fails with the answers given: {said}"))
+        frame = {cell["id"]: cell for cell in source.released[part]["cells"]}
+        stubs = [
+            frame[cell["id"]] if marks_of(cell).get("solution") else cell
+            for cell in notebook["cells"]
+        ]
+        tests = {cell["id"] for cell in stubs if marks_of(cell).get("grade")}
+        for name, said in _raised(notebook | {"cells": stubs}):
+            if name in tests and not said:
+                mistakes.append(Mistake(part, name, "gives points for nothing"))
+    return mistakes
+
+
+def _raised(notebook):
+    """Run the code cells of a notebook; yield the id of each, and what it raised."""
+    names = {}
+    with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
+        warnings.simplefilter("ignore")
+        for cell in filter(is_code, notebook["cells"]):
+            said = ""
+            try:
+                exec(compile(cell["source"], cell["id"], "exec"), names)
+            except Exception as error:
+                said = f"{type(error).__name__}: {error}"
+            yield cell["id"], said

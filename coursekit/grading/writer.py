@@ -46,7 +46,7 @@ def open_gradebook(api):
     return in_one_session(api.coursedir.db_url, api.course_id)
 
 
-def write(api, gradebook, jobs: list[Job], result: Kept, stage):
+def write(api, gradebook, jobs: list[Job], result: Kept, stage, own_paper=False):
     """Write the result of one submission: autograded/, grades, comments and penalties.
 
     Parameters
@@ -61,6 +61,8 @@ def write(api, gradebook, jobs: list[Job], result: Kept, stage):
         What came of them, with status "ok": the outputs.
     stage : Path
         Folder in the course to use; removed afterwards.
+    own_paper : bool
+        Whether the texts of given cells are this student's, and stay: the gradebook knows one.
 
     Raises
     ------
@@ -93,6 +95,10 @@ def write(api, gradebook, jobs: list[Job], result: Kept, stage):
             app = Write(coursedir=api.coursedir, parent=api)
             app.force = app.create_student = True
             app.update_config(Config(Exporter={"optimistic_validation": True}))  # once, at the end
+            if own_paper:
+                app.sanitize_preprocessors = [
+                    _with_own_texts(step) for step in app.sanitize_preprocessors
+                ]
             app.autograde_preprocessors = [
                 _paste(result) if _is_execute(step) else step
                 for step in app.autograde_preprocessors
@@ -155,6 +161,7 @@ def update_penalty(api, gradebook, homework, student):
     """Let nbgrader work out the late penalty anew, by its plugin; return a note if it changes."""
     from nbformat.v4 import new_notebook
     from nbgrader.converters import Autograde
+    from nbgrader.preprocessors import AssignLatePenalties
 
     submission = gradebook.find_submission(homework, student)
     before = submission.late_submission_penalty or 0
@@ -162,7 +169,8 @@ def update_penalty(api, gradebook, homework, student):
         return []
     app = Autograde(coursedir=api.coursedir, parent=api)
     facts = {"assignment": homework, "student": student, "db_url": api.coursedir.db_url}
-    for step in filter(_is_penalty, map(_class_of, app.autograde_preprocessors)):
+    steps = [s for s in app.autograde_preprocessors if _is(s, AssignLatePenalties)]
+    for step in map(_class_of, steps):
         for name in [part.name for part in submission.notebooks]:
             resources = {"nbgrader": facts | {"notebook": name}}
             step(parent=app).preprocess(new_notebook(), resources)
@@ -179,17 +187,16 @@ def export(api, gradebook):
 
 
 def _is_execute(step):
-    """Whether a preprocessor, which may be named in words, is the one that runs notebooks."""
+    """Whether a preprocessor is the one that runs notebooks."""
     from nbgrader.preprocessors import Execute
 
+    return _is(step, Execute)
+
+
+def _is(step, kind):
+    """Whether a preprocessor is of this class."""
     step = _class_of(step)
-    return isinstance(step, type) and issubclass(step, Execute)
-
-
-def _is_penalty(step):
-    from nbgrader.preprocessors import AssignLatePenalties
-
-    return isinstance(step, type) and issubclass(step, AssignLatePenalties)
+    return isinstance(step, type) and issubclass(step, kind)
 
 
 def _class_of(step):
@@ -197,6 +204,23 @@ def _class_of(step):
     from traitlets.utils.importstring import import_item
 
     return import_item(step) if isinstance(step, str) else step
+
+
+def _with_own_texts(step):
+    """Return a preprocessor that overwrites marks of cells, as OverwriteCells does, but no text."""
+    from nbgrader.preprocessors import OverwriteCells
+
+    if not _is(step, OverwriteCells):
+        return step
+
+    class OverwriteMarks(OverwriteCells):
+        def preprocess_cell(self, cell, resources, cell_index):
+            text = cell.source
+            cell, resources = super().preprocess_cell(cell, resources, cell_index)
+            cell.source = text
+            return cell, resources
+
+    return OverwriteMarks
 
 
 def _paste(result):

@@ -4,7 +4,7 @@ from dataclasses import astuple, dataclass
 from pathlib import Path
 
 from coursekit.homework.text import HomeworkError
-from coursekit.homework.validate import form, is_check, points_of_checks, read
+from coursekit.homework.validate import form, is_check, is_paper, points_of_checks, read
 
 __all__ = ["Row", "overview", "show"]
 
@@ -81,5 +81,5 @@ def _row(path):
         f"{sum(answers)} of {len(answers)}",
         f"{len(passed)} of {checks}",
         "yes" if written and all(written) else "not yet" if written else "-",
-        f"about {reached:g} of {most:g}",
+        f"{most:g} in all" if is_paper(notebook) else f"about {reached:g} of {most:g}",
     )

@@ -12,7 +12,7 @@ from coursekit.homework.nbgrader_course import nbgrader_of
 from coursekit.homework.source import build, homeworks, is_text, prepare
 from coursekit.homework.text import HomeworkError, cells_with_lines
 
-__all__ = ["build", "copy", "homeworks", "release", "strip"]
+__all__ = ["build", "copy", "handed_out", "homeworks", "release", "strip"]
 
 
 # Build and release -------------------------------------------------------------------------
@@ -28,11 +28,12 @@ def strip(name, course="assignments"):
     """
     api = nbgrader_of(course, gradebook=False)
     prepare(api, name, course, api.coursedir.release_directory)
-    return _handed_out(api, name, course)
+    return handed_out(api, name, course)
 
 
-def _handed_out(api, name, course):
-    folder = Path(api.coursedir.format_path(api.coursedir.release_directory, ".", name))
+def handed_out(api, name, course, student="."):
+    """Return where the students' notebook is, or the one student's paper; as `strip`."""
+    folder = Path(api.coursedir.format_path(api.coursedir.release_directory, student, name))
     if folder.is_relative_to(Path(course).resolve()):  # as the course was named
         folder = Path(course, folder.relative_to(Path(course).resolve()))
     return folder / f"{name}.ipynb" if is_text(name, course) else folder
@@ -54,7 +55,7 @@ def release(name, course="assignments"):
     from coursekit.grading.submissions.homework import load_homework
 
     api = nbgrader_of(course, gradebook=False)
-    target, tried = _handed_out(api, name, course), _tried(name, course)
+    target, tried = handed_out(api, name, course), _tried(name, course)
     build(name, course)
     if target.exists() and tried.exists() and tried.read_text() == _content(api, name, course):
         return target
@@ -116,14 +117,14 @@ def copy(name, course="assignments", folder="lab/homework"):
     """Put a copy to work on into folder/NAME/, unless there is one; return its path."""
     target = Path(folder, name)
     api = nbgrader_of(course, gradebook=False)
-    handed_out = _handed_out(api, name, course)
-    made = target / handed_out.name if is_text(name, course) else target
+    given = handed_out(api, name, course)
+    made = target / given.name if is_text(name, course) else target
     if not made.exists():
-        if not handed_out.exists():
+        if not given.exists():
             strip(name, course)
-        if handed_out.is_dir():
-            shutil.copytree(handed_out, target)
+        if given.is_dir():
+            shutil.copytree(given, target)
         else:
             target.mkdir(parents=True, exist_ok=True)
-            shutil.copy(handed_out, target)
+            shutil.copy(given, target)
     return made

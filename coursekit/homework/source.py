@@ -13,8 +13,18 @@ from pathlib import Path
 
 from coursekit.homework.nbgrader_course import LiteralNames, coursedir_of, is_course, require
 from coursekit.homework.text import HomeworkError, to_notebook
+from coursekit.homework.variants import is_exam
 
-__all__ = ["Source", "build", "homeworks", "is_text", "kept", "points_of_source", "prepare"]
+__all__ = [
+    "Source",
+    "build",
+    "exams",
+    "homeworks",
+    "is_text",
+    "kept",
+    "points_of_source",
+    "prepare",
+]
 
 SCHEMA = 3  # of nbgrader's metadata
 
@@ -59,6 +69,13 @@ def is_text(name, course="assignments"):
     return name in _texts(course)
 
 
+def exams(course="assignments"):
+    """Return the sorted names of the exams: texts with a paper for each student."""
+    return [
+        name for name in _texts(course) if is_exam(Path(course, f"{name}.md").read_text("utf-8"))
+    ]
+
+
 def homeworks(course="assignments"):
     """Return the sorted names of the homeworks in a course folder: texts and source notebooks."""
     names = {*_texts(course)}
@@ -66,7 +83,7 @@ def homeworks(course="assignments"):
     if is_course(course) and (_has_own_folders(course) or not (names or place.exists())):
         place = _folder(coursedir_of(course), "?").parent
     names |= {path.parent.name for path in place.glob("*/*.ipynb")}
-    return sorted(name for name in names if not name.startswith("."))
+    return sorted(name for name in names - {*exams(course)} if not name.startswith("."))
 
 
 def _has_own_folders(course):

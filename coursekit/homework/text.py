@@ -14,7 +14,8 @@ A written answer is the Markdown below ``+++ {"written": "why", "points": 10}``:
 and, between ``=== BEGIN MARK SCHEME ===`` and ``=== END MARK SCHEME ===``, how to mark it. The
 student gets an empty cell instead, to be marked by hand in nbgrader's formgrader.
 
-Hints stand beside the text, in ``hints/NAME.md``: coursekit/homework/hints.py says how.
+Hints stand beside the text, in ``hints/NAME.md``: coursekit/homework/hints.py says how. A
+cell ``:variant: NAME`` makes it an exam with a paper for each student: see variants.py beside this.
 """
 
 import ast
@@ -22,8 +23,9 @@ import re
 from pathlib import Path
 
 from coursekit.homework.hints import hint_cell, read_hints
+from coursekit.homework.variants import NOBODY, PaperError, filled
 
-__all__ = ["HomeworkError", "cells_with_lines", "points_of", "to_notebook"]
+__all__ = ["HomeworkError", "cells_with_lines", "paper_of", "points_of", "to_notebook"]
 
 KINDS = {  # kind of cell: what nbgrader calls it
     "solution": {"solution": True, "grade": False, "locked": False},
@@ -49,13 +51,17 @@ class HomeworkError(ValueError):
     """A homework cannot be built, released or graded; the message says where and what to do."""
 
 
-def to_notebook(path):
+def to_notebook(path, student=NOBODY, key=b""):
     """Return the instructor's notebook of a homework, with nbgrader metadata (schema 3).
 
     Parameters
     ----------
     path : str or Path
         The text file.
+    student : str
+        Whose paper of an exam.
+    key : bytes
+        It decides what is drawn for that paper.
 
     Returns
     -------
@@ -71,19 +77,35 @@ def to_notebook(path):
     from nbformat.v4 import new_notebook
 
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
-    cells = [cell for cell, _ in cells_with_lines(Path(path))]
+    cells = [cell for cell, _ in cells_with_lines(Path(path), student, key)]
     names = [cell.id for cell in cells if "nbgrader" in cell.metadata]  # to see which are deleted
     metadata = {"kernelspec": kernel, "language_info": {"name": "python"}}
     metadata["coursekit"] = {"cells": names}
+    if paper := paper_of(path, student, key):
+        metadata["coursekit"]["paper"] = paper
     return new_notebook(cells=cells, metadata=metadata)
 
 
-def cells_with_lines(path):
+def paper_of(path, student=NOBODY, key=b""):
+    """Return the name of a paper of an exam, "" for what is no exam."""
+    return _paper(Path(path), student, key)[1].get("paper", "")
+
+
+def _paper(path, student, key):
+    """Return the text of one paper, and what is drawn for it; {} for what is no exam."""
+    text = path.read_text(encoding="utf-8")
+    try:
+        return filled(text, student, key)
+    except PaperError as error:
+        raise HomeworkError(f"{path}:{error.line}: {error}") from None
+
+
+def cells_with_lines(path, student=NOBODY, key=b""):
     """Return the converted cells of a text file, each with the line where it starts."""
     from jupytext.myst import MystMetadataParsingError, myst_to_notebook
     from nbformat import ValidationError
 
-    text = path.read_text(encoding="utf-8")
+    text, _ = _paper(path, student, key)
     try:
         notebook = myst_to_notebook(text, add_source_map=True)
     except (MystMetadataParsingError, ValidationError) as error:  # the latter from the header

@@ -119,10 +119,12 @@ def points_said(notebook, found):
     Returns
     -------
     str
-        Empty for a homework without points.
+        Empty for a homework without points; of an exam that its checks promise none.
     """
+    if is_paper(cells := read(Path(notebook))):
+        return "the checks of an exam look at the form of answers only: they promise no points"
     passed = {one.cell for one in found if one.good} - {one.cell for one in found if not one.good}
-    reached, most, by_hand = points_of_checks(read(Path(notebook)), passed)
+    reached, most, by_hand = points_of_checks(cells, passed)
     if not most:
         return ""
     words = f", and {by_hand:g} more for the answer in words, which a person reads" * bool(by_hand)
@@ -170,6 +172,12 @@ def read(path):
             "copy your answers into a fresh copy."
         )
     return notebook
+
+
+def is_paper(notebook):
+    """Whether a notebook is the paper of an exam."""
+    ours = notebook.metadata.get("coursekit")
+    return isinstance(ours, dict) and "paper" in ours
 
 
 def _mark(cell):

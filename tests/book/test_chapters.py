@@ -38,12 +38,22 @@ SYLLABUS = {  # of each finished chapter: topic, and how many items it has, or w
         "OPT-jacobian-hessian": 9,
         "LRN-jacobian-hessian": 5,
     },
-    "models/taylor.md": {"NC-taylor": 8, "OPT-taylor": 9, "LRN-taylor": 2},
+    "models/taylor.md": {
+        "NC-taylor": 8,
+        "OPT-taylor": 9,
+        "LRN-taylor": 2,
+        "NC-derivatives": [10],
+        "OPT-derivatives": [14],
+        "OPT-floating-point": [1, 2],
+    },
     "models/convexity.md": {"NC-convexity": 4, "OPT-convexity": 17, "LRN-convexity": 4},
     "descent/gradient-descent.md": {
         "NC-gradient-descent": [1, 2, 3, 6, 8, 9],
         "OPT-gradient-descent": [*range(1, 6), 8, 9, *range(11, 20)],
         "LRN-gradient-descent": [1, 3],
+        "OPT-derivatives": [11],
+        "OPT-floating-point": [6, 9],
+        "OPT-interfaces": [7, 8, 9],
     },
     "descent/landscapes.md": {
         "NC-gradient-descent": [4, 5, 7, 10, 11, 12],
@@ -89,8 +99,13 @@ SYLLABUS = {  # of each finished chapter: topic, and how many items it has, or w
         "LRN-networks": [7, 8],
         "LRN-floating-point": [1, 4],
     },
-    "learning/convolution.md": {"NC-convolution": 1, "OPT-convolution": 1, "LRN-convolution": 14},
-    "learning/cnn.md": {"NC-cnn": 1, "OPT-cnn": 1, "LRN-cnn": 12},
+    "learning/convolution.md": {
+        "NC-convolution": 1,
+        "OPT-convolution": 1,
+        "LRN-convolution": 14,
+        "ADD-convolution": [2],
+    },
+    "learning/cnn.md": {"NC-cnn": 1, "OPT-cnn": 1, "LRN-cnn": 12, "ADD-convolution": [1]},
     "learning/generalisation.md": {
         "LRN-hyperparameters": 8,
         "NC-hyperparameters": 2,
@@ -102,7 +117,11 @@ SYLLABUS = {  # of each finished chapter: topic, and how many items it has, or w
     },
     "learning/beyond.md": {"LRN-beyond": 3, "NC-beyond": 1, "ADD-beyond": 1},
 }
+APPENDIX = {"notation.md": {"LRN-notation": 6, "OPT-interfaces": [4, 10], "ADD-interfaces": 1}}
 READING = {"LRN-beyond": range(4, 10), "NC-beyond": range(2, 5), "OPT-beyond": [4, 5]}
+ON_ERRATA = {"NC-errata": 2, "LRN-errata": 2}  # how the errata are told
+COMPUTED = {"LRN-beyond-05", "LRN-beyond-06", "LRN-beyond-09"}  # of the reading page
+IDS = (Path(__file__).parent / "syllabus_ids.txt").read_text("utf-8").split()
 PAGES = sorted(path.relative_to(BOOK).as_posix() for path in BOOK.rglob("*.md"))
 PAGES = [page for page in PAGES if not page.startswith("_") and ".ipynb_checkpoints" not in page]
 NOTEBOOKS = [page for page in PAGES if "\nkernelspec:" in (BOOK / page).read_text("utf-8")]
@@ -149,6 +168,15 @@ def changed_names(codes):
     ]
 
 
+def named(topics):
+    """Return the ids of items: of each topic their number, or which."""
+    return {
+        f"{topic}-{i:02}"
+        for topic, items in topics.items()
+        for i in (range(1, items + 1) if isinstance(items, int) else items)
+    }
+
+
 def outside_cells(page):
     return CELL.sub("", text_of(page))
 
@@ -181,14 +209,10 @@ def items_of(page):
     return executed
 
 
-@pytest.mark.parametrize("page", SYLLABUS)
+@pytest.mark.parametrize("page", SYLLABUS | APPENDIX)
 def test_every_syllabus_item_is_on_the_page_and_executed(page):
-    wanted = set()
-    for topic, items in SYLLABUS[page].items():
-        numbers = range(1, items + 1) if isinstance(items, int) else items
-        wanted |= {f"{topic}-{i:02}" for i in numbers}
     executed = items_of(page)
-    assert wanted - set(executed) == set()
+    assert named((SYLLABUS | APPENDIX)[page]) - set(executed) == set()
     assert [item for item, shown in executed.items() if not shown] == []
 
 
@@ -196,11 +220,22 @@ def test_every_item_of_the_reading_page_is_there_and_leads_somewhere():
     """What an item computes is in a cell; the others name books, papers, programs or chapters."""
     text = CELL.sub("CODE CELL", text_of("reading.md"))
     after = dict(re.findall(r"^% (\S+-\d\d)$(.*?)(?=^% |\Z)", text, re.M | re.S))
-    assert set(after) == {f"{topic}-{i:02}" for topic, items in READING.items() for i in items}
+    assert set(after) == named(READING)
     leads = r"\]\(https://|\{(?:doc|ref|cite)\}`"
     assert [item for item, body in after.items() if not re.search(leads, body)] == []
     computed = {item for item, body in after.items() if "CODE CELL" in body}
-    assert computed == {"LRN-beyond-05", "LRN-beyond-06", "LRN-beyond-09"}
+    assert computed == COMPUTED
+
+
+def test_every_item_of_the_syllabus_is_on_a_page_and_executed():
+    """The list has all of them; only what to read and how the errata are told computes nothing."""
+    items = [name for name in IDS if not re.match(r"(LRN-)?E-?\w*-?\d+$", name)]
+    assert len(items) == len(set(items)) == 470
+    pages = [*(SYLLABUS | APPENDIX).values(), READING, ON_ERRATA]
+    assert set().union(*map(named, pages)) == set(items)
+    shown = {item for page in NOTEBOOKS for item, ran in items_of(page).items() if ran}
+    assert set(items) - shown == (named(READING) - COMPUTED) | named(ON_ERRATA)
+    assert shown <= set(items)
 
 
 def test_the_finished_chapters_are_in_the_table_of_contents():
@@ -225,7 +260,7 @@ def test_one_title(page):
     assert len(re.findall(r"^# ", text, flags=re.M)) == 1
 
 
-@pytest.mark.parametrize("page", SYLLABUS)
+@pytest.mark.parametrize("page", SYLLABUS | APPENDIX)
 def test_chapters_are_labelled_by_their_topic(page):
     assert re.search(rf"^\({Path(page).stem}\)=\n+# ", text_of(page), flags=re.M)
 

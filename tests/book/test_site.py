@@ -549,7 +549,14 @@ def test_accessible_by_night_on_a_phone(phone):
 
 def test_the_index_has_the_titles_of_the_boxes():
     entries = re.findall(r"<td.*?</td>", (HTML / "genindex.html").read_text("utf-8"), re.S)
-    assert len(re.findall(r"<a href=", "".join(entries))) > 20
+    linked = set(re.findall(r'<a href="([\w/-]+)\.html#', "".join(entries)))
+    boxed = {
+        path.relative_to(HTML / "_sources").with_suffix("").as_posix()
+        for path in (HTML / "_sources").rglob("*.md")
+        if re.search(r"\{prf:(?:definition|theorem|algorithm)\} \S", path.read_text("utf-8"))
+    }
+    assert len(boxed) > 20
+    assert boxed | {"notation", "glossary"} <= linked
 
 
 def test_formula_styles_and_fonts_are_of_the_version_that_typesets():

@@ -14,20 +14,22 @@ from places import BOOK, COURSE
 from scipy.optimize import linprog
 
 from coursekit.derivatives import numerical_hessian
-from coursekit.homework.release import homeworks
+from coursekit.homework.source import exams, homeworks
 from coursekit.homework.text import points_of, to_notebook
 
 WRONG_ANSWERS = Path(__file__).with_name("wrong_answers")
 
 
 def test_homeworks_are_found():
-    assert homeworks(COURSE) == sorted(path.stem for path in COURSE.glob("*.md"))
-    assert homeworks(Path(__file__).parent) == []
+    texts = {path.stem for path in COURSE.glob("*.md")}
+    assert homeworks(COURSE) == sorted(texts - {"final"})
+    assert exams(COURSE) == ["final"]
+    assert homeworks(Path(__file__).parent) == exams(Path(__file__).parent) == []
 
 
 # Every homework ----------------------------------------------------------------------------
 
-HOMEWORKS = homeworks(COURSE)
+HOMEWORKS = [*homeworks(COURSE), *exams(COURSE)]
 
 
 @functools.cache
@@ -139,7 +141,8 @@ def test_points_are_those_of_the_text(homework):
         if points_of(cell):
             total[part] += points_of(cell)
             if cell.cell_type == "code":
-                assert cell.source.startswith(f"# {points_of(cell)} points: ")
+                points = "1 point" if points_of(cell) == 1 else f"{points_of(cell)} points"
+                assert cell.source.startswith(f"# {points}: ")
     assert total == {number: int(points) for number, points in rows}
     assert f"**{sum(total.values())} points**" in cells[0].source
 

@@ -16,7 +16,7 @@ import yaml
 from places import BOOK, COURSE, ROOT
 
 from coursekit import __version__
-from coursekit.homework.release import homeworks
+from coursekit.homework.source import exams, homeworks
 from coursekit.homework.text import points_of, to_notebook
 
 sys.path += [str(BOOK / "_ext"), str(BOOK / "_kit")]
@@ -96,11 +96,25 @@ def test_no_answer_and_no_hidden_test_is_handed_out(kit):
             assert (tests | words) & found == set()
 
 
+def test_no_exam_is_handed_out(kit):
+    assert exams(COURSE) == ["final"]
+    assert not (kit / "homework" / "final").exists()
+    asked = set()
+    for cell in to_notebook(COURSE / "final.md").cells:
+        asked |= lines_of(cell.source)
+    everywhere = set()  # what homework says in the same words, of how to hand in
+    for homework in homeworks(COURSE):
+        everywhere |= lines_of((COURSE / f"{homework}.md").read_text("utf-8"))
+    for path in kit.rglob("*.ipynb"):
+        assert (asked - everywhere) & lines_of(text_of(path)) == set(), path.name
+    assert not re.search(r"\bfinal\.ipynb", text_of(kit / "start.ipynb"))
+
+
 def test_the_wheel_holds_no_hidden_test(kit):
     library = set()
     for path in (ROOT / "coursekit").rglob("*.py"):
         library |= lines_of(path.read_text("utf-8"))
-    for homework in homeworks(COURSE):
+    for homework in [*homeworks(COURSE), *exams(COURSE)]:
         tests, _, words = secrets(homework)
         assert (tests | words) & library == set()
 
@@ -218,6 +232,7 @@ def test_a_kit_is_complete_and_tells_nothing(kit):
     assert {f"{top}/{name}" for name in wanted} <= set(names)
     assert any(name.endswith("labextensions/coursekit/static/button.js") for name in inside)
     assert not any("assignments" in name or name.endswith("wrong_answers") for name in inside)
-    for homework in homeworks(COURSE):
+    assert not any("papers.json" in name or "/final/" in name for name in names)
+    for homework in [*homeworks(COURSE), *exams(COURSE)]:
         tests, _, words = secrets(homework)
         assert (tests | words) & lines_of(held) == set()

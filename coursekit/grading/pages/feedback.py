@@ -18,13 +18,14 @@ from nbgrader.api import Grade
 from nbgrader.converters import GenerateFeedback
 from nbgrader.converters.base import NbGraderException
 from nbgrader.preprocessors import GetGrades
-from traitlets import Dict, List
+from traitlets import Any, Dict, List
 
 from coursekit._plain_text import plain
 from coursekit.grading.pages import sanitize
 from coursekit.grading.pages.redact import Hidden, verdict
 from coursekit.grading.pages.render import stylesheet, template
 from coursekit.homework.nbgrader_course import LiteralNames, nbgrader_of
+from coursekit.homework.papers import papers_of
 from coursekit.homework.source import kept
 from coursekit.homework.text import HomeworkError
 
@@ -61,6 +62,7 @@ def feedback(homework, course="assignments"):
     pages.log = logging.getLogger("coursekit.feedback")
     pages.log.setLevel(logging.CRITICAL)  # what goes wrong is in `failed`
     pages.hidden = {name: Hidden(source, api.config) for name, source in sources.items()}
+    pages.papers = papers_of(homework, course)
     with api.gradebook as gradebook:
         gradebook.db.query(Grade).first()  # or every page would say that the tables are too old
     try:
@@ -95,6 +97,7 @@ class Pages(LiteralNames, GenerateFeedback):
 
     preprocessors = List([Marks])
     hidden = Dict()  # of each notebook
+    papers = Any()  # of an exam
     made = Dict()
     failed = Dict()
 
@@ -123,6 +126,9 @@ class Pages(LiteralNames, GenerateFeedback):
         if path.stem not in self.hidden:
             return  # not part of the homework
         try:
+            if self.papers:
+                own = self.papers.notebook(student)
+                self.hidden = {path.stem: Hidden(own, self.parent.config)}
             super().convert_single_notebook(notebook_filename)
         except Exception as error:
             self.failed[student] = f"no page: {type(error).__name__}: {error}".splitlines()[0]

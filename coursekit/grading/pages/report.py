@@ -4,16 +4,21 @@ Points come from nbgrader's gradebook, messages and seconds from the results tha
 ``.coursekit/``.
 """
 
+import ast
 import csv
 import json
 import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
+from itertools import combinations
 from pathlib import Path
 from statistics import median
 
 from coursekit._plain_text import plain
+from coursekit.grading.execution.cells import is_code, marks_of
 from coursekit.homework.nbgrader_course import nbgrader_of
+from coursekit.homework.papers import HANDED_IN
+from coursekit.homework.source import exams
 from coursekit.homework.text import HomeworkError
 
 __all__ = ["Report", "read_report", "to_csv", "to_html"]
@@ -62,6 +67,8 @@ class Report:
     unsafe: list = field(default_factory=list)  # students graded without the sandbox
     together: dict = field(default_factory=dict)  # student: cells whose points only together gave
     tampered: dict = field(default_factory=dict)  # student: cells in which a test was tampered with
+    other_papers: list = field(default_factory=list)  # of an exam: student, what was handed in
+    alike: list = field(default_factory=list)  # of an exam: two students, cells whose code is alike
     parts: set = field(default_factory=set)  # names of the notebooks
 
     def label(self, part, name):
@@ -126,6 +133,8 @@ def read_report(homework, course="assignments"):
     folder = Path(api.coursedir.root, ".coursekit", homework)
     _add_results(report, folder)
     _add_unreadable(report, folder.with_name(f"{homework}.jsonl"))
+    if homework in exams(course):
+        _add_copies(report, folder)
     return report
 
 
@@ -247,6 +256,52 @@ def _add_unreadable(report, journal):
     for student, record in last.items():
         if record["event"] == "unreadable":
             report.failed[student] = plain(record["reason"])
+
+
+def _add_copies(report, folder):
+    """Add who has handed in another paper than the own one, and whose code is alike.
+
+    Alike are two students of whom half of the answers in code, or more, are the same but for
+    comments, layout and numbers.
+    """
+    import msgpack
+
+    written = defaultdict(lambda: defaultdict(list))  # cell: code without numbers: students
+    for path in sorted(folder.glob("*.msgpack")):
+        try:
+            _, result = msgpack.unpackb(path.read_bytes(), unicode_errors="surrogatepass")
+        except (ValueError, msgpack.UnpackException):
+            continue
+        student = result["student"]
+        notes = [plain(note) for note in result["notes"] if note.startswith(HANDED_IN)]
+        report.other_papers += [(student, [note]) for note in notes]
+        for notebook in filter(None, result["notebooks"].values()):
+            for cell in notebook["cells"]:
+                if is_code(cell) and marks_of(cell).get("solution"):
+                    written[cell["id"]][_without_numbers(cell["source"])].append(student)
+    pairs = defaultdict(list)
+    for cell, answers in written.items():
+        for code, students in answers.items():
+            for pair in combinations(students, 2) if code else ():
+                pairs[pair].append(cell)
+    many = [(pair, cells) for pair, cells in pairs.items() if 2 * len(cells) >= len(written)]
+    report.alike = [
+        (" and ".join(pair), cells) for pair, cells in sorted(many, key=lambda row: -len(row[1]))
+    ]
+
+
+def _without_numbers(source):
+    """Return what the code of an answer does, "" for none: a stub, or no Python."""
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError):
+        return ""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Raise) and "NotImplementedError" in ast.unparse(node):
+            return ""
+        if isinstance(node, ast.Constant):
+            node.value = 0
+    return ast.unparse(tree)
 
 
 def _message(error):

@@ -6,8 +6,9 @@ from coursekit.grading.execution.job import Job
 from coursekit.grading.submissions.canonical import canonical
 from coursekit.grading.submissions.files import find, other_files
 from coursekit.grading.submissions.notebook_file import Unreadable, read_cells
+from coursekit.grading.submissions.notebook_file import paper_in as _paper_in
 
-__all__ = ["Unreadable", "fingerprint", "job_of", "jobs_of"]
+__all__ = ["Unreadable", "fingerprint", "job_of", "jobs_of", "paper_in"]
 
 
 def fingerprint(homework, student):
@@ -93,6 +94,12 @@ def job_of(homework, student, name, notebook, files, sandbox=True) -> Job:
         "read_only": homework.read_only,
         "sandbox": sandbox,
     }
+
+
+def paper_in(homework, student):
+    """Return the name of the paper of an exam that a student has handed in."""
+    (name,) = homework.notebooks
+    return _paper_in(_notebook_in(homework.folder(student), name, only=True))
 
 
 def _notebooks(homework, folder):

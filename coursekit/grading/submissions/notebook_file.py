@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-__all__ = ["Cell", "Unreadable", "cells_of", "read_cells"]
+__all__ = ["Cell", "Unreadable", "cells_of", "paper_in", "read_cells"]
 
 LARGEST_FILE = 500_000_000  # bytes of a notebook
 LARGEST_TEXT = 20_000_000  # bytes of it without outputs
@@ -84,6 +84,14 @@ def cells_of(notebook):
     if len(cells) > MOST_CELLS:
         raise Unreadable(f"its notebook has {len(cells)} cells; at most {MOST_CELLS} are graded")
     return [_cell(cell) for cell in cells if isinstance(cell, dict)]
+
+
+def paper_in(path):
+    """Return the name of the paper of an exam that a notebook file is, "" if it doesn't tell."""
+    notebook = _parse(_text_without_outputs(Path(path)))
+    for key in ("metadata", "coursekit", "paper"):
+        notebook = notebook.get(key) if isinstance(notebook, dict) else None
+    return _if_text(notebook) or ""
 
 
 # From bytes to JSON ------------------------------------------------------------------------

@@ -20,7 +20,7 @@ from coursekit.grading.grade import grade
 from coursekit.grading.pages import sanitize
 from coursekit.grading.pages.feedback import feedback, page
 from coursekit.grading.pages.redact import Hidden, verdict
-from coursekit.homework.release import homeworks
+from coursekit.homework.source import exams, homeworks
 from coursekit.homework.text import HomeworkError, to_notebook
 
 TESTS = """\
@@ -203,7 +203,7 @@ FINDINGS = [
 ]
 
 
-@pytest.mark.parametrize("homework", homeworks(COURSE))
+@pytest.mark.parametrize("homework", [*homeworks(COURSE), *exams(COURSE)])
 def test_the_words_of_a_check_are_never_hidden(homework):
     notebook = to_notebook(COURSE / f"{homework}.md")
     hidden = Hidden(notebook)
@@ -373,7 +373,7 @@ def test_no_twelve_characters_of_a_hidden_test_in_any_page(kind, texts):
     assert not windows(html.unescape(said)) & SECRET
 
 
-@pytest.mark.parametrize("name", homeworks(COURSE))
+@pytest.mark.parametrize("name", [*homeworks(COURSE), *exams(COURSE)])
 def test_the_page_of_a_perfect_submission_hides_every_test(name):
     notebook = to_notebook(COURSE / f"{name}.md")
     hidden = Hidden(notebook)
