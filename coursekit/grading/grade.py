@@ -15,6 +15,7 @@ from coursekit.grading.execution.job import Kept
 from coursekit.grading.journal import Journal, only_one
 from coursekit.grading.pool import run_all
 from coursekit.grading.submissions import intake
+from coursekit.grading.submissions.elsewhere import missed
 from coursekit.grading.submissions.homework import load_homework
 from coursekit.grading.submissions.python_names import imports
 from coursekit.homework.nbgrader_course import folders_of, nbgrader_of
@@ -48,6 +49,7 @@ def grade(
     sandbox=True,
     tests=None,
     only=(),
+    read_only=(),
     progress=None,
 ):
     """Grade what is new or has changed, write the gradebook, autograded/ and grades.csv.
@@ -77,6 +79,9 @@ def grade(
     only : sequence of str
         Names of tests to grade again for everybody; all other scores, and what was marked by hand,
         stay as they are. Default: grade in full.
+    read_only : sequence of str
+        Files and folders of this machine that the sandbox shows, beside those that the course
+        names.
     progress : callable, optional
         Called with ``"total", n=...``, ``"note", text=...`` on what concerns all, ``"start",
         student=...`` when a submission is handed to a worker, and ``"done", row=...``.
@@ -100,12 +105,12 @@ def grade(
             build(homework, course)
             chosen = _students(api.coursedir, homework, students)
             made = prepare(api, homework, course)
-            source = load_homework(made, api.coursedir, api.config, tests)
+            source = load_homework(made, api.coursedir, api.config, tests, read_only)
             papers = papers_of(homework, course)
             with Journal(folder, homework) as journal, writer.open_gradebook(api) as gradebook:
                 run = _Run(api, gradebook, journal, source, sandbox, progress)
                 run.again = chosen_tests(source, only) if only else None
-                run.exam = papers and (papers, made, tests)
+                run.exam = papers and (papers, made, (tests, read_only))
                 run.tell("total", n=len(chosen))
                 for note in [*source.notes, *_tried(made, api, folder, source)]:
                     run.tell("note", text=note)
@@ -152,7 +157,7 @@ def _tried(made, api, folder, homework):
         return []  # a text was tried when it was released
     from coursekit.grading.trial import try_out
 
-    mistakes, _ = try_out(made, api.coursedir, api.config, homework.tests)
+    mistakes, _ = try_out(homework, made)
     done.parent.mkdir(exist_ok=True)
     done.write_text(homework.digest)
     return [f"{one.part}.ipynb: the cell {one.cell!r} {one.text}" for one in mistakes]
@@ -215,7 +220,7 @@ class _Run:
         self.rows = {}
         self.under_way = {}  # student: _UnderWay
         self.again = None  # some tests, where only they are to be graded
-        self.exam = None  # papers, nobody's paper, and where tests run
+        self.exam = None  # papers, nobody's paper, options of load_homework
 
     def _mark(self, student):
         """Return the fingerprint of a submission; an exam's holds the name of the paper, too."""
@@ -227,12 +232,12 @@ class _Run:
         """Return the jobs of a submission, and notes; those of an exam are of the own paper."""
         if not self.exam:
             return intake.jobs_of(self.source, student, self.sandbox)
-        papers, made, tests = self.exam
+        papers, made, options = self.exam
         try:
             own = papers.source(student, made, self.api.config)
         except HomeworkError as error:
             raise intake.Unreadable(str(error)) from None
-        source = load_homework(own, self.api.coursedir, self.api.config, tests)
+        source = load_homework(own, self.api.coursedir, self.api.config, *options)
         jobs, notes = intake.jobs_of(source, student, self.sandbox)
         if remark := papers.remark(student, intake.paper_in(source, student)):
             notes = [remark, *notes]
@@ -249,7 +254,7 @@ class _Run:
         if result["status"] != "ok":
             self._add(Row(student, "failed", seconds=result["seconds"], note=_failure(result)))
         elif last["event"] == "written" and self._scores(student):
-            self._add(self._graded(student, "unchanged", result))
+            self._add(self._unchanged(student, result))
         else:
             jobs, _ = self._jobs_of(student)
             self._write(jobs, mark, result)
@@ -292,7 +297,8 @@ class _Run:
             self._add(Row(student, "failed", note=_failure_of_worker(errors[0])))
             return
         kept = _kept(mine.results, several=len(mine.jobs) > 1)
-        kept["notes"] = [*mine.notes, *kept["notes"]]
+        told = missed([row["error"] for row in kept["cells"]], self.source)
+        kept["notes"] = [*mine.notes, *kept["notes"], *told]
         kept |= {"handed_in": mine.handed_in, "asked": self.source.asked}
         if self.again:
             self._finish_again(student, mine, kept)
@@ -358,6 +364,12 @@ class _Run:
         score, most, notes = self._scores(student)
         note = "; ".join([*notes, *result["notes"]])
         return Row(student, status, score, most, result["seconds"], note)
+
+    def _unchanged(self, student, result):
+        """Return the row of what need not be run; late penalties are worked out anew."""
+        notes = writer.update_penalty(self.api, self.gradebook, self.source.name, student)
+        notes += writer.strange_scores(self.gradebook, self.source.name, student, result)
+        return self._graded(student, "unchanged", result | {"notes": [*result["notes"], *notes]})
 
     def _add(self, row):
         self.rows[row.student] = row

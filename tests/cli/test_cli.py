@@ -195,7 +195,7 @@ def test_grade_prints_a_table_and_a_summary(course, graded):
     assert lines.startswith("1001: graded (1 of 3 done, ")
     assert lines.endswith("[red]x: unreadable (3 of 3 done, 1 failed)\n")
     options = {"students": (), "jobs": None, "scheduler": None, "force": False, "sandbox": True,
-               "tests": None, "only": ()}  # fmt: skip
+               "tests": None, "only": (), "read_only": ()}  # fmt: skip
     assert graded == options | {"homework": "tiny", "course": "assignments"}
 
 
@@ -213,8 +213,10 @@ def test_a_local_page_beside_the_terminal(course, graded):
 
 def test_grade_hands_its_options_on(course, graded):
     options = ["--student", "1001", "--student", "2", "--jobs", "3", "--scheduler", "tcp://h:1"]
+    options += ["--read-only", "/srv/data", "--read-only", "x"]
     code, _, complaint = run("grade", "tiny", *options, "--force", "--unsafe-no-sandbox")
     assert code == 0
+    assert graded["read_only"] == ("/srv/data", str(Path("x").absolute()))
     assert graded["students"] == ("1001", "2")
     assert (graded["jobs"], graded["scheduler"]) == (3, "tcp://h:1")
     assert (graded["force"], graded["sandbox"]) == (True, False)

@@ -13,6 +13,7 @@ import ordinary
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 from ordinary import ANSWERS, HOMEWORK, QUESTIONS
+from small_courses import scores, small_course
 from typer.testing import CliRunner
 
 from coursekit.cli.commands import app
@@ -172,39 +173,6 @@ def test_no_such_homework(tmp_path):
 
 
 # Small courses -----------------------------------------------------------------------------
-
-
-def small_course(folder, homework, test, config="", answer="x = 3"):
-    """Make a course with one question, and hand in a right and an empty answer."""
-    source = folder / "source" / homework
-    source.mkdir(parents=True)
-    (folder / "nbgrader_config.py").write_text(f"c = get_config()\n{config}")
-    marks = ordinary.mark
-    cells = [
-        new_code_cell("import math"),
-        new_code_cell(
-            f"### BEGIN SOLUTION\n{answer}\n### END SOLUTION", metadata=marks(3, "x", solution=True)
-        ),
-        new_code_cell(test, metadata=marks(3, "test", grade=True, locked=True, points=1)),
-    ]
-    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    notebook = new_notebook(cells=cells, metadata={"kernelspec": kernel})
-    nbformat.write(notebook, source / "only.ipynb")
-    for student, text in [("right", answer), ("empty", "raise NotImplementedError()")]:
-        notebook.cells[1].source = text
-        target = folder / "submitted" / student / homework
-        target.mkdir(parents=True)
-        nbformat.write(notebook, target / "only.ipynb")
-    return folder
-
-
-def scores(homework, course, told=()):
-    def progress(event, **facts):
-        if event == "note":
-            told.append(facts["text"])
-
-    rows = grade(homework, course, sandbox=False, progress=progress if told == [] else None)
-    return {row.student: row.score for row in rows}
 
 
 @pytest.mark.parametrize("homework", ["hw+1", "[x] über 2.5", "week 1 (a)"])

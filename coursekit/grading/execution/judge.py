@@ -127,6 +127,9 @@ class Judge:
             if output["output_type"] == "execute_result":
                 output["execution_count"] = number
         cell["outputs"], cell["execution_count"] = outputs, number
+        if shell.CUT in "".join(output.get("text", "") for output in outputs):
+            most = f"{self.limits['output_chars']:,} characters"
+            self.notes.append(f"{name_of(cell) or self.where}: output cut after {most}")
         self.rows.append(
             {
                 "id": name_of(cell),

@@ -66,7 +66,7 @@ class Report:
     max_score: float = 0.0
     scores: dict = field(default_factory=dict)  # student: score, late penalty taken off
     questions: list = field(default_factory=list)
-    marks: dict = field(default_factory=dict)  # student: {question: score, None if it waits}
+    marks: dict = field(default_factory=dict)  # student: {question: score, None without any yet}
     seconds: dict = field(default_factory=dict)  # student
     slow: list = field(default_factory=list)  # cell, median seconds, longest seconds
     stopped: list = field(default_factory=list)  # student, cells
@@ -247,7 +247,7 @@ def _add_grades(report, gradebook):
             question.waiting.append(student)
         else:
             question.scores.append(score)
-        report.marks.setdefault(student, {})[name] = None if waits else score
+        report.marks.setdefault(student, {})[name] = None if waits and not score else score
         report.scores[student] = report.scores.get(student, 0.0) + score
     late = (
         gradebook.db.query(

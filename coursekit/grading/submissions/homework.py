@@ -7,6 +7,7 @@ from pathlib import Path
 
 from coursekit.grading.execution.cells import is_test, marks_of, name_of
 from coursekit.grading.sandbox.limits import LIMITS, Limits
+from coursekit.grading.submissions.elsewhere import read_only_paths
 from coursekit.grading.submissions.files import other_files
 from coursekit.grading.submissions.python_names import (
     bound_names,
@@ -46,6 +47,7 @@ class Homework:
     files: dict  # other files of the source
     ignore: list  # patterns of files that nbgrader ignores
     limits: Limits
+    read_only: list  # what the sandbox shows of this machine, and where
     tests: str  # "apart", "together" or "both"
     notes: list  # for the instructor
     digest: str  # of all this
@@ -57,7 +59,7 @@ class Homework:
         return Path(self.coursedir.format_path(step, student, self.name))
 
 
-def load_homework(source, coursedir, config, tests=None):
+def load_homework(source, coursedir, config, tests=None, read_only=()):
     """Return what the source of a homework says about its submissions.
 
     Parameters
@@ -69,6 +71,8 @@ def load_homework(source, coursedir, config, tests=None):
         nbgrader's; ``Execute.timeout`` limits each cell, ``Coursekit`` holds settings of ours.
     tests : str, optional
         How tests run: "apart", "together" or "both"; default: as the configuration says.
+    read_only : sequence of str
+        Files and folders that the sandbox shows beside those that the configuration names.
 
     Returns
     -------
@@ -96,6 +100,10 @@ def load_homework(source, coursedir, config, tests=None):
         "preload": imports(texts, without=own),
         "files": {key: files[key] for key in files if key not in students_own},
         "limits": limits | {"cell_seconds": limit},
+        "read_only": [
+            *read_only_paths(config.Coursekit.get("read_only", []), coursedir),
+            *read_only_paths(read_only, coursedir),
+        ],
         "tests": _known(tests) if tests else _tests(config, source.is_text),
     }
     versions = [importlib.metadata.version(package) for package in ("coursekit", "nbgrader")]
@@ -189,9 +197,12 @@ def _known(tests):
     return tests
 
 
+OTHERS = ("tests", "read_only")  # settings that are no limits
+
+
 def _own_limits(config):
     """Return the limits that nbgrader_config.py sets, as in c.Coursekit.memory_mb = 4096."""
-    own = {name: value for name, value in config.Coursekit.items() if name != "tests"}
+    own = {name: value for name, value in config.Coursekit.items() if name not in OTHERS}
     for name, value in own.items():
         if name not in LIMITS or name == "cell_seconds":
             known = ", ".join(key for key in LIMITS if key != "cell_seconds")

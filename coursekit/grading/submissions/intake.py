@@ -96,6 +96,7 @@ def job_of(homework, student, name, notebook, files, sandbox=True) -> Job:
         "files": files,
         "given": sorted(homework.files),
         "limits": homework.limits,
+        "read_only": homework.read_only,
         "sandbox": sandbox,
     }
 
@@ -131,8 +132,9 @@ def _notebook_in(folder, name, only):
             if only and len(others) == 1:
                 path = others[0]
             else:
-                there = ", ".join(sorted(found.name for found in folder.iterdir())) or "nothing"
-                raise Unreadable(f"no {name}.ipynb in its folder, but {there}; rename it")
+                there = ", ".join(sorted(found.name for found in folder.iterdir()))
+                said = f", but {there}; rename it" if there else ", which is empty"
+                raise Unreadable(f"no {name}.ipynb in its folder{said}")
         if not path.resolve().is_relative_to(folder.resolve()):
             raise Unreadable(f"{path.name} is a link out of its folder; hand in the file itself")
         if not path.is_file():
