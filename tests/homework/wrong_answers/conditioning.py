@@ -38,11 +38,12 @@ def componentwise_error(A, x_hat, b):
 WRONG = {  # name: cell, answer, cells that lose their points, what the check says
     "the textbook formula for arrays": (
         "roots", ROOTS.replace("    far", "    if b.ndim:\n        s = np.sqrt(b**2 - c)\n"
-                               "        return np.stack([-b - s, -b + s], axis=-1)\n    far"),
+                               "        return np.stack([-b - s, -b + s], -1)\n    far"),
         "roots-batches", "has other roots in an array than alone",
     ),
     "the first equation decides": (
-        "roots", ROOTS.replace("    far", "    if b.ndim and b.flat[0] == 0:\n        s = np.sqrt(abs(c))\n"
+        "roots", ROOTS.replace("    far", "    if b.ndim and b.flat[0] == 0:\n"
+                               "        s = np.sqrt(abs(c))\n"
                                "        return np.stack([-s, s], axis=-1)\n    far"),
         "roots-batches", "does the first equation decide for all?",
     ),
