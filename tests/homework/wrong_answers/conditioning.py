@@ -49,7 +49,8 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     ),
     "a double root counted once": (
         "roots", ROOTS.replace(
-            "    near", "    if b.ndim == 0 and b != 0 and b * b == c:\n        return [-b]\n    near"),
+            "    near", "    if b.ndim == 0 and b != 0 and b * b == c:\n"
+            "        return [-b]\n    near"),
         "roots-values", "has shape (1,), expected (2,)",
     ),
     "a length that is right to eight digits": (
