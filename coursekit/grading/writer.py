@@ -15,6 +15,7 @@ from pathlib import Path
 from coursekit.grading.execution.cells import is_code, marks_of, name_of
 from coursekit.grading.execution.job import Job, Kept
 from coursekit.grading.execution.outputs import worth
+from coursekit.grading.submissions.homework import label_of
 from coursekit.homework.nbgrader_course import LiteralNames, reason_of
 from coursekit.homework.nbgrader_patches import in_one_session
 from coursekit.homework.text import HomeworkError
@@ -46,7 +47,7 @@ def open_gradebook(api):
     return in_one_session(api.coursedir.db_url, api.course_id)
 
 
-def write(api, gradebook, jobs: list[Job], result: Kept, stage, own_paper=False):
+def write(api, gradebook, jobs: list[Job], result: Kept, stage, only=(), own_paper=False):
     """Write the result of one submission: autograded/, grades, comments and penalties.
 
     Parameters
@@ -61,6 +62,8 @@ def write(api, gradebook, jobs: list[Job], result: Kept, stage, own_paper=False)
         What came of them, with status "ok": the outputs.
     stage : Path
         Folder in the course to use; removed afterwards.
+    only : sequence of str
+        Labels of the cells whose scores are written; default: all.
     own_paper : bool
         Whether the texts of given cells are this student's, and stay: the gradebook knows one.
 
@@ -100,9 +103,14 @@ def write(api, gradebook, jobs: list[Job], result: Kept, stage, own_paper=False)
                     _with_own_texts(step) for step in app.sanitize_preprocessors
                 ]
             app.autograde_preprocessors = [
-                _paste(result) if _is_execute(step) else step
+                _paste(result) if _is_a(step, "Execute") else step
                 for step in app.autograde_preprocessors
             ]
+            if only:
+                app.autograde_preprocessors = [
+                    _saving(step, only) if _is_a(step, "SaveAutoGrades") else step
+                    for step in app.autograde_preprocessors
+                ]
             done = capture_log(app)
         if not done["success"]:
             raise HomeworkError(f"nbgrader: {reason_of(done)}")
@@ -161,7 +169,6 @@ def update_penalty(api, gradebook, homework, student):
     """Let nbgrader work out the late penalty anew, by its plugin; return a note if it changes."""
     from nbformat.v4 import new_notebook
     from nbgrader.converters import Autograde
-    from nbgrader.preprocessors import AssignLatePenalties
 
     submission = gradebook.find_submission(homework, student)
     before = submission.late_submission_penalty or 0
@@ -169,7 +176,7 @@ def update_penalty(api, gradebook, homework, student):
         return []
     app = Autograde(coursedir=api.coursedir, parent=api)
     facts = {"assignment": homework, "student": student, "db_url": api.coursedir.db_url}
-    steps = [s for s in app.autograde_preprocessors if _is(s, AssignLatePenalties)]
+    steps = [s for s in app.autograde_preprocessors if _is_a(s, "AssignLatePenalties")]
     for step in map(_class_of, steps):
         for name in [part.name for part in submission.notebooks]:
             resources = {"nbgrader": facts | {"notebook": name}}
@@ -186,17 +193,12 @@ def export(api, gradebook):
     CsvExportPlugin(to=str(Path(api.coursedir.root, "grades.csv"))).export(gradebook)
 
 
-def _is_execute(step):
-    """Whether a preprocessor is the one that runs notebooks."""
-    from nbgrader.preprocessors import Execute
+def _is_a(step, name):
+    """Whether a preprocessor, perhaps named in words, is one of nbgrader's, or made from it."""
+    from nbgrader import preprocessors
 
-    return _is(step, Execute)
-
-
-def _is(step, kind):
-    """Whether a preprocessor is of this class."""
     step = _class_of(step)
-    return isinstance(step, type) and issubclass(step, kind)
+    return isinstance(step, type) and issubclass(step, getattr(preprocessors, name))
 
 
 def _class_of(step):
@@ -206,11 +208,24 @@ def _class_of(step):
     return import_item(step) if isinstance(step, str) else step
 
 
+def _saving(step, only):
+    """Return the preprocessor that writes scores, made to write those of some cells alone."""
+
+    class Some(_class_of(step)):
+        def preprocess_cell(self, cell, resources, cell_index):
+            name = cell.metadata.get("nbgrader", {}).get("grade_id")
+            if label_of(self.notebook_id, name) not in only:
+                return cell, resources
+            return super().preprocess_cell(cell, resources, cell_index)
+
+    return Some
+
+
 def _with_own_texts(step):
     """Return a preprocessor that overwrites marks of cells, as OverwriteCells does, but no text."""
     from nbgrader.preprocessors import OverwriteCells
 
-    if not _is(step, OverwriteCells):
+    if not _is_a(step, "OverwriteCells"):
         return step
 
     class OverwriteMarks(OverwriteCells):

@@ -62,6 +62,9 @@ class Kept(TypedDict):
     seconds: float
     peak_mb: float
     sandbox: bool
+    handed_in: str  # digest of the submission
+    asked: dict[str, str]  # digests of what the homework asked, as Homework.asked
+    only: NotRequired[list[str]]  # labels of the tests that were graded again, last
 
 
 class Result(TypedDict):

@@ -5,7 +5,7 @@ import importlib.metadata
 from dataclasses import dataclass
 from pathlib import Path
 
-from coursekit.grading.execution.cells import marks_of, name_of
+from coursekit.grading.execution.cells import is_test, marks_of, name_of
 from coursekit.grading.sandbox.limits import LIMITS, Limits
 from coursekit.grading.submissions.elsewhere import read_only_paths
 from coursekit.grading.submissions.files import other_files
@@ -17,9 +17,9 @@ from coursekit.grading.submissions.python_names import (
 )
 from coursekit.homework.text import HomeworkError
 
-__all__ = ["Homework", "Notebook", "load_homework"]
+__all__ = ["Homework", "Notebook", "label_of", "load_homework"]
 
-FORMAT = 2  # of what is kept of a result
+FORMAT = 3  # of what is kept of a result
 TESTS = ("apart", "together", "both")  # how tests may run
 
 
@@ -51,6 +51,7 @@ class Homework:
     tests: str  # "apart", "together" or "both"
     notes: list  # for the instructor
     digest: str  # of all this
+    asked: dict  # the same in pieces: digest of each test by its label, and "" for all the rest
 
     def folder(self, student):
         """Return where a student's submission lies."""
@@ -106,9 +107,37 @@ def load_homework(source, coursedir, config, tests=None, read_only=()):
         "tests": _known(tests) if tests else _tests(config, source.is_text),
     }
     versions = [importlib.metadata.version(package) for package in ("coursekit", "nbgrader")]
-    digest = hashlib.sha256(repr([FORMAT, facts, versions]).encode()).hexdigest()
+    digest = _digest([FORMAT, facts, versions])
     more = {"coursedir": coursedir, "ignore": ignore, "notes": source.notes, "digest": digest}
-    return Homework(**facts, **more)
+    return Homework(**facts, **more, asked=_asked(facts, versions))
+
+
+def label_of(part, name):
+    """Return what a cell of a homework is called: its notebook's name, and its own."""
+    return f"{part}: {name}"
+
+
+def _asked(facts, versions):
+    """Return a digest of each test, and of all the rest, which decides on the other scores."""
+    found, rest = {}, []
+    for part, notebook in facts["notebooks"].items():
+        tests = {name for name, cell in notebook.cells.items() if is_test(cell)}
+        for name in tests:
+            texts = [notebook.cells[name], notebook.stubs[name], notebook.shown.get(name)]
+            found[label_of(part, name)] = _digest(texts)
+        pieces = (notebook.cells, notebook.stubs, notebook.shown)
+        rest.append([part, [_without(piece, tests) for piece in pieces]])
+        rest.append([notebook.metadata, notebook.names, notebook.modules, notebook.plain])
+    rest += [facts[key] for key in ("name", "files", "limits", "tests")]
+    return found | {"": _digest([FORMAT, rest, versions])}
+
+
+def _without(piece, names):
+    return [(name, None if name in names else value) for name, value in piece.items()]
+
+
+def _digest(facts):
+    return hashlib.sha256(repr(facts).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _is_code(cell):

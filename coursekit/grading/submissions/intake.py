@@ -8,12 +8,17 @@ from coursekit.grading.submissions.files import find, other_files
 from coursekit.grading.submissions.notebook_file import Unreadable, read_cells
 from coursekit.grading.submissions.notebook_file import paper_in as _paper_in
 
-__all__ = ["Unreadable", "fingerprint", "job_of", "jobs_of", "paper_in"]
+__all__ = ["Unreadable", "fingerprint", "handed_in", "job_of", "jobs_of", "paper_in"]
 
 
 def fingerprint(homework, student):
     """Return a digest of all that the grades of a submission depend on."""
-    digest = hashlib.sha256(homework.digest.encode())
+    return hashlib.sha256(f"{homework.digest} {handed_in(homework, student)}".encode()).hexdigest()
+
+
+def handed_in(homework, student):
+    """Return a digest of what a student has handed in."""
+    digest = hashlib.sha256()
     folder = homework.folder(student)
     for path in [*find(folder, homework.ignore), *sorted(folder.glob("*.ipynb"))]:
         digest.update(repr(path.relative_to(folder).as_posix()).encode())
