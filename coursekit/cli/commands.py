@@ -227,10 +227,6 @@ def grade(
             metavar="apart|together|both",
         ),
     ] = None,
-    read_only: Annotated[
-        list[str] | None,
-        typer.Option(help="Show this path to students' code; may be repeated.", metavar="PATH"),
-    ] = None,
     only: Annotated[
         list[str] | None,
         typer.Option(
@@ -241,6 +237,10 @@ def grade(
     serve: Annotated[
         bool, typer.Option("--serve", help="Show on a local page how far it is, too.")
     ] = False,
+    read_only: Annotated[
+        list[str] | None,
+        typer.Option(help="Show this path to students' code; may be repeated.", metavar="PATH"),
+    ] = None,
     unsafe: Annotated[
         bool,
         typer.Option("--unsafe-no-sandbox", help="Run students' code under your own account."),
@@ -278,8 +278,8 @@ def grade(
                 force=force,
                 sandbox=not unsafe,
                 tests=tests,
-                read_only=tuple(str(Path(path).absolute()) for path in read_only or ()),
                 only=tuple(only or ()),
+                read_only=tuple(str(Path(path).absolute()) for path in read_only or ()),
                 progress=tell,
             )
         seconds = time.monotonic() - begun

@@ -48,8 +48,8 @@ def grade(
     force=False,
     sandbox=True,
     tests=None,
-    read_only=(),
     only=(),
+    read_only=(),
     progress=None,
 ):
     """Grade what is new or has changed, write the gradebook, autograded/ and grades.csv.
@@ -76,12 +76,12 @@ def grade(
     tests : str, optional
         Where tests run: "apart" from the student's code, "together" with it, or "both", which is
         together what fails apart; default: as the course says.
-    read_only : sequence of str
-        Files and folders of this machine that the sandbox shows, beside those that the course
-        names.
     only : sequence of str
         Names of tests to grade again for everybody; all other scores, and what was marked by hand,
         stay as they are. Default: grade in full.
+    read_only : sequence of str
+        Files and folders of this machine that the sandbox shows, beside those that the course
+        names.
     progress : callable, optional
         Called with ``"total", n=...``, ``"note", text=...`` on what concerns all, ``"start",
         student=...`` when a submission is handed to a worker, and ``"done", row=...``.

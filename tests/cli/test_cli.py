@@ -195,7 +195,7 @@ def test_grade_prints_a_table_and_a_summary(course, graded):
     assert lines.startswith("1001: graded (1 of 3 done, ")
     assert lines.endswith("[red]x: unreadable (3 of 3 done, 1 failed)\n")
     options = {"students": (), "jobs": None, "scheduler": None, "force": False, "sandbox": True,
-               "tests": None, "read_only": (), "only": ()}  # fmt: skip
+               "tests": None, "only": (), "read_only": ()}  # fmt: skip
     assert graded == options | {"homework": "tiny", "course": "assignments"}
 
 
