@@ -201,12 +201,6 @@ def _is_a(step, name):
     return isinstance(step, type) and issubclass(step, getattr(preprocessors, name))
 
 
-def _is(step, kind):
-    """Whether a preprocessor is of this class."""
-    step = _class_of(step)
-    return isinstance(step, type) and issubclass(step, kind)
-
-
 def _class_of(step):
     """Return a preprocessor, which may be named in words."""
     from traitlets.utils.importstring import import_item
