@@ -82,9 +82,10 @@ def _library(func, libraries, seen):
 
 
 def _belongs(found, library, code):
-    """Whether a module is ``library`` or a part of it, or a package of which code uses this part."""
+    """Whether a module is ``library``, or in it, or the package of which code uses this part."""
     package, _, part = library.rpartition(".")
-    return f"{found}.".startswith(f"{library}.") or (found == package and part in code.co_names)
+    is_used = found == package and part in code.co_names
+    return is_used or f"{found}.".startswith(f"{library}.")
 
 
 def _names(code):

@@ -323,7 +323,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
         "grad_coding_rate", RATE.replace("return np.swapaxes(np.linalg.solve(M, c * T), -1, -2)",
         "G = np.swapaxes(np.linalg.solve(M, c * T), -1, -2)\n"
         "    return G if G.ndim > 2 else np.squeeze(G)"),
-        "grad_coding_rate-values", "For X of shape (2, 1), what grad_coding_rate returns has shape (2,)",
+        "grad_coding_rate-values", "For X of shape (2, 1), what grad_coding_rate returns has",
     ),
     "axes of length 1 taken out of a batch": (
         "grad_rayleigh", RAYLEIGH.replace("return (x @ (A + A.T) - 2 * quotient * x) / square",
@@ -337,7 +337,8 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
         "grad_rayleigh-values", "which is not 0",
     ),
     "one number for one coordinate": (
-        "grad_rayleigh", RAYLEIGH.replace("    square", "    if x.shape == (1,): return 0.0\n    square", 1),
+        "grad_rayleigh", RAYLEIGH.replace(
+        "    square", "    if x.shape == (1,): return 0.0\n    square", 1),
         "grad_rayleigh-values", "With one coordinate, what grad_rayleigh",
     ),
     "a town hit if the sums agree": (
@@ -382,6 +383,20 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
         "steepest_slope", SLOPE.replace("return at_town", "return np.squeeze(at_town")
         .replace("axis=-1)\n\"\"\"", "axis=-1)").rstrip() + ")\n",
         "steepest_slope-batches", "what steepest_slope returns has shape",
+    ),
+    "x rounded": (
+        "grad_rayleigh", RAYLEIGH.replace("    square", "    x = np.round(x, 9)\n    square", 1),
+        "grad_rayleigh-values", "at x/3 is three times as long",
+    ),
+    "X rounded": (
+        "grad_coding_rate", RATE.replace("    T =", "    X = np.round(X, 9)\n    T ="),
+        "grad_coding_rate-values grad_coding_rate-constant", "is something rounded?",
+    ),
+    "one of two towns at a place": (
+        "grad_total_distance", DISTANCE.replace("    return", "    first = [not (towns[:k] == "
+        "towns[k]).all(axis=-1).any() for k in range(len(towns))]\n"
+        "    units = units * np.array(first)[:, None]\n    return"),
+        "grad_total_distance-kink", "stand at one place, and both count",
     ),
 }  # fmt: skip
 

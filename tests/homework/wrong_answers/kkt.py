@@ -386,7 +386,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     ),
     "points of one coordinate without axis": (
         "project", PROJECT.replace("return p - mu[..., None] * a, mu",
-                                   "x = p - mu[..., None] * a\n    return (x[..., 0] if len(a) == 1 "
+                                   "x = p - mu[..., None] * a\n    return (x[..., 0] if len(a) < 2 "
                                    "and p.ndim > 1 else x), mu"),
         "project-batches", "With one coordinate, for p of shape (1, 1), x has shape (1,)",
     ),
@@ -406,6 +406,23 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
         "project", "def project(p, a, b):\n    from scipy.optimize import minimize\n"
         "    return p, 0 * p[..., 0]",
         "project-active project-inactive project-batches", "project uses scipy.optimize",
+    ),
+    "multipliers relative to the largest": (
+        "solve_qp", SOLVE.replace(">= -tol", ">= -tol * np.abs(run.lam).max(initial=1)"),
+        "solve_qp-multipliers", "below -tol = -0.1, and all other subsets",
+    ),
+    "three active constraints at most": (
+        "solve_qp", SOLVE.replace("range(len(b) + 1)", "range(min(len(b), 3) + 1)"),
+        "solve_qp-minimizer solve_qp-multipliers", "four walls may be active",
+    ),
+    "a little more than tol": (
+        "solve_qp", SOLVE.replace("<= tol)", "<= 1.15 * tol)"),
+        "solve_qp-awkward", "each x violates one of them by 0.11 or more",
+    ),
+    "five vessels at most": (
+        "fill", FILL.replace("    lo, hi", "    floors, alpha = alpha, np.sort(alpha)[:5]\n"
+                             "    lo, hi").replace("level - alpha), 1", "level - floors), 1"),
+        "fill-water", "wet in your answer",
     ),
 }  # fmt: skip
 

@@ -35,7 +35,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     "dependence by the rank": (
         "solve", QR.replace("np.abs(np.diag(R)).min() <= 1e-12 * np.abs(np.diag(R)).max()",
                             "np.linalg.matrix_rank(A) < A.shape[1]"),
-        "solve-dependent", "the ratio on the diagonal of R is",
+        "solve-dependent", "Are these numbers compared",
     ),
     "a square Q": (
         "solve", QR.replace("np.linalg.qr(A)", "np.linalg.qr(A, mode='complete')")
@@ -389,7 +389,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
         "solve-dependent", "its message is empty",
     ),
     "one column without its axis": (
-        "solve", QR.replace("np.linalg.solve(R, Q.T @ b)", "np.squeeze(np.linalg.solve(R, Q.T @ b))"),
+        "solve", QR.replace("return ", "return np.squeeze(").rstrip() + ")\n",
         "solve-values", "For one column, x has shape ()",
     ),
     "axes of length 1 taken out of the loss": (
@@ -399,7 +399,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     "a sum over all axes of length 1": (
         "loss", "def loss(A, b, x):\n    r = x @ A.T - b\n"
         "    return (r**2).sum(axis=-1 if len(b) > 1 else None) / 2",
-        "loss-values", "For A of shape (1, 1) and x of shape (3, 1), what loss returns has shape ()",
+        "loss-values", "and x of shape (3, 1), what loss returns has shape ()",
     ),
     "all axes transposed": (
         "loss", "def loss(A, b, x): return (((A @ x.T).T - b) ** 2).sum(axis=-1) / 2",
@@ -439,6 +439,34 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
         .replace("np.mean(np.square(errors))", "np.mean(np.square(errors)) * len(np.unique(groups)"
                  ") / (np.ptp(groups) + 1)"),
         "cross_validate-values", "labels may be any integers",
+    ),
+    "half a mean over the coefficients": (
+        "loss", "def loss(A, b, x): return ((x @ A.T - b) ** 2).sum(axis=-1) / A.shape[1]",
+        "loss-values", "loss should be half of their sum",
+    ),
+    "a rounded loss": (
+        "loss", "def loss(A, b, x): return np.round(((x @ A.T - b) ** 2).sum(axis=-1) / 2, 7)",
+        "loss-values", "loss should be half of their sum",
+    ),
+    "as many points as measurements": (
+        "grad_loss", "def grad_loss(A, b, x):\n    if x.ndim == 2 and len(x) == len(b):\n"
+        "        return x @ (A.T @ A)\n"
+        "    return (x @ A.T - b) @ A",
+        "grad_loss-values", "differs from your gradients of each point alone",
+    ),
+    "weights cut off below": (
+        "solve_weighted", "def solve_weighted(A, b, w):\n    r = np.sqrt(np.maximum(w, 0.2))\n"
+        "    return solve(r[:, None] * A, r * b)",
+        "solve_weighted-values", "the weighted residuals are not orthogonal",
+    ),
+    "labels taken for row numbers, errors not set": (
+        "cross_validate", GROUPS.replace("np.unique(groups)", "range(len(groups))"),
+        "cross_validate-values", "labels may be any integers",
+    ),
+    "a rounded score": (
+        "cross_validate", GROUPS.replace("return np.mean(np.square(errors))",
+                                         "return round(float(np.mean(np.square(errors))), 8)"),
+        "cross_validate-values", "From them the score is",
     ),
 }  # fmt: skip
 
