@@ -424,6 +424,20 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
                              "    lo, hi").replace("level - alpha), 1", "level - floors), 1"),
         "fill-water", "wet in your answer",
     ),
+    "a tolerance in project": (
+        "project", PROJECT.replace("np.maximum(0, (p @ a - b) / (a @ a))",
+                                   "np.where(p @ a > b + 1e-4, (p @ a - b) / (a @ a), 0)"),
+        "project-active", "so it moves to the boundary",
+    ),
+    "a multiplier on the boundary": (
+        "project", PROJECT.replace(
+            "    return", "    mu = np.where(np.isclose(p @ a, b), 1.0, mu)\n    return"),
+        "project-inactive", "lies on the boundary",
+    ),
+    "a smaller default of tol": (
+        "solve_qp", SOLVE.replace("tol=1e-9", "tol=1e-10"),
+        "solve_qp-awkward", "less than tol, which is 1e-9",
+    ),
 }  # fmt: skip
 
 RIGHT = {  # description: answers that are as good as ours
