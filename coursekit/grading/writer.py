@@ -169,7 +169,6 @@ def update_penalty(api, gradebook, homework, student):
     """Let nbgrader work out the late penalty anew, by its plugin; return a note if it changes."""
     from nbformat.v4 import new_notebook
     from nbgrader.converters import Autograde
-    from nbgrader.preprocessors import AssignLatePenalties
 
     submission = gradebook.find_submission(homework, student)
     before = submission.late_submission_penalty or 0
@@ -177,7 +176,7 @@ def update_penalty(api, gradebook, homework, student):
         return []
     app = Autograde(coursedir=api.coursedir, parent=api)
     facts = {"assignment": homework, "student": student, "db_url": api.coursedir.db_url}
-    steps = [s for s in app.autograde_preprocessors if _is(s, AssignLatePenalties)]
+    steps = [s for s in app.autograde_preprocessors if _is_a(s, "AssignLatePenalties")]
     for step in map(_class_of, steps):
         for name in [part.name for part in submission.notebooks]:
             resources = {"nbgrader": facts | {"notebook": name}}
@@ -200,12 +199,6 @@ def _is_a(step, name):
 
     step = _class_of(step)
     return isinstance(step, type) and issubclass(step, getattr(preprocessors, name))
-
-
-def _is(step, kind):
-    """Whether a preprocessor is of this class."""
-    step = _class_of(step)
-    return isinstance(step, type) and issubclass(step, kind)
 
 
 def _class_of(step):
