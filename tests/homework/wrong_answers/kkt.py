@@ -431,7 +431,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     ),
     "a multiplier on the boundary": (
         "project", PROJECT.replace(
-            "    return", "    mu = np.where(np.isclose(p @ a, b), 1.0, mu)\n    return"),
+            "    return", "    mu = np.where(abs(p @ a - b) < 1e-9, 1.0, mu)\n    return"),
         "project-inactive", "lies on the boundary",
     ),
     "a smaller default of tol": (
