@@ -18,7 +18,7 @@ def written_without(func, *libraries):
         A student's function. Looked at are its code, that of the functions of the notebook which
         it calls, and what the names in it stand for.
     *libraries : str
-        Names of packages, such as ``"tensorflow"``.
+        Names of packages, such as ``"tensorflow"``, or of a part of one, ``"scipy.optimize"``.
 
     Returns
     -------
@@ -71,14 +71,21 @@ def _library(func, libraries, seen):
             module = getattr(value, "__module__", None)
             origin = value.__name__ if isinstance(value, ModuleType) else module
             for found in (origin, name):  # the name in an import inside of the function
-                library = found.partition(".")[0] if isinstance(found, str) else ""
-                if library in libraries:
-                    of_it = isinstance(value, ModuleType) or found is name
-                    return library if of_it else f"{name} of {library}"
+                for library in libraries if isinstance(found, str) else ():
+                    if _belongs(found, library, code):
+                        of_it = isinstance(value, ModuleType) or found is name
+                        return library if of_it else f"{name} of {library}"
             is_theirs = getattr(value, "__globals__", None) is func.__globals__
             if is_theirs and (library := _library(value, libraries, seen)):
                 return library
     return None
+
+
+def _belongs(found, library, code):
+    """Whether a module is ``library``, or in it, or the package of which code uses this part."""
+    package, _, part = library.rpartition(".")
+    is_used = found == package and part in code.co_names
+    return is_used or f"{found}.".startswith(f"{library}.")
 
 
 def _names(code):

@@ -250,17 +250,20 @@ def _wrong_values(v, fx, tol, name):
     )
 
 
-def _ended_by(steps, tol):
-    """Which other sizes are at most tol at the end, and only there, if they are one or two."""
+def _ended_by(steps, fx, tol):
+    """Which other sizes are at most tol at the end, and only there, in words."""
     size, norm = np.abs(steps.g), np.linalg.norm(steps.g, axis=1)
     others = {
         "the largest entry of the gradient": size.max(axis=1),
         "the square of the norm": norm**2,
         "the sum of absolute values": size.sum(axis=1),
+        "the root of the mean square of its entries": norm / steps.g.shape[1] ** 0.5,
         "the length of the step": steps.s * norm,
+        "the change of f": np.append(np.inf, np.abs(np.diff(fx))),
     }
     ended = [name for name, v in others.items() if v[-1] <= tol and (v[:-1] > tol).all()]
-    return " or ".join(ended) if len(ended) < 3 else ""
+    *others, last = ended or [""]
+    return f"{', '.join(others)} or {last}" if others else last
 
 
 def _require_end(steps, fx, tol, maxiter):
@@ -280,7 +283,7 @@ def _require_end(steps, fx, tol, maxiter):
     if norm[-1] > tol + near[-1] and m != maxiter:
         made = plural(m, "update") if maxiter is None else f"{m} of {plural(maxiter, 'update')}"
         hint = "what ends the loop? compare the norm of the gradient itself with tol."
-        if by := _ended_by(steps, tol):
+        if by := _ended_by(steps, fx, tol):
             hint = f"does the loop end by {by}? it should be the norm of the gradient."
         elif m and fx[-1] > fx[-2]:
             hint = "f has risen in the last update, which is no reason to stop."
@@ -293,7 +296,7 @@ def _require_end(steps, fx, tol, maxiter):
         )
     early = np.flatnonzero((norm + near)[:-1] < tol)
     if early.size:
-        k, by = int(early[0]), _ended_by(steps, tol)
+        k, by = int(early[0]), _ended_by(steps, fx, tol)
         hint = f"does the loop end by {by}? it should be the norm of the gradient."
         hint = hint if by else "test the norm of the gradient at each point, before the update."
         raise CheckFailed(

@@ -11,9 +11,9 @@ __all__ = ["check_shapes"]
 def check_shapes(f, output=(), n=2):
     """Check that ``f`` treats every leading axis of its input as a batch.
 
-    For ``n=2`` the inputs have shapes (2,), (5, 2) and (4, 3, 2), and ``f`` must return
-    shapes ``output``, (5, *output) and (4, 3, *output), with each row of a batch equal to the
-    answer for that point alone.
+    For ``n=2`` the inputs have shapes (2,), (5, 2), (4, 3, 2), (1, 2) and (4, 1, 2), and ``f`` must
+    return shapes ``output``, (5, *output), (4, 3, *output) and so on, with each row of a batch
+    equal to the answer for that point alone.
 
     Parameters
     ----------

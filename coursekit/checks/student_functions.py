@@ -154,7 +154,7 @@ def check_batches(func, name, points, alone):
     """``func`` on batches of ``points`` must repeat ``alone``, its answers point by point."""
     n = points.shape[1]
     a, b, c = [k for k in (5, 4, 3, 6, 7, 8) if k != n][:3]
-    for lead in ((a,), (b, c)):
+    for lead in ((a,), (b, c), (1,), (b, 1)):
         rows = np.arange(np.prod(lead)) % len(points)
         want, expected = alone[rows], (*lead, *alone.shape[1:])
         got = answer(func, name, points[rows].reshape(*lead, n))
@@ -164,6 +164,8 @@ def check_batches(func, name, points, alone):
                 hint = "the axes of the batch come first: np.stack([...], axis=-1)."
             elif sorted(got.shape) == sorted(expected):
                 hint = "the axes stand in another order: print the shape of each part."
+            elif 1 in lead and got.shape == np.zeros(expected).squeeze().shape:
+                hint = "keep every axis of length 1: squeeze without an axis takes them away."
             elif got.size == np.prod(expected):
                 hint = (
                     "the numbers stand in one row: np.stack([...], axis=-1) makes an axis for them."

@@ -6,7 +6,7 @@ import time
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 try:
     import typer
@@ -32,7 +32,8 @@ The way of a homework, step by step:
 
 [bold]1 release[/]    make the students' notebook, in release/
              [cyan]coursekit release softmax[/]
-[bold]2 collect[/]    put each at submitted/STUDENT/softmax/softmax.ipynb
+[bold]2 collect[/]    put each at submitted/STUDENT/softmax/softmax.ipynb, or
+             [cyan]coursekit import moodle submissions.zip softmax[/]
 [bold]3 grade[/]      again at any time: only what is new runs
              [cyan]coursekit grade softmax[/]
 [bold]4 report[/]     what was difficult, what waits for its marks
@@ -41,8 +42,8 @@ The way of a homework, step by step:
              [cyan]jupyter lab[/], then Nbgrader → Formgrader
 [bold]6 feedback[/]   a page for each student, without the hidden tests
              [cyan]coursekit feedback softmax[/]
-[bold]7 export[/]     each grading writes grades.csv; after marking:
-             [cyan]nbgrader export[/]
+[bold]7 export[/]     grades and feedback, for Moodle, Canvas or a spreadsheet
+             [cyan]coursekit export moodle softmax grades.csv[/]
 
 Of an exam each student gets a paper: [cyan]coursekit release final --per-student students.csv[/]; \
 the rest of the way is the same.
@@ -190,6 +191,19 @@ def copy(homework: Every = "", course: Course = None):
 # Grade -------------------------------------------------------------------------------------
 
 
+@contextmanager
+def _page(homework, folder, wanted):
+    """Yield what keeps the local page up to date; nothing where none is wanted."""
+    if not wanted:
+        yield lambda event, **facts: None
+        return
+    from coursekit.grading.pages.live import served
+
+    with served(homework, folder) as (address, live):
+        screen.complain(address, "see how far it is: ")
+        yield live
+
+
 @app.command()
 def grade(
     homework: Homework,
@@ -213,6 +227,20 @@ def grade(
             metavar="apart|together|both",
         ),
     ] = None,
+    only: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Only this test, again for everybody, after it was mended; may be repeated.",
+            metavar="CELL",
+        ),
+    ] = None,
+    serve: Annotated[
+        bool, typer.Option("--serve", help="Show on a local page how far it is, too.")
+    ] = False,
+    read_only: Annotated[
+        list[str] | None,
+        typer.Option(help="Show this path to students' code; may be repeated.", metavar="PATH"),
+    ] = None,
     unsafe: Annotated[
         bool,
         typer.Option("--unsafe-no-sandbox", help="Run students' code under your own account."),
@@ -224,6 +252,9 @@ def grade(
 
     The exit code is 0 when every submission has a result, be it that it cannot be graded.
 
+    A test that you have mended: --only runs the answers and this test, leaves all other scores and
+    what you marked by hand as they are, and says who gained or lost.
+
     Example: coursekit grade softmax --jobs 4
     """
     with _told("stopped; what is graded stays graded: run it again to go on"):
@@ -232,7 +263,12 @@ def grade(
         from coursekit.grading.grade import grade as run
 
         begun = time.monotonic()
-        with screen.progress(quiet=as_json) as progress:
+        with screen.progress(quiet=as_json) as progress, _page(homework, folder, serve) as page:
+
+            def tell(event, **facts):
+                progress(event, **facts)
+                page(event, **facts)
+
             rows = run(
                 homework,
                 folder,
@@ -242,17 +278,82 @@ def grade(
                 force=force,
                 sandbox=not unsafe,
                 tests=tests,
-                progress=progress,
+                only=tuple(only or ()),
+                read_only=tuple(str(Path(path).absolute()) for path in read_only or ()),
+                progress=tell,
             )
         seconds = time.monotonic() - begun
     facts = {"homework": homework, "sandbox": not unsafe, "seconds": round(seconds, 3)}
     if as_json:
         typer.echo(json.dumps(facts | {"rows": [asdict(row) for row in rows]}, indent=1))
+    elif only:
+        screen.show_changes(rows, facts, only)
     else:
         screen.show_grades(rows, facts)
     if len(rows) < progress.total:
         screen.complain(f"{progress.total - len(rows)} submissions have no result; run it again.")
         raise typer.Exit(1)
+
+
+# From and to a learning management system ----------------------------------------------------
+
+Roster = Annotated[
+    Path | None,
+    typer.Option(
+        help="Who is who: the grading worksheet of Moodle, or the gradebook that Canvas exports.",
+        metavar="FILE.csv",
+    ),
+]
+
+
+@app.command("import")
+def import_(
+    system: Annotated[Literal["moodle", "canvas"], typer.Argument(help="Where it comes from.")],
+    archive: Annotated[
+        Path, typer.Argument(help="All submissions, as downloaded.", metavar="FILE.zip")
+    ],
+    homework: Homework,
+    roster: Roster = None,
+    course: Course = None,
+):
+    """Put what Moodle or Canvas has collected into submitted/.
+
+    Of several submissions the newest counts; run it again at any time, only what is new is
+    replaced. What cannot be told is named and left out; the exit code is then 1.
+
+    Example: coursekit import moodle submissions.zip softmax --roster worksheet.csv
+    """
+    with _told():
+        from coursekit.grading.lms.collect import collect
+
+        folder = _course(course)
+        _names(homework, folder)
+        found = collect(system, archive, homework, folder, roster)
+    screen.show_collected(found)
+    raise typer.Exit(1 if found.left else 0)
+
+
+@app.command()
+def export(
+    system: Annotated[
+        Literal["moodle", "canvas", "csv"], typer.Argument(help="For whom; csv: a spreadsheet.")
+    ],
+    homework: Homework,
+    path: Annotated[Path, typer.Argument(help="The table to write.", metavar="FILE.csv")],
+    roster: Roster = None,
+    course: Course = None,
+):
+    """Write the grades as Moodle or Canvas import them.
+
+    The feedback pages, if there are any, go into a zip file beside it, under the names that the
+    system expects.
+
+    Example: coursekit export canvas softmax grades.csv --roster gradebook.csv
+    """
+    with _told():
+        from coursekit.grading.lms.export import export as write
+
+        screen.show_exported(write(system, homework, path, _course(course), roster))
 
 
 # Report and feedback -----------------------------------------------------------------------
@@ -277,6 +378,29 @@ def report(
             if path:
                 write(found, path)
                 screen.say(f"written: {path}")
+
+
+@app.command()
+def similar(
+    homework: Homework,
+    html: Annotated[
+        Path | None, typer.Option(help="Write a page with the pairs side by side.", metavar="FILE")
+    ] = None,
+    course: Course = None,
+):
+    """Name submissions that are alike, beyond what the notebook gives.
+
+    Names, layout and comments do not count, nor does what many of the class have. That two are
+    alike does not tell why.
+    """
+    with _told():
+        from coursekit.grading import similar as similars
+
+        found = similars.read_similar(homework, _course(course))
+        screen.show_similar(found)
+        if html:
+            similars.to_html(found, html)
+            screen.say(f"written: {html}")
 
 
 @app.command()

@@ -2,6 +2,7 @@
 
 import time
 from contextlib import contextmanager
+from urllib.parse import quote
 
 from rich.console import Console
 from rich.table import Table
@@ -13,14 +14,18 @@ __all__ = [
     "complain",
     "progress",
     "say",
+    "show_changes",
+    "show_collected",
+    "show_exported",
     "show_findings",
     "show_grades",
     "show_overview",
     "show_report",
+    "show_similar",
     "track",
 ]
 
-STATUSES = ("graded", "unchanged", "failed", "unreadable")
+STATUSES = ("graded", "unchanged", "failed", "unreadable", "skipped")
 out, err = Console(highlight=False), Console(stderr=True, highlight=False)
 
 
@@ -46,7 +51,8 @@ def _table(*columns, title=None):
 
 def _add(table, *values, style=None):
     """Add a row; nothing in it is markup or steers the terminal."""
-    table.add_row(*(Text(plain(value)) for value in values), style=style)
+    cells = (value if isinstance(value, Text) else Text(plain(value)) for value in values)
+    table.add_row(*cells, style=style)
 
 
 def _line(text):
@@ -68,8 +74,37 @@ def show_grades(rows, facts):
     count = {status: sum(row.status == status for row in rows) for status in STATUSES}
     parts = [f"{n} {status}" for status, n in count.items() if n]
     say(f"{facts['homework']}: {', '.join(parts)}, in {facts['seconds']:.1f} s")
+    _warn(facts)
+
+
+def _warn(facts):
     if not facts["sandbox"]:
         complain("students' code ran under your account, without the sandbox", "warning: ")
+
+
+def show_changes(rows, facts, tests):
+    """Print who gained or lost when some tests were graded again, and of whom they were not."""
+    kinds = {"gained": [], "lost": [], "as before": [], "not graded again": []}
+    for row in rows:
+        if row.status not in ("graded", "unchanged"):
+            kind = "not graded again"
+        else:
+            change = 0 if row.before is None else row.score - row.before
+            kind = "gained" if change > 0 else "lost" if change < 0 else "as before"
+        kinds[kind].append(row)
+    table = _table("student", ">before", ">now", ">of", "note")
+    for row in [*kinds["gained"], *kinds["lost"]]:
+        _add(table, row.student, f"{row.before:g}", f"{row.score:g}", f"{row.max_score:g}",
+             _line(row.note))  # fmt: skip
+    for row in kinds["not graded again"]:
+        now = ("-", "-") if row.score is None else (f"{row.score:g}", f"{row.max_score:g}")
+        _add(table, row.student, "", *now, f"{row.status}: {_line(row.note)}", style="yellow")
+    if table.row_count:
+        out.print(table)
+    parts = [f"{len(found)} {kind}" for kind, found in kinds.items() if found]
+    names = ", ".join(dict.fromkeys(tests))
+    say(f"{facts['homework']}, {names}: {', '.join(parts)}, in {facts['seconds']:.1f} s")
+    _warn(facts)
 
 
 class _Counts:
@@ -144,6 +179,36 @@ def track(items):
     yield from bar(items, "making papers", console=err, transient=True, disable=not err.is_terminal)
 
 
+# From and to a learning management system ------------------------------------------------
+
+
+def show_collected(found):
+    """Print what an archive of submissions held: all that needs a look, and how many of each."""
+    table = _table("student", "status", "note")
+    for row in found.rows:
+        if row.note or row.status in ("replaced", "older"):
+            _add(table, row.student, row.status, _line(row.note))
+    if table.row_count:
+        out.print(table)
+    kinds = ("new", "replaced", "unchanged", "older")
+    count = {kind: sum(row.status == kind for row in found.rows) for kind in kinds}
+    parts = [f"{n} {kind}" for kind, n in count.items() if n] or ["nothing"]
+    say(f"{found.homework}: {', '.join(parts)}")
+    for note in found.notes:
+        complain(note, "note: ")
+    for what, why in found.left:
+        complain(f"{what}: {why}", "left out: ")
+
+
+def show_exported(done):
+    """Print what was written."""
+    say(f"{done.grades}: the grades of {done.students} students")
+    if done.feedback:
+        say(f"{done.feedback}: {done.pages} pages of feedback")
+    for note in done.notes:
+        complain(note, "note: ")
+
+
 # Reports ---------------------------------------------------------------------------------
 
 
@@ -151,7 +216,8 @@ def show_report(found):
     """Print a report: histogram and tables."""
     n, most = len(found.scores), found.max_score
     half = f"median {found.median_score:g} of {most:g} points"
-    out.print(Text(f"{found.homework}: {n} graded, {len(found.failed)} failed, {half}\n"))
+    others = f"{len(found.failed)} failed, {len(found.unreadable)} unreadable"
+    out.print(Text(f"{found.homework}: {n} graded, {others}, {half}\n"))
     tallest = max(count for _, _, count in found.histogram) or 1
     for low, high, count in found.histogram:
         bar = "█" * round(40 * count / tallest)
@@ -169,23 +235,34 @@ def show_report(found):
 
 def _sections(found):
     """Yield the tables of a report: title, columns, rows."""
-    hardest = sorted(found.questions, key=lambda question: question.shares[:2])
     yield (
-        "Questions, the hardest first",
-        ("question", ">points", ">full", ">some", ">none", ">to mark", ">seconds"),
+        f"Questions, the hardest first; discr.: {found.few or 'discrimination'}",
+        (
+            "question",
+            ">points",
+            ">mean",
+            ">discr.",
+            ">full",
+            ">some",
+            ">none",
+            ">to mark",
+            ">seconds",
+        ),
         [
             (
                 q.name,
                 f"{q.points:g}",
+                "-" if q.mean_share is None else f"{q.mean_share:.0%}",
+                "-" if (r := found.discrimination(q)) is None else f"{round(r, 2) + 0.0:.2f}",
                 *(f"{share:.0%}" if q.scores else "-" for share in q.shares),
                 len(q.waiting) or "",
                 f"{q.typical_seconds:.2f}" if q.seconds else "-",
             )
-            for q in hardest
+            for q in found.hardest
         ],
     )
     wrong = [
-        (len(students), name, message, _some(students))
+        (len(students), name, message, _linked(students, found.example(name, students)))
         for name, message, students in found.wrong_answers[:15]
     ]
     columns = (">students", "question", "message", "who")
@@ -198,17 +275,38 @@ def _sections(found):
         ("Points only together with the student's code", found.together.items()),
         ("Tampered with", found.tampered.items()),
         ("Another paper than the own one", found.other_papers),
-        (
-            "Alike in half of the code or more, but for numbers; no proof of anything",
-            found.alike[:15],
-        ),
     ]:
         yield title, ("student", "cells"), [(student, ", ".join(cells)) for student, cells in rows]
     yield (
         "Not graded",
         ("student", "note"),
-        [(who, _line(why)) for who, why in found.failed.items()],
+        [(who, _line(why)) for who, why in found.not_graded.items()],
     )
+
+
+def show_similar(found):
+    """Print the pairs of submissions that are alike."""
+    table = _table("students", ">in common", "cells")
+    for pair in found.pairs:
+        names = ", ".join(name for name, *_ in pair.cells)
+        _add(table, " and ".join(pair.students), f"{pair.share:.0%}", names)
+    if found.pairs:
+        out.print(table)
+    shown = f", {len(found.pairs)} shown" if found.n_pairs > len(found.pairs) else ""
+    say(f"{found.homework}: {found.n_pairs} pairs alike among {found.n} submissions{shown}")
+    for student, why in found.unreadable.items():
+        complain(f"{student}: {_line(why)}", "not read: ")
+
+
+def _linked(students, example):
+    """Return some students, one of them a link to the feedback, for terminals that show links."""
+    text = Text(plain(_some(students)))
+    if example:
+        student, page, label = example
+        if student in students[:4]:
+            start = text.plain.find(plain(student))
+            text.stylize(f"link {page.as_uri()}#{quote(label)}", start, start + len(plain(student)))
+    return text
 
 
 def _some(students):

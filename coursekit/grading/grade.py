@@ -10,10 +10,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from coursekit.grading import runner, writer
+from coursekit.grading.again import chosen_tests
 from coursekit.grading.execution.job import Kept
 from coursekit.grading.journal import Journal, only_one
 from coursekit.grading.pool import run_all
 from coursekit.grading.submissions import intake
+from coursekit.grading.submissions.elsewhere import missed
 from coursekit.grading.submissions.homework import load_homework
 from coursekit.grading.submissions.python_names import imports
 from coursekit.homework.nbgrader_course import folders_of, nbgrader_of
@@ -29,11 +31,12 @@ class Row:
     """What became of one submission."""
 
     student: str
-    status: str  # "graded", "unchanged", "failed" or "unreadable"
+    status: str  # "graded", "unchanged", "failed", "unreadable" or "skipped"
     score: float | None = None  # late penalty taken off
     max_score: float | None = None
     seconds: float = 0.0
     note: str = ""  # what is left to do by hand, what was stopped, or why there is no score
+    before: float | None = None  # score before some tests were graded again
 
 
 def grade(
@@ -45,6 +48,8 @@ def grade(
     force=False,
     sandbox=True,
     tests=None,
+    only=(),
+    read_only=(),
     progress=None,
 ):
     """Grade what is new or has changed, write the gradebook, autograded/ and grades.csv.
@@ -71,6 +76,12 @@ def grade(
     tests : str, optional
         Where tests run: "apart" from the student's code, "together" with it, or "both", which is
         together what fails apart; default: as the course says.
+    only : sequence of str
+        Names of tests to grade again for everybody; all other scores, and what was marked by hand,
+        stay as they are. Default: grade in full.
+    read_only : sequence of str
+        Files and folders of this machine that the sandbox shows, beside those that the course
+        names.
     progress : callable, optional
         Called with ``"total", n=...``, ``"note", text=...`` on what concerns all, ``"start",
         student=...`` when a submission is handed to a worker, and ``"done", row=...``.
@@ -94,18 +105,20 @@ def grade(
             build(homework, course)
             chosen = _students(api.coursedir, homework, students)
             made = prepare(api, homework, course)
-            source = load_homework(made, api.coursedir, api.config, tests)
+            source = load_homework(made, api.coursedir, api.config, tests, read_only)
             papers = papers_of(homework, course)
             with Journal(folder, homework) as journal, writer.open_gradebook(api) as gradebook:
                 run = _Run(api, gradebook, journal, source, sandbox, progress)
-                run.exam = papers and (papers, made, tests)
+                run.again = chosen_tests(source, only) if only else None
+                run.exam = papers and (papers, made, (tests, read_only))
                 run.tell("total", n=len(chosen))
                 for note in [*source.notes, *_tried(made, api, folder, source)]:
                     run.tell("note", text=note)
-                new = chosen if force else [one for one in chosen if not run.is_finished(one)]
+                every = force or only
+                new = chosen if every else [one for one in chosen if not run.is_finished(one)]
                 _run_jobs(run, new, jobs, scheduler)
                 writer.export(api, gradebook)
-                if not students:
+                if not (students or only):
                     for note in _without_score(api.coursedir, gradebook, homework, chosen):
                         run.tell("note", text=note)
     return [run.rows[student] for student in chosen]
@@ -144,7 +157,7 @@ def _tried(made, api, folder, homework):
         return []  # a text was tried when it was released
     from coursekit.grading.trial import try_out
 
-    mistakes, _ = try_out(made, api.coursedir, api.config, homework.tests)
+    mistakes, _ = try_out(homework, made)
     done.parent.mkdir(exist_ok=True)
     done.write_text(homework.digest)
     return [f"{one.part}.ipynb: the cell {one.cell!r} {one.text}" for one in mistakes]
@@ -189,7 +202,9 @@ class _UnderWay:
     """A submission whose jobs are running."""
 
     mark: str  # its fingerprint
+    handed_in: str  # digest of it alone
     jobs: list
+    running: int  # jobs to wait for
     notes: list  # of the intake
     results: dict = field(default_factory=dict)  # name of a notebook: result, or exception
 
@@ -204,7 +219,8 @@ class _Run:
         self.tell = progress or (lambda event, **facts: None)
         self.rows = {}
         self.under_way = {}  # student: _UnderWay
-        self.exam = None  # papers, nobody's paper, and where tests run
+        self.again = None  # some tests, where only they are to be graded
+        self.exam = None  # papers, nobody's paper, options of load_homework
 
     def _mark(self, student):
         """Return the fingerprint of a submission; an exam's holds the name of the paper, too."""
@@ -216,12 +232,12 @@ class _Run:
         """Return the jobs of a submission, and notes; those of an exam are of the own paper."""
         if not self.exam:
             return intake.jobs_of(self.source, student, self.sandbox)
-        papers, made, tests = self.exam
+        papers, made, options = self.exam
         try:
             own = papers.source(student, made, self.api.config)
         except HomeworkError as error:
             raise intake.Unreadable(str(error)) from None
-        source = load_homework(own, self.api.coursedir, self.api.config, tests)
+        source = load_homework(own, self.api.coursedir, self.api.config, *options)
         jobs, notes = intake.jobs_of(source, student, self.sandbox)
         if remark := papers.remark(student, intake.paper_in(source, student)):
             notes = [remark, *notes]
@@ -238,10 +254,10 @@ class _Run:
         if result["status"] != "ok":
             self._add(Row(student, "failed", seconds=result["seconds"], note=_failure(result)))
         elif last["event"] == "written" and self._scores(student):
-            self._add(self._graded(student, "unchanged", result))
+            self._add(self._unchanged(student, result))
         else:
-            jobs, notes = self._jobs_of(student)
-            self._write(jobs, mark, result | {"notes": [*notes, *result["notes"]]})
+            jobs, _ = self._jobs_of(student)
+            self._write(jobs, mark, result)
         return True
 
     def jobs(self, students):
@@ -255,33 +271,82 @@ class _Run:
                 self.journal.unreadable(student, str(error))
                 self._add(Row(student, "unreadable", note=str(error)))
                 continue
-            self.under_way[student] = _UnderWay(mark, jobs, notes)
+            running = jobs
+            if self.again:
+                if why := self._why_not_again(student):
+                    self._skip(student, why)
+                    continue
+                running = self.again.jobs(jobs)
+                if not running:
+                    self._add(self._graded(student, "unchanged", {"seconds": 0.0, "notes": []}))
+                    continue
+            handed_in = intake.handed_in(self.source, student)
+            self.under_way[student] = _UnderWay(mark, handed_in, jobs, len(running), notes)
             self.tell("start", student=student)
-            yield from jobs
+            yield from running
 
     def finish(self, job, result):
         """Keep a result; if it is the submission's last one, write them."""
         student = job["student"]
         mine = self.under_way[student]
         mine.results[job["part"]] = result
-        if len(mine.results) < len(mine.jobs):
+        if len(mine.results) < mine.running:
             return
         del self.under_way[student]
         if errors := [one for one in mine.results.values() if isinstance(one, Exception)]:
             self._add(Row(student, "failed", note=_failure_of_worker(errors[0])))
             return
-        kept = _kept(mine.results)
-        kept["notes"] = [*mine.notes, *kept["notes"]]
+        kept = _kept(mine.results, several=len(mine.jobs) > 1)
+        told = missed([row["error"] for row in kept["cells"]], self.source)
+        kept["notes"] = [*mine.notes, *kept["notes"], *told]
+        kept |= {"handed_in": mine.handed_in, "asked": self.source.asked}
+        if self.again:
+            self._finish_again(student, mine, kept)
+            return
         self.journal.store(student, mine.mark, kept)
         if kept["status"] == "ok":
             self._write(mine.jobs, mine.mark, kept)
         else:
             self._add(Row(student, "failed", seconds=kept["seconds"], note=_failure(kept)))
 
-    def _write(self, jobs, mark, result):
+    # Some tests again ----------------------------------------------------------------------
+
+    def _kept_before(self, student):
+        return self.journal.result(student, self.journal.last(student).get("fingerprint"))
+
+    def _why_not_again(self, student):
+        """Return why no single test of a submission can be graded again, "" if it can."""
+        if not self._scores(student):
+            return "is not graded yet"
+        return self.again.why_not(student, self._kept_before(student))
+
+    def _skip(self, student, why):
+        score, most, _ = self._scores(student) or (None, None, [])
+        note = f"{why}; run: coursekit grade {self.source.name} --student {student}"
+        self._add(Row(student, "skipped", score, most, note=note))
+
+    def _finish_again(self, student, mine, new):
+        """Keep and write the results of some tests, among those that were there."""
+        if new["status"] != "ok":
+            self._add(Row(student, "failed", seconds=new["seconds"], note=_failure(new)))
+            return
+        kept = self.again.merged(self._kept_before(student), mine.jobs, new)
+        # without any other change to the homework, this is what a full grading gives
+        is_full = kept["asked"] == self.source.asked
+        mark = mine.mark if is_full else self.journal.last(student)["fingerprint"]
+        self.journal.store(student, mark, kept)
+        self._write(mine.jobs, mark, kept, seconds=new["seconds"])
+
+    # Written -------------------------------------------------------------------------------
+
+    def _write(self, jobs, mark, result, seconds=None):
         student = result["student"]
+        before, *_ = self._scores(student) or [None]
+        only = result.get("only", []) if before is not None else []
+        result = result | ({} if seconds is None else {"seconds": seconds})
         try:
-            writer.write(self.api, self.gradebook, jobs, result, self.stage, bool(self.exam))
+            exam = bool(self.exam)
+            writer.write(self.api, self.gradebook, jobs, result, self.stage, only, exam)
         except Exception as error:  # the class goes on; written again next time, without running
             note = (
                 str(error) if isinstance(error, HomeworkError) else f"not written: {error!r:.300}"
@@ -289,7 +354,8 @@ class _Run:
             self._add(Row(student, "failed", seconds=result["seconds"], note=note))
             return
         self.journal.written(student, mark)
-        self._add(self._graded(student, "graded", result))
+        row = self._graded(student, "graded", result)
+        self._add(replace(row, before=before) if self.again else row)
 
     def _scores(self, student):
         return writer.scores_of(self.gradebook, self.source.name, student)
@@ -299,14 +365,19 @@ class _Run:
         note = "; ".join([*notes, *result["notes"]])
         return Row(student, status, score, most, result["seconds"], note)
 
+    def _unchanged(self, student, result):
+        """Return the row of what need not be run; late penalties are worked out anew."""
+        notes = writer.update_penalty(self.api, self.gradebook, self.source.name, student)
+        notes += writer.strange_scores(self.gradebook, self.source.name, student, result)
+        return self._graded(student, "unchanged", result | {"notes": [*result["notes"], *notes]})
+
     def _add(self, row):
         self.rows[row.student] = row
         self.tell("done", row=row)
 
 
-def _kept(results) -> Kept:
+def _kept(results, several) -> Kept:
     """Return what is kept of a submission: the results of its notebooks, in one."""
-    several = len(results) > 1
     rows = [row | {"part": part} for part, one in results.items() for row in one["cells"]]
     first = next(iter(results.values()))
     return {

@@ -29,7 +29,7 @@ def run_job(job: Job) -> Result:
     try:
         # the judge is still there when the student's process has used up its time
         longer = {"submission_seconds": job["limits"]["submission_seconds"] + PATIENCE}
-        judge = _warm_for(job, "judge").fork("judge", job["limits"] | longer)
+        judge = _fork(job, "judge", longer)
         try:
             kind, answer = _attend(judge, job, students)
         finally:
@@ -49,6 +49,11 @@ def run_job(job: Job) -> Result:
     return result | same | {"seconds": time.monotonic() - begun}
 
 
+def _fork(job, role, limits=None):
+    warm, read_only = _warm_for(job, role), job.get("read_only", [])
+    return warm.fork(role, job["limits"] | (limits or {}), read_only)
+
+
 def _attend(judge, job, students):
     """Do what the judge asks for until it has a result; return its last message."""
     limit = job["limits"]["submission_seconds"] + PATIENCE
@@ -64,7 +69,7 @@ def _attend(judge, job, students):
             return "failed", f"the judge's process ended: {judge.ended() or 'unknown why'}"
         if kind == "student":
             _end(students)
-            students.append(_warm_for(job, "student").fork("student", job["limits"]))
+            students.append(_fork(job, "student"))
             socket.send_fds(judge.sock, [b"f"], [students[-1].sock.fileno()])
             students[-1].sock.close()
             continue

@@ -11,7 +11,7 @@ from coursekit.grading.execution.outputs import worth
 from coursekit.grading.pool import run_all
 from coursekit.grading.sandbox.requirements import SandboxError, require_sandbox
 from coursekit.grading.submissions.canonical import canonical
-from coursekit.grading.submissions.homework import load_homework
+from coursekit.grading.submissions.elsewhere import missed
 from coursekit.grading.submissions.intake import job_of
 from coursekit.grading.submissions.notebook_file import cells_of
 from coursekit.homework.text import HomeworkError
@@ -35,16 +35,14 @@ def can_try():
     return sys.platform == "linux"
 
 
-def try_out(source, coursedir, config, tests=None):
+def try_out(homework, source):
     """Run a homework with its answers and without them, as submissions are run.
 
     Parameters
     ----------
+    homework : coursekit.grading.submissions.homework.Homework
     source : coursekit.homework.source.Source
-    coursedir : nbgrader.coursedir.CourseDirectory
-    config : traitlets.config.Config
-    tests : str, optional
-        Where tests run; default: as the course says.
+        What it was loaded from.
 
     Returns
     -------
@@ -59,7 +57,6 @@ def try_out(source, coursedir, config, tests=None):
     """
     from coursekit.grading import runner
 
-    homework = load_homework(source, coursedir, config, tests)
     jobs = list(_jobs(homework, source))
     mistakes, together = [], []
     results = [(jobs.index(job), job, result) for job, result in run_all(jobs, runner.run_job, 2)]
@@ -70,7 +67,7 @@ def try_out(source, coursedir, config, tests=None):
         if job["student"] == STUBS:
             mistakes += _look_at_stubs(job["part"], result)
         else:
-            mistakes += _look_at_answers(job["part"], result, every_cell=source.is_text)
+            mistakes += _look_at_answers(job["part"], result, homework, source.is_text)
             together += [row["id"] for row in result["cells"] if row.get("together")]
     return mistakes, together
 
@@ -87,17 +84,19 @@ def _jobs(homework, source):
             yield job_of(homework, student, name, cells, homework.files, sandbox)
 
 
-def _look_at_answers(part, result, every_cell):
+def _look_at_answers(part, result, homework, every_cell):
     """Yield what fails with the answers given: tests, or every cell that does."""
     for row in result["cells"]:
-        if row["role"] != "test" and not every_cell:
+        absent = missed([row["error"]], homework)
+        if row["role"] != "test" and not every_cell and not absent:
             continue
         cell = result["notebook"]["cells"][row["index"]]
         most = marks_of(cell).get("points", 0) if row["role"] == "test" else 0
         earned = worth(cell["outputs"], most)
         if row["error"] or earned < most:
             said = row["error"] or f"it earns {earned:g} of {most:g} points"
-            yield Mistake(part, row["id"] or cell["id"], f"fails with the answers given: {said}")
+            said = "; ".join([f"fails with the answers given: {said}", *absent])
+            yield Mistake(part, row["id"] or cell["id"], said)
 
 
 def _look_at_stubs(part, result):

@@ -12,12 +12,23 @@ import json
 import shutil
 from pathlib import Path
 
+from coursekit.grading.execution.cells import is_code, marks_of, name_of
 from coursekit.grading.execution.job import Job, Kept
+from coursekit.grading.execution.outputs import worth
+from coursekit.grading.submissions.homework import label_of
 from coursekit.homework.nbgrader_course import LiteralNames, reason_of
 from coursekit.homework.nbgrader_patches import in_one_session
 from coursekit.homework.text import HomeworkError
 
-__all__ = ["enrol", "export", "open_gradebook", "scores_of", "write"]
+__all__ = [
+    "enrol",
+    "export",
+    "open_gradebook",
+    "scores_of",
+    "strange_scores",
+    "update_penalty",
+    "write",
+]
 
 
 def open_gradebook(api):
@@ -36,7 +47,7 @@ def open_gradebook(api):
     return in_one_session(api.coursedir.db_url, api.course_id)
 
 
-def write(api, gradebook, jobs: list[Job], result: Kept, stage, own_paper=False):
+def write(api, gradebook, jobs: list[Job], result: Kept, stage, only=(), own_paper=False):
     """Write the result of one submission: autograded/, grades, comments and penalties.
 
     Parameters
@@ -51,6 +62,8 @@ def write(api, gradebook, jobs: list[Job], result: Kept, stage, own_paper=False)
         What came of them, with status "ok": the outputs.
     stage : Path
         Folder in the course to use; removed afterwards.
+    only : sequence of str
+        Labels of the cells whose scores are written; default: all.
     own_paper : bool
         Whether the texts of given cells are this student's, and stay: the gradebook knows one.
 
@@ -90,9 +103,14 @@ def write(api, gradebook, jobs: list[Job], result: Kept, stage, own_paper=False)
                     _with_own_texts(step) for step in app.sanitize_preprocessors
                 ]
             app.autograde_preprocessors = [
-                _paste(result) if _is_execute(step) else step
+                _paste(result) if _is_a(step, "Execute") else step
                 for step in app.autograde_preprocessors
             ]
+            if only:
+                app.autograde_preprocessors = [
+                    _saving(step, only) if _is_a(step, "SaveAutoGrades") else step
+                    for step in app.autograde_preprocessors
+                ]
             done = capture_log(app)
         if not done["success"]:
             raise HomeworkError(f"nbgrader: {reason_of(done)}")
@@ -124,6 +142,50 @@ def scores_of(gradebook, homework, student):
     return max(0.0, submission.score - penalty), submission.max_score, notes
 
 
+def strange_scores(gradebook, homework, student, result):
+    """Return a note on the tests whose scores are no longer those that a result has given."""
+    submission = gradebook.find_submission(homework, student)
+    there = {
+        (part.name, g.name): g.auto_score for part in submission.notebooks for g in part.grades
+    }
+    changed = []
+    for part, notebook in result["notebooks"].items():
+        for cell in notebook["cells"]:
+            marks = marks_of(cell)
+            if is_code(cell) and marks.get("grade") and not marks.get("solution"):
+                now = there.get((part, name_of(cell)))
+                here = worth(cell["outputs"], marks["points"])
+                if now is not None and now != here:
+                    changed.append(f"{name_of(cell)} {now:g}, here {here:g}")
+    if not changed:
+        return []
+    return [
+        f"scores of something else are in the gradebook ({', '.join(changed)}); look which are "
+        "right, and use --force for those of here"
+    ]
+
+
+def update_penalty(api, gradebook, homework, student):
+    """Let nbgrader work out the late penalty anew, by its plugin; return a note if it changes."""
+    from nbformat.v4 import new_notebook
+    from nbgrader.converters import Autograde
+
+    submission = gradebook.find_submission(homework, student)
+    before = submission.late_submission_penalty or 0
+    if not (before or submission.total_seconds_late):
+        return []
+    app = Autograde(coursedir=api.coursedir, parent=api)
+    facts = {"assignment": homework, "student": student, "db_url": api.coursedir.db_url}
+    steps = [s for s in app.autograde_preprocessors if _is_a(s, "AssignLatePenalties")]
+    for step in map(_class_of, steps):
+        for name in [part.name for part in submission.notebooks]:
+            resources = {"nbgrader": facts | {"notebook": name}}
+            step(parent=app).preprocess(new_notebook(), resources)
+    gradebook.db().commit()
+    now = gradebook.find_submission(homework, student).late_submission_penalty or 0
+    return [f"late penalty worked out anew: {now:g}, was {before:g}"] if now != before else []
+
+
 def export(api, gradebook):
     """Write grades.csv, as ``nbgrader export`` does."""
     from nbgrader.plugins import CsvExportPlugin
@@ -131,27 +193,39 @@ def export(api, gradebook):
     CsvExportPlugin(to=str(Path(api.coursedir.root, "grades.csv"))).export(gradebook)
 
 
-def _is_execute(step):
-    """Whether a preprocessor is the one that runs notebooks."""
-    from nbgrader.preprocessors import Execute
+def _is_a(step, name):
+    """Whether a preprocessor, perhaps named in words, is one of nbgrader's, or made from it."""
+    from nbgrader import preprocessors
 
-    return _is(step, Execute)
+    step = _class_of(step)
+    return isinstance(step, type) and issubclass(step, getattr(preprocessors, name))
 
 
-def _is(step, kind):
-    """Whether a preprocessor, which may be named in words, is of this class."""
+def _class_of(step):
+    """Return a preprocessor, which may be named in words."""
     from traitlets.utils.importstring import import_item
 
-    if isinstance(step, str):
-        step = import_item(step)
-    return isinstance(step, type) and issubclass(step, kind)
+    return import_item(step) if isinstance(step, str) else step
+
+
+def _saving(step, only):
+    """Return the preprocessor that writes scores, made to write those of some cells alone."""
+
+    class Some(_class_of(step)):
+        def preprocess_cell(self, cell, resources, cell_index):
+            name = cell.metadata.get("nbgrader", {}).get("grade_id")
+            if label_of(self.notebook_id, name) not in only:
+                return cell, resources
+            return super().preprocess_cell(cell, resources, cell_index)
+
+    return Some
 
 
 def _with_own_texts(step):
     """Return a preprocessor that overwrites marks of cells, as OverwriteCells does, but no text."""
     from nbgrader.preprocessors import OverwriteCells
 
-    if not _is(step, OverwriteCells):
+    if not _is_a(step, "OverwriteCells"):
         return step
 
     class OverwriteMarks(OverwriteCells):

@@ -52,6 +52,7 @@ def release(name, course="assignments"):
         Every cell that does not mark as it should, and why.
     """
     from coursekit.grading import runner, trial
+    from coursekit.grading.submissions.homework import load_homework
 
     api = nbgrader_of(course, gradebook=False)
     target, tried = handed_out(api, name, course), _tried(name, course)
@@ -62,7 +63,8 @@ def release(name, course="assignments"):
     if trial.can_try():
         print(f"{name}: running it with the answers, and without ...", flush=True)
         try:
-            mistakes, together = trial.try_out(source, api.coursedir, api.config)
+            homework = load_homework(source, api.coursedir, api.config)
+            mistakes, together = trial.try_out(homework, source)
         finally:
             runner.close_all()
         if mistakes:

@@ -53,6 +53,31 @@ def test_a_library_is_found(func):
     assert written_without(func, "numpy", "mat") is func
 
 
+def by_part(x):
+    import scipy
+
+    return scipy.optimize.nnls(x)
+
+
+def by_function(x):
+    from scipy.optimize import nnls
+
+    return nnls(x)
+
+
+def by_part_import(x):
+    from scipy import optimize
+
+    return optimize.nnls(x)
+
+
+@pytest.mark.parametrize("func", [by_part, by_function, by_part_import])
+def test_a_part_of_a_library_is_found(func):
+    with pytest.raises(CheckFailed, match=f"{func.__name__} uses scipy.optimize, which"):
+        written_without(func, "scipy.optimize")(4.0)
+    assert written_without(func, "scipy.linalg", "scipy.opt") is func
+
+
 def by_attribute(x):  # .sqrt of something else, whatever a global sqrt is
     return np.sqrt(x)
 

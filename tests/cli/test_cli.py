@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,9 @@ def test_help_teaches_the_way():
         "validate",
         "feedback",
         "overview",
+        "import",
+        "export",
+        "similar",
     ):
         assert run(command, "--help")[0] == 0
 
@@ -110,6 +114,44 @@ def test_typer_that_is_missing_is_named():
     assert done.stderr == "error: typer is not installed; run: pip install 'coursekit[grading]'\n"
 
 
+# Import ------------------------------------------------------------------------------------
+
+
+def test_import_says_what_was_left_out_and_why(course):
+    run("release", "tiny")
+    Path("who.csv").write_text("id,lms_user_id\n1001,77\n")
+    with zipfile.ZipFile("all.zip", "w") as archive:
+        made = (course / "release/tiny/tiny.ipynb").read_text()
+        archive.writestr("a_LATE_77_1_tiny.ipynb", made)
+        archive.writestr("b_78_2_tiny.ipynb", made)
+    code, said, notes = run("import", "canvas", "all.zip", "tiny", "--roster", "who.csv")
+    assert code == 1
+    assert "tiny: 1 new" in said.splitlines()
+    assert re.search(r"^1001 +new +late, says Canvas", said, re.M)
+    assert "left out: b (78): nobody has this name or number: add a row to who.csv" in notes
+    assert (course / "submitted/1001/tiny/tiny.ipynb").read_text() == made
+    code, _, complaint = run("import", "moodle", "none.zip", "tiny")
+    assert (code, complaint) == (1, "error: [Errno 2] No such file or directory: 'none.zip'\n")
+    assert run("import", "ilias", "all.zip", "tiny")[0] == 2
+
+
+def test_similar_names_pairs(course):
+    from test_similar import ANSWER, OTHERS, RENAMED
+
+    run("release", "tiny")
+    for student, text in [("1001", ANSWER), ("1002", RENAMED), ("1003", OTHERS[0])]:
+        hand_in(course, student, {"double": text})
+    (course / "submitted/1004/tiny").mkdir(parents=True)
+    code, said, complaint = run("similar", "tiny", "--html", "similar.html")
+    assert code == 0
+    assert said.splitlines()[1].split() == ["1001", "and", "1002", "100%", "double"]
+    assert said.splitlines()[-2:] == [
+        "tiny: 1 pairs alike among 3 submissions", "written: similar.html"
+    ]  # fmt: skip
+    assert complaint.startswith("not read: 1004: no tiny.ipynb in its folder")
+    assert "<mark>" in Path("similar.html").read_text()
+
+
 # Grade -------------------------------------------------------------------------------------
 
 ROWS = [
@@ -153,14 +195,28 @@ def test_grade_prints_a_table_and_a_summary(course, graded):
     assert lines.startswith("1001: graded (1 of 3 done, ")
     assert lines.endswith("[red]x: unreadable (3 of 3 done, 1 failed)\n")
     options = {"students": (), "jobs": None, "scheduler": None, "force": False, "sandbox": True,
-               "tests": None}  # fmt: skip
+               "tests": None, "only": (), "read_only": ()}  # fmt: skip
     assert graded == options | {"homework": "tiny", "course": "assignments"}
+
+
+def test_a_local_page_beside_the_terminal(course, graded):
+    code, said, lines = run("grade", "tiny", "--serve")
+    assert code == 0
+    first, *rest = lines.splitlines()
+    address = r"see how far it is: http://127\.0\.0\.1:\d+/[\w-]{22}/"
+    assert re.fullmatch(address, first)
+    code, said_without, lines = run("grade", "tiny")
+    assert [line.split()[:3] for line in rest] == [line.split()[:3] for line in lines.splitlines()]
+    without_seconds = [re.sub(r"in \d+\.\d s", "", text) for text in (said, said_without)]
+    assert without_seconds[0] == without_seconds[1]
 
 
 def test_grade_hands_its_options_on(course, graded):
     options = ["--student", "1001", "--student", "2", "--jobs", "3", "--scheduler", "tcp://h:1"]
+    options += ["--read-only", "/srv/data", "--read-only", "x"]
     code, _, complaint = run("grade", "tiny", *options, "--force", "--unsafe-no-sandbox")
     assert code == 0
+    assert graded["read_only"] == ("/srv/data", str(Path("x").absolute()))
     assert graded["students"] == ("1001", "2")
     assert (graded["jobs"], graded["scheduler"]) == (3, "tcp://h:1")
     assert (graded["force"], graded["sandbox"]) == (True, False)
@@ -174,8 +230,33 @@ def test_grade_prints_json_and_nothing_else(course, graded):
     assert (facts["homework"], facts["sandbox"]) == ("tiny", True)
     assert facts["rows"][0] == {
         "student": "1001", "status": "graded", "score": 1.5, "max_score": 2, "seconds": 0.25,
-        "note": "to mark by hand: why",
+        "note": "to mark by hand: why", "before": None,
     }  # fmt: skip
+
+
+def test_a_test_graded_again_shows_who_gained_or_lost(course, graded, monkeypatch):
+    rows = [
+        Row("1001", "graded", 3, 5, note="to mark by hand: why", before=1),
+        Row("1002", "graded", 2, 5, before=2),
+        Row("1003", "graded", 0.5, 5, before=2.5),
+        Row("1004", "unchanged", 0, 5),
+        Row("1005", "skipped", 4, 5, note="was handed in again"),
+        Row("1006", "unreadable", note="a PDF"),
+    ]
+    monkeypatch.setitem(globals(), "ROWS", rows)
+    code, said, _ = run("grade", "tiny", "--only", "a", "--only", "b")
+    assert (code, graded["only"]) == (0, ("a", "b"))
+    table = [line.rstrip() for line in said.splitlines()]
+    assert [line.split() for line in table[:-1]] == [
+        ["student", "before", "now", "of", "note"],
+        ["1001", "1", "3", "5", "to", "mark", "by", "hand:", "why"],
+        ["1003", "2.5", "0.5", "5"],
+        ["1005", "4", "5", "skipped:", "was", "handed", "in", "again"],
+        ["1006", "-", "-", "unreadable:", "a", "PDF"],
+    ]
+    assert table[-1].startswith(
+        "tiny, a, b: 1 gained, 1 lost, 2 as before, 2 not graded again, in "
+    )
 
 
 def test_a_submission_without_a_row_is_an_error(course, graded):
@@ -248,15 +329,34 @@ def test_the_whole_way(course):
     assert code == 0, complaint
     rows = {row["student"]: row for row in json.loads(said)["rows"]}
     assert (rows["1001"]["score"], rows["1002"]["score"]) == (5, 0)
+    assert run("grade", "tiny", "--only", "double-text")[0] == 1
+    text = (course / "tiny.md").read_text()
+    mended = 'assert double("ab") in ("abab", "ababab"), "Texts can be doubled too."'
+    old = 'assert double("ab") == "abab", "Texts can be doubled too."'
+    (course / "tiny.md").write_text(text.replace(old, mended))
+    code, said, _ = run("grade", "tiny", "--only", "double-texts")
+    assert code == 0
+    assert re.search(r"^1002 +0 +3 +10", said, re.M)
+    assert "tiny, double-texts: 1 gained, 1 as before, in" in said
+    (course / "tiny.md").write_text(text)
+    assert run("grade", "tiny", "--only", "double-texts")[0] == 0
+    assert "2 unchanged" in run("grade", "tiny")[1]
     code, said, _ = run("report", "tiny", "--html", "tiny.html", "--csv", "tiny.csv")
     assert code == 0
-    assert "tiny: 2 graded, 0 failed, median 2.5 of 10 points" in said
+    assert "tiny: 2 graded, 0 failed, 0 unreadable, median 2.5 of 10 points" in said
     assert re.search(r"1 +double-values +The double of pi is not right. +1002", said)
     assert "1002" in Path("tiny.csv").read_text()
     assert "<svg" in Path("tiny.html").read_text()
     code, said, _ = run("feedback", "tiny")
     assert code == 0
     assert "tiny: 2 pages, such as" in said
+    code, said, notes = run("export", "csv", "tiny", "tiny-grades.csv")
+    assert code == 0
+    assert said == (
+        "tiny-grades.csv: the grades of 2 students\ntiny-grades-feedback.zip: 2 pages of feedback\n"
+    )
+    assert notes == ""
+    assert run("export", "moodle", "tiny", "x.csv")[0] == 1
     page = (course / "feedback/1002/tiny/tiny.html").read_text()
     assert "The double of pi is not right." in page
     assert "double(pi)" not in page

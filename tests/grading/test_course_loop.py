@@ -269,7 +269,7 @@ def test_nothing_to_grade(tmp_path):
     (tmp_path / "submitted" / "somebody" / "tiny").mkdir(parents=True)
     row = graded(tmp_path, "tiny")["somebody"]
     assert (row.status, row.score, row.max_score) == ("unreadable", None, None)
-    assert "no tiny.ipynb in its folder, but nothing" in row.note
+    assert "no tiny.ipynb in its folder, which is empty" in row.note
 
 
 def test_nbgraders_own_commands_give_the_same_scores(course, tmp_path):

@@ -6,12 +6,14 @@ What nbgrader gives is recorded in ordinary_scores.json: ``python tests/grading/
 import csv
 import gc
 import json
+import shutil
 
 import nbformat
 import ordinary
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 from ordinary import ANSWERS, HOMEWORK, QUESTIONS
+from small_courses import scores, small_course
 from typer.testing import CliRunner
 
 from coursekit.cli.commands import app
@@ -116,6 +118,18 @@ def test_feedback_of_several_notebooks(graded):
         assert f"<b>{most if student == 'right' else 0}</b> of {most} points" in said
 
 
+@pytest.mark.parametrize("start", [0, 1])
+def test_some_tests_graded_again_give_the_same_points(graded, tmp_path, start):
+    """Half of the tests run without the other half, apart or together as before."""
+    course = shutil.copytree(graded[0], tmp_path / "course")
+    only = [f"{name}-test" for name in list(QUESTIONS)[start::2]]
+    rows = {row.student: row for row in grade(HOMEWORK, course, only=only)}
+    assert ordinary.grades(course) == graded[2]
+    for who, row in rows.items():
+        assert (row.status, row.before, row.score) == ("graded", row.score, graded[1][who].score)
+        assert sorted(row.note.split("; ")) == sorted(graded[1][who].note.split("; "))
+
+
 def test_graded_again_is_unchanged(graded):
     course, rows, _ = graded
     for row in grade(HOMEWORK, course):
@@ -159,39 +173,6 @@ def test_no_such_homework(tmp_path):
 
 
 # Small courses -----------------------------------------------------------------------------
-
-
-def small_course(folder, homework, test, config="", answer="x = 3"):
-    """Make a course with one question, and hand in a right and an empty answer."""
-    source = folder / "source" / homework
-    source.mkdir(parents=True)
-    (folder / "nbgrader_config.py").write_text(f"c = get_config()\n{config}")
-    marks = ordinary.mark
-    cells = [
-        new_code_cell("import math"),
-        new_code_cell(
-            f"### BEGIN SOLUTION\n{answer}\n### END SOLUTION", metadata=marks(3, "x", solution=True)
-        ),
-        new_code_cell(test, metadata=marks(3, "test", grade=True, locked=True, points=1)),
-    ]
-    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    notebook = new_notebook(cells=cells, metadata={"kernelspec": kernel})
-    nbformat.write(notebook, source / "only.ipynb")
-    for student, text in [("right", answer), ("empty", "raise NotImplementedError()")]:
-        notebook.cells[1].source = text
-        target = folder / "submitted" / student / homework
-        target.mkdir(parents=True)
-        nbformat.write(notebook, target / "only.ipynb")
-    return folder
-
-
-def scores(homework, course, told=()):
-    def progress(event, **facts):
-        if event == "note":
-            told.append(facts["text"])
-
-    rows = grade(homework, course, sandbox=False, progress=progress if told == [] else None)
-    return {row.student: row.score for row in rows}
 
 
 @pytest.mark.parametrize("homework", ["hw+1", "[x] über 2.5", "week 1 (a)"])
@@ -281,7 +262,7 @@ def test_who_has_no_score_and_why(tmp_path):
     with open(course / "grades.csv", newline="") as file:
         exported = {row["student_id"]: row["score"] for row in csv.DictReader(file)}
     assert exported == {"right": "1.0", "empty": "0.0", "renamed": "0.0"}
-    assert read_report("hw", course).failed == {
+    assert read_report("hw", course).unreadable == {
         "renamed": "no only.ipynb in its folder, but only.txt; rename it"
     }
 

@@ -5,6 +5,7 @@ from collections import deque
 import numpy as np
 
 from coursekit.grading.execution.messages import WireError
+from coursekit.grading.execution.tables import is_table
 
 __all__ = ["contents", "differs", "overwrite"]
 
@@ -20,6 +21,8 @@ def contents(thing):
         return list(thing)
     if isinstance(thing, np.random.Generator):
         return repr(thing.bit_generator.state)
+    if is_table(thing):
+        return thing.copy()
     return None
 
 
@@ -31,6 +34,8 @@ def differs(new, old):
             for a, b in zip(new, old, strict=True)
         )
         return not same
+    if is_table(new):
+        return not new.equals(old)
     return new is not None and new != old
 
 
@@ -51,3 +56,5 @@ def overwrite(ours, new):
         ours.update(new)
     elif isinstance(ours, np.random.Generator):
         ours.bit_generator.state = new.bit_generator.state
+    elif is_table(ours):
+        ours._update_inplace(new)  # pandas' own way, for which it has no public name

@@ -8,6 +8,7 @@ __all__ = [
     "binds",
     "for_students",
     "is_code",
+    "is_test",
     "marks_of",
     "name_of",
     "names_in",
@@ -20,6 +21,11 @@ __all__ = [
 def is_code(cell):
     """Whether it is a code cell."""
     return cell["cell_type"] == "code"
+
+
+def is_test(cell):
+    """Whether it is a code cell that gives points by running."""
+    return is_code(cell) and role(cell) == "test"
 
 
 def marks_of(cell):

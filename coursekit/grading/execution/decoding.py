@@ -9,7 +9,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from coursekit.grading.execution import exceptions
+from coursekit.grading.execution import exceptions, tables
 from coursekit.grading.execution.encoding import KINDS, PLAIN, TYPES
 from coursekit.grading.execution.messages import WireError
 
@@ -197,6 +197,9 @@ class Decoder:
         weights = [self(w) for w in weights]
         return self.references.model(tuple(handle[1:]), architecture, weights)
 
+    def _table(self, is_frame, axes):
+        return tables.rebuild(self, bool(is_frame), axes)
+
     def _remote(self, *node):
         return self.references.remote(*node)
 
@@ -230,6 +233,7 @@ DECODERS = {  # tag on the wire: the method that rebuilds its value
     "D": Decoder._dataclass,
     "f": Decoder._tensor,
     "K": Decoder._keras_model,
+    "B": Decoder._table,
     "r": Decoder._remote,
     "o": Decoder._home,
 }

@@ -17,6 +17,8 @@ from fractions import Fraction
 
 import numpy as np
 
+from coursekit.grading.execution import tables
+
 __all__ = ["KINDS", "PLAIN", "TYPES", "Encoder"]
 
 PLAIN = (type(None), bool, float, str, bytes)
@@ -195,6 +197,11 @@ class _Model(metaclass=_Late):
     names = ("keras.src.models.model.Model",)
 
 
+class _Table(metaclass=_Late):
+    names = ("pandas.DataFrame", "pandas.core.frame.DataFrame")
+    names += ("pandas.Series", "pandas.core.series.Series")
+
+
 ENCODERS = (
     (int, _integer),
     (np.generic, _scalar),
@@ -218,5 +225,6 @@ ENCODERS = (
     (type, _type),
     (_Tensor, _tensor),
     (_Model, _model),
+    (_Table, tables.describe),
     (object, _dataclass),
 )

@@ -22,6 +22,7 @@ class Job(TypedDict):
     preload: list[str]  # statements that import what the homework needs
     files: dict[str, bytes]  # those of the submission and of the homework
     given: NotRequired[list[str]]  # which of them the homework gives
+    read_only: NotRequired[list[tuple[str, str]]]  # what the sandbox shows too, and where
     limits: Limits
     sandbox: bool  # False: run without one
 
@@ -61,6 +62,9 @@ class Kept(TypedDict):
     seconds: float
     peak_mb: float
     sandbox: bool
+    handed_in: str  # digest of the submission
+    asked: dict[str, str]  # digests of what the homework asked, as Homework.asked
+    only: NotRequired[list[str]]  # labels of the tests that were graded again, last
 
 
 class Result(TypedDict):

@@ -127,6 +127,9 @@ class Judge:
             if output["output_type"] == "execute_result":
                 output["execution_count"] = number
         cell["outputs"], cell["execution_count"] = outputs, number
+        if shell.CUT in "".join(output.get("text", "") for output in outputs):
+            most = f"{self.limits['output_chars']:,} characters"
+            self.notes.append(f"{name_of(cell) or self.where}: output cut after {most}")
         self.rows.append(
             {
                 "id": name_of(cell),
@@ -211,7 +214,8 @@ class Judge:
 
         A function sees the arguments of hidden tests, and a later cell could print them.
         """
-        first = next((row["index"] for row in self.rows if row["role"] == "test"), len(cells))
+        tests = [row["index"] for row in self.rows if row["role"] == "test"]
+        first = next((index for index in tests if cells[index]["source"].strip()), len(cells))
         late = [row["index"] for row in self.rows if row["role"] == "own" and row["index"] > first]
         late = [index for index in late if cells[index]["outputs"]]
         if late:
@@ -256,9 +260,9 @@ class Judge:
 
     def _is_for_together(self, row, cells):
         """Whether a test is run in one process with the answers: it has not given all points."""
-        if row["role"] != "test":
-            return False
         cell = cells[row["index"]]
+        if row["role"] != "test" or not cell["source"].strip():
+            return False
         marks = marks_of(cell)
         way = tests_of(cell, self.job)
         if way == "both":

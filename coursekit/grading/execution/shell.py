@@ -21,14 +21,14 @@ class Recorder:
     """The outputs of one cell, as a notebook stores them, up to a number of characters."""
 
     def __init__(self, limit):
-        self.outputs, self.left = [], limit
+        self.outputs, self.left, self.is_cut = [], limit, False
 
     def write(self, name, text):
         """Add text to a stream, joining what belongs together."""
-        if self.left <= 0 or not text:
+        if self.is_cut or not text:
             return
         if len(text) > self.left:
-            text = text[: self.left] + CUT
+            text, self.is_cut = text[: self.left] + CUT, True
         self.left -= len(text)
         last = self.outputs[-1] if self.outputs else {}
         if last.get("output_type") == "stream" and last["name"] == name:
@@ -38,11 +38,13 @@ class Recorder:
 
     def add(self, output_type, data, **more):
         """Add a display, a value or an error."""
-        self.left -= len(str(data))
-        if self.left > 0 or output_type == "error":
+        size = len(str(data))
+        if output_type == "error" or (size <= self.left and not self.is_cut):
             self.outputs.append({"output_type": output_type, **data, **more})
-        elif self.left + len(str(data)) > 0:
-            self.write("stdout", CUT)
+            self.left = max(0, self.left - size)
+        else:
+            self.left = 0
+            self.write("stdout", CUT)  # once
 
     def failed(self):
         """Whether an error is among the outputs: a test without one passes."""

@@ -14,6 +14,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 from nbconvert.exporters import Exporter
+from nbgrader.api import Grade
 from nbgrader.converters import GenerateFeedback
 from nbgrader.converters.base import NbGraderException
 from nbgrader.preprocessors import GetGrades
@@ -62,6 +63,8 @@ def feedback(homework, course="assignments"):
     pages.log.setLevel(logging.CRITICAL)  # what goes wrong is in `failed`
     pages.hidden = {name: Hidden(source, api.config) for name, source in sources.items()}
     pages.papers = papers_of(homework, course)
+    with api.gradebook as gradebook:
+        gradebook.db.query(Grade).first()  # or every page would say that the tables are too old
     try:
         pages.start()
     except NbGraderException as error:
@@ -74,6 +77,12 @@ def feedback(homework, course="assignments"):
 
 class Marks(GetGrades):
     """Points and comments of the gradebook, and which cells wait for their marks."""
+
+    def preprocess(self, nb, resources):
+        """Add them; a penalty takes no more than there is, whatever the marks are now."""
+        nb, resources = super().preprocess(nb, resources)
+        resources["nbgrader"]["score"] = max(0.0, resources["nbgrader"]["score"])
+        return nb, resources
 
     def _get_score(self, cell, resources):
         mark = cell.metadata.nbgrader

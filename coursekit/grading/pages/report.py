@@ -4,26 +4,27 @@ Points come from nbgrader's gradebook, messages and seconds from the results tha
 ``.coursekit/``.
 """
 
-import ast
 import csv
 import json
+import os
 import re
 from collections import Counter, defaultdict
+from contextlib import suppress
 from dataclasses import dataclass, field
-from itertools import combinations
 from pathlib import Path
-from statistics import median
+from statistics import StatisticsError, correlation, mean, median
+from urllib.parse import quote
 
 from coursekit._plain_text import plain
-from coursekit.grading.execution.cells import is_code, marks_of
-from coursekit.homework.nbgrader_course import nbgrader_of
+from coursekit.homework.nbgrader_course import folders_of, nbgrader_of
 from coursekit.homework.papers import HANDED_IN
 from coursekit.homework.source import exams
 from coursekit.homework.text import HomeworkError
 
-__all__ = ["Report", "read_report", "to_csv", "to_html"]
+__all__ = ["Report", "inert", "kept_result", "message_of", "read_report", "to_csv", "to_html"]
 
 BINS = 10  # of the histogram
+FEWEST = 20  # answers from which a correlation is told: its standard error is then about 0.2
 
 
 @dataclass
@@ -32,6 +33,7 @@ class Question:
 
     name: str
     points: float
+    place: tuple = ("", "")  # its notebook, and its own name in it
     scores: list = field(default_factory=list)
     waiting: list = field(default_factory=list)  # students
     seconds: list = field(default_factory=list)
@@ -44,6 +46,11 @@ class Question:
         full = sum(score >= self.points for score in self.scores)
         none = sum(score <= 0 for score in self.scores)
         return full / n, (len(self.scores) - full - none) / n, none / n
+
+    @property
+    def mean_share(self):
+        """The mean share of its points, None as long as nothing is marked: small if difficult."""
+        return mean(self.scores) / self.points if self.scores and self.points else None
 
     @property
     def typical_seconds(self):
@@ -59,17 +66,18 @@ class Report:
     max_score: float = 0.0
     scores: dict = field(default_factory=dict)  # student: score, late penalty taken off
     questions: list = field(default_factory=list)
-    marks: dict = field(default_factory=dict)  # student: {question: score, None if it waits}
+    marks: dict = field(default_factory=dict)  # student: {question: score, None without any yet}
     seconds: dict = field(default_factory=dict)  # student
     slow: list = field(default_factory=list)  # cell, median seconds, longest seconds
     stopped: list = field(default_factory=list)  # student, cells
     failed: dict = field(default_factory=dict)  # student: reason
+    unreadable: dict = field(default_factory=dict)  # student: why nothing can be graded
     unsafe: list = field(default_factory=list)  # students graded without the sandbox
     together: dict = field(default_factory=dict)  # student: cells whose points only together gave
     tampered: dict = field(default_factory=dict)  # student: cells in which a test was tampered with
     other_papers: list = field(default_factory=list)  # of an exam: student, what was handed in
-    alike: list = field(default_factory=list)  # of an exam: two students, cells whose code is alike
     parts: set = field(default_factory=set)  # names of the notebooks
+    pages: dict = field(default_factory=dict)  # (student, notebook): feedback page that is there
 
     def label(self, part, name):
         """Return what a cell is called: with its notebook where there are several."""
@@ -83,6 +91,65 @@ class Report:
             for student in question.waiting:
                 found[student].append(question.name)
         return dict(sorted(found.items()))
+
+    @property
+    def not_graded(self):
+        """Students without a result, and why."""
+        return self.failed | self.unreadable
+
+    @property
+    def hardest(self):
+        """The questions, those with the smallest mean share of the points first."""
+        return sorted(self.questions, key=lambda q: (q.mean_share is None, q.mean_share or 0))
+
+    def discrimination(self, question):
+        """Return how well a question tells apart who has many of the other points and who few.
+
+        It is the corrected item-total correlation [1]_: of the points of the question and those of
+        all other questions; for a question with full or no points the point-biserial one. Near 1,
+        who solves it is good at the rest; near 0, it tells nothing of that; below 0, look at it.
+
+        Parameters
+        ----------
+        question : Question
+
+        Returns
+        -------
+        float or None
+            None if fewer than 20 answers are marked, or if all have the same points. A question
+            that still waits for marks does not count among the others.
+
+        References
+        ----------
+        .. [1] F. M. Lord and M. R. Novick, *Statistical Theories of Mental Test Scores*,
+           Addison-Wesley 1968, section 15.3.
+        """
+        others = [one.name for one in self.questions if one is not question and not one.waiting]
+        pairs = [
+            (own, sum(marks.get(name) or 0 for name in others))
+            for marks in self.marks.values()
+            if (own := marks.get(question.name)) is not None
+        ]
+        if len(pairs) < FEWEST:
+            return None
+        with suppress(StatisticsError):  # one side is constant
+            return correlation(*zip(*pairs, strict=True))
+
+    @property
+    def few(self):
+        """A sentence if too few answers are marked for any correlation, else ""."""
+        most = max((len(question.scores) for question in self.questions), default=0)
+        if most >= FEWEST:
+            return ""
+        return f"discrimination is told from {FEWEST} marked answers on, there are {most}"
+
+    def example(self, question, students):
+        """Return a student and a link to the feedback on a question, None if there is none."""
+        part, name = next(q.place for q in self.questions if q.name == question)
+        for student in students:
+            if page := self.pages.get((student, part)):
+                return student, page, f"question-{name}"
+        return None
 
     @property
     def histogram(self):
@@ -133,8 +200,9 @@ def read_report(homework, course="assignments"):
     folder = Path(api.coursedir.root, ".coursekit", homework)
     _add_results(report, folder)
     _add_unreadable(report, folder.with_name(f"{homework}.jsonl"))
+    _add_pages(report, api.coursedir)
     if homework in exams(course):
-        _add_copies(report, folder)
+        _add_other_papers(report, folder)
     return report
 
 
@@ -174,12 +242,12 @@ def _add_grades(report, gradebook):
     for student, part, name, score, points, waits in query:
         report.parts.add(part)
         name = part, name
-        question = questions.setdefault(name, Question(name, points))
+        question = questions.setdefault(name, Question(name, points, name))
         if waits:
             question.waiting.append(student)
         else:
             question.scores.append(score)
-        report.marks.setdefault(student, {})[name] = None if waits else score
+        report.marks.setdefault(student, {})[name] = None if waits and not score else score
         report.scores[student] = report.scores.get(student, 0.0) + score
     late = (
         gradebook.db.query(
@@ -204,15 +272,11 @@ def _add_grades(report, gradebook):
 
 def _add_results(report, folder):
     """Add messages and seconds from the results that grading has kept."""
-    import msgpack
-
     questions = {question.name: question for question in report.questions}
     times, places = defaultdict(list), {}
     for path in sorted(folder.glob("*.msgpack")):
-        try:
-            _, result = msgpack.unpackb(path.read_bytes(), unicode_errors="surrogatepass")
-        except (ValueError, msgpack.UnpackException):
-            continue  # cut off; grading will run it again
+        if not (result := kept_result(path)):
+            continue
         student = result["student"]
         report.seconds[student] = result["seconds"]
         if not result["sandbox"]:
@@ -235,7 +299,7 @@ def _add_results(report, folder):
             if question := questions.get(name):
                 question.seconds.append(cell["seconds"])
                 if cell["error"]:
-                    question.messages[_message(cell["error"])].append(student)
+                    question.messages[message_of(cell["error"])].append(student)
         if stopped:
             report.stopped.append((student, stopped))
     slow = [(name, median(values), max(values)) for name, values in times.items()]
@@ -255,56 +319,36 @@ def _add_unreadable(report, journal):
         last[record["student"]] = record
     for student, record in last.items():
         if record["event"] == "unreadable":
-            report.failed[student] = plain(record["reason"])
+            report.unreadable[student] = plain(record["reason"])
 
 
-def _add_copies(report, folder):
-    """Add who has handed in another paper than the own one, and whose code is alike.
+def _add_pages(report, coursedir):
+    """Add the feedback pages that there are."""
+    folders = folders_of(coursedir, coursedir.feedback_directory, report.homework)
+    for student, folder in folders.items():
+        for page in folder.glob("*.html"):
+            report.pages[student, page.stem] = page.resolve()
 
-    Alike are two students of whom half of the answers in code, or more, are the same but for
-    comments, layout and numbers.
-    """
+
+def kept_result(path):
+    """Return a result that grading has kept, {} if it is not there or was cut off."""
     import msgpack
 
-    written = defaultdict(lambda: defaultdict(list))  # cell: code without numbers: students
-    for path in sorted(folder.glob("*.msgpack")):
-        try:
-            _, result = msgpack.unpackb(path.read_bytes(), unicode_errors="surrogatepass")
-        except (ValueError, msgpack.UnpackException):
-            continue
-        student = result["student"]
-        notes = [plain(note) for note in result["notes"] if note.startswith(HANDED_IN)]
-        report.other_papers += [(student, [note]) for note in notes]
-        for notebook in filter(None, result["notebooks"].values()):
-            for cell in notebook["cells"]:
-                if is_code(cell) and marks_of(cell).get("solution"):
-                    written[cell["id"]][_without_numbers(cell["source"])].append(student)
-    pairs = defaultdict(list)
-    for cell, answers in written.items():
-        for code, students in answers.items():
-            for pair in combinations(students, 2) if code else ():
-                pairs[pair].append(cell)
-    many = [(pair, cells) for pair, cells in pairs.items() if 2 * len(cells) >= len(written)]
-    report.alike = [
-        (" and ".join(pair), cells) for pair, cells in sorted(many, key=lambda row: -len(row[1]))
-    ]
-
-
-def _without_numbers(source):
-    """Return what the code of an answer does, "" for none: a stub, or no Python."""
     try:
-        tree = ast.parse(source)
-    except (SyntaxError, ValueError):
-        return ""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Raise) and "NotImplementedError" in ast.unparse(node):
-            return ""
-        if isinstance(node, ast.Constant):
-            node.value = 0
-    return ast.unparse(tree)
+        return msgpack.unpackb(path.read_bytes(), unicode_errors="surrogatepass")[1]
+    except (OSError, ValueError, msgpack.UnpackException):
+        return {}  # grading will run it again
 
 
-def _message(error):
+def _add_other_papers(report, folder):
+    """Add who has handed in another paper than the own one."""
+    for path in sorted(folder.glob("*.msgpack")):
+        if result := kept_result(path):
+            notes = [plain(note) for note in result["notes"] if note.startswith(HANDED_IN)]
+            report.other_papers += [(result["student"], [note]) for note in notes]
+
+
+def message_of(error):
     """Return what wrong answers of one kind have in common: a message without its numbers."""
     kind, _, said = plain(error).partition(": ")
     first = (said.strip().splitlines() or [""])[0]
@@ -324,27 +368,27 @@ def to_csv(report, path):
         {student: " ".join(cells) for student, cells in found.items()}
         for found in (report.waiting, report.together, report.tampered)
     )
-    students = sorted({*report.scores, *report.failed})
-    columns = (waiting, stopped, report.failed, together, tampered)
+    students = sorted({*report.scores, *report.not_graded})
+    columns = (waiting, stopped, report.not_graded, together, tampered)
     with open(path, "w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         fixed = ["student", "score", "max_score", "seconds", "to_mark", "stopped", "failed"]
         fixed += ["only_together", "tampered"]
-        writer.writerow([*fixed, *map(_inert, names)])
+        writer.writerow([*fixed, *map(inert, names)])
         for student in students:
             seconds = report.seconds.get(student)
             row = [
-                _inert(student),
+                inert(student),
                 report.scores.get(student, ""),
                 report.max_score,
                 "" if seconds is None else f"{seconds:.2f}",
-                *(_inert(who.get(student, "")) for who in columns),
+                *(inert(who.get(student, "")) for who in columns),
             ]
             marks = report.marks.get(student, {})
             writer.writerow([*row, *("" if marks.get(n) is None else marks[n] for n in names)])
 
 
-def _inert(text):
+def inert(text):
     """Return a text that no spreadsheet takes for a formula."""
     return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
 
@@ -353,10 +397,17 @@ def to_html(report, path):
     """Write a page with plots that needs nothing else, day or night."""
     from coursekit.grading.pages.render import stylesheet, template
 
+    def example(question, students):
+        if found := report.example(question, students):
+            student, page, label = found
+            near = Path(os.path.relpath(page, Path(path).resolve().parent)).as_posix()
+            return {"student": student, "link": f"{quote(near)}#{quote(label)}"}
+        return None
+
     text = template("report.html").render(
         report=report,
         most=max(count for _, _, count in report.histogram) or 1,
-        hardest=sorted(report.questions, key=lambda q: (q.shares[0], q.shares[1])),
+        example=example,
         style=stylesheet(),
     )
     Path(path).write_text(text, encoding="utf-8", errors="replace")

@@ -123,7 +123,7 @@ def nobodys_namespace():
         os.waitpid(pid, 0)
 
 
-def bubblewrap(limits: Limits, files, namespace=None):
+def bubblewrap(limits: Limits, files, namespace=None, read_only=()):
     """Return the arguments of ``bwrap`` that make the view of one submission.
 
     Parameters
@@ -134,6 +134,8 @@ def bubblewrap(limits: Limits, files, namespace=None):
         Path inside: open file descriptor to copy its content from.
     namespace : int, optional
         Descriptor of a user namespace to use (`nobodys_namespace`).
+    read_only : sequence of (str, str)
+        Further files and folders of this machine to show, and where.
 
     """
     arguments = [f"--unshare-{kind}" for kind in ("ipc", "pid", "net", "uts", "cgroup")]
@@ -159,13 +161,13 @@ def bubblewrap(limits: Limits, files, namespace=None):
     for path in WRITABLE:
         size = str(limits["file_mb"] * MEGABYTE)
         arguments += ["--perms", "1777", "--size", size, "--tmpfs", path]
-    python = _python()
+    binds = [*read_only, *((path, path) for path in _python())]
     # readable for others than root too, whatever the folders of the same names outside are
-    for folder in sorted({str(parent) for path in python for parent in Path(path).parents[:-1]}):
+    for folder in sorted({str(parent) for _, path in binds for parent in Path(path).parents[:-1]}):
         if folder not in WRITABLE:
             arguments += ["--perms", "0755", "--dir", folder]
-    for path in python:
-        arguments += ["--ro-bind", path, path]
+    for path, inside in binds:
+        arguments += ["--ro-bind", path, inside]
     # /proc too: an instructor who is root still owns the settings of the kernel in /proc/sys
     for path in ("/proc", "/dev", "/"):
         arguments += ["--remount-ro", path]
@@ -184,11 +186,12 @@ class Holder:
 
     """
 
-    def __init__(self, limits: Limits, namespace=None):
+    def __init__(self, limits: Limits, namespace=None, read_only=()):
         files = {path: _memory(text.encode()) for path, text in _FILES.items()}
         told, tell = os.pipe()
         # the arguments name paths of this machine: from a file, they don't show in /proc/1/cmdline
-        arguments = [*bubblewrap(limits, files, namespace), "--info-fd", str(tell)]
+        arguments = bubblewrap(limits, files, namespace, read_only)
+        arguments += ["--info-fd", str(tell)]
         listed = _memory("\0".join(arguments).encode())
         lent = [listed, tell, *files.values()]
         try:

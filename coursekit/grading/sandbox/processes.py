@@ -19,9 +19,10 @@ KILL_SECONDS = 10
 class Forked:
     """One submission's process, as its warm process sees it."""
 
-    def __init__(self, entry, sock, limits, folder, namespace):
-        self.folder, self.status = folder, None
-        self.holder = confine.Holder(limits, namespace) if folder is None else None
+    def __init__(self, entry, sock, limits, folder, namespace, read_only=()):
+        self.folder, self.status, self.holder = folder, None, None
+        if folder is None:
+            self.holder = confine.Holder(limits, namespace, read_only)
         heard, say = os.pipe()
         try:
             with warnings.catch_warnings():

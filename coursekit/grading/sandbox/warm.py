@@ -74,7 +74,7 @@ class Warm:
         """Whether any of its children is left."""
         return bool(self._children)
 
-    def fork(self, role=None, limits: Limits | None = None):
+    def fork(self, role=None, limits: Limits | None = None, read_only=()):
         """Return a fresh `Child`.
 
         Parameters
@@ -83,6 +83,8 @@ class Warm:
             One of the roles; default: the first.
         limits : Limits, optional
             Its limits where they differ from those of the warm process.
+        read_only : sequence of (str, str)
+            Files and folders of this machine that its sandbox shows too, and where.
 
         Raises
         ------
@@ -91,7 +93,7 @@ class Warm:
 
         """
         request = {"do": "fork", "entry": self.roles.index(role) if role else 0}
-        request["limits"] = self.limits | (limits or {})
+        request |= {"limits": self.limits | (limits or {}), "read_only": list(read_only)}
         with self._lock:
             try:
                 return self._fork(request)

@@ -55,7 +55,7 @@ class Zygote:
         """Do what is asked; return the answer and the descriptors that go with it."""
         if request["do"] == "fork":
             with socket.socket(fileno=descriptors[0]) as theirs:
-                return self.fork(theirs, self.entries[request["entry"]], request["limits"])
+                return self.fork(theirs, self.entries[request["entry"]], request)
         if request["do"] == "load":
             return {"failed": self.load(request["statements"])}, []
         forked = self.forked[request["pid"]]
@@ -64,7 +64,7 @@ class Zygote:
             del self.forked[request["pid"]]
         return {"status": forked.reap()}, []
 
-    def fork(self, theirs, entry, limits):
+    def fork(self, theirs, entry, request):
         """Fork a process for a submission, which talks over the socket `theirs`."""
         folder = None
         if not self.setup["sandbox"]:
@@ -72,7 +72,8 @@ class Zygote:
             folder = f"{self.base}/{self.number}"
             for name in ("submission", "home", "tmp"):
                 os.makedirs(f"{folder}/{name}")
-        new = Forked(entry, theirs, limits, folder, self.namespace)
+        limits, read_only = request["limits"], request["read_only"]
+        new = Forked(entry, theirs, limits, folder, self.namespace, read_only)
         self.forked[new.pid] = new
         return {"pid": new.pid}, new.descriptors()
 

@@ -5,8 +5,9 @@ import importlib.metadata
 from dataclasses import dataclass
 from pathlib import Path
 
-from coursekit.grading.execution.cells import marks_of, name_of
+from coursekit.grading.execution.cells import is_test, marks_of, name_of
 from coursekit.grading.sandbox.limits import LIMITS, Limits
+from coursekit.grading.submissions.elsewhere import read_only_paths
 from coursekit.grading.submissions.files import other_files
 from coursekit.grading.submissions.python_names import (
     bound_names,
@@ -16,9 +17,9 @@ from coursekit.grading.submissions.python_names import (
 )
 from coursekit.homework.text import HomeworkError
 
-__all__ = ["Homework", "Notebook", "load_homework"]
+__all__ = ["Homework", "Notebook", "label_of", "load_homework"]
 
-FORMAT = 2  # of what is kept of a result
+FORMAT = 3  # of what is kept of a result
 TESTS = ("apart", "together", "both")  # how tests may run
 
 
@@ -46,9 +47,11 @@ class Homework:
     files: dict  # other files of the source
     ignore: list  # patterns of files that nbgrader ignores
     limits: Limits
+    read_only: list  # what the sandbox shows of this machine, and where
     tests: str  # "apart", "together" or "both"
     notes: list  # for the instructor
     digest: str  # of all this
+    asked: dict  # the same in pieces: digest of each test by its label, and "" for all the rest
 
     def folder(self, student):
         """Return where a student's submission lies."""
@@ -56,7 +59,7 @@ class Homework:
         return Path(self.coursedir.format_path(step, student, self.name))
 
 
-def load_homework(source, coursedir, config, tests=None):
+def load_homework(source, coursedir, config, tests=None, read_only=()):
     """Return what the source of a homework says about its submissions.
 
     Parameters
@@ -68,6 +71,8 @@ def load_homework(source, coursedir, config, tests=None):
         nbgrader's; ``Execute.timeout`` limits each cell, ``Coursekit`` holds settings of ours.
     tests : str, optional
         How tests run: "apart", "together" or "both"; default: as the configuration says.
+    read_only : sequence of str
+        Files and folders that the sandbox shows beside those that the configuration names.
 
     Returns
     -------
@@ -95,12 +100,44 @@ def load_homework(source, coursedir, config, tests=None):
         "preload": imports(texts, without=own),
         "files": {key: files[key] for key in files if key not in students_own},
         "limits": limits | {"cell_seconds": limit},
+        "read_only": [
+            *read_only_paths(config.Coursekit.get("read_only", []), coursedir),
+            *read_only_paths(read_only, coursedir),
+        ],
         "tests": _known(tests) if tests else _tests(config, source.is_text),
     }
     versions = [importlib.metadata.version(package) for package in ("coursekit", "nbgrader")]
-    digest = hashlib.sha256(repr([FORMAT, facts, versions]).encode()).hexdigest()
+    digest = _digest([FORMAT, facts, versions])
     more = {"coursedir": coursedir, "ignore": ignore, "notes": source.notes, "digest": digest}
-    return Homework(**facts, **more)
+    return Homework(**facts, **more, asked=_asked(facts, versions))
+
+
+def label_of(part, name):
+    """Return what a cell of a homework is called: its notebook's name, and its own."""
+    return f"{part}: {name}"
+
+
+def _asked(facts, versions):
+    """Return a digest of each test, and of all the rest, which decides on the other scores."""
+    found, rest = {}, []
+    for part, notebook in facts["notebooks"].items():
+        tests = {name for name, cell in notebook.cells.items() if is_test(cell)}
+        for name in tests:
+            texts = [notebook.cells[name], notebook.stubs[name], notebook.shown.get(name)]
+            found[label_of(part, name)] = _digest(texts)
+        pieces = (notebook.cells, notebook.stubs, notebook.shown)
+        rest.append([part, [_without(piece, tests) for piece in pieces]])
+        rest.append([notebook.metadata, notebook.names, notebook.modules, notebook.plain])
+    rest += [facts[key] for key in ("name", "files", "limits", "tests")]
+    return found | {"": _digest([FORMAT, rest, versions])}
+
+
+def _without(piece, names):
+    return [(name, None if name in names else value) for name, value in piece.items()]
+
+
+def _digest(facts):
+    return hashlib.sha256(repr(facts).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _is_code(cell):
@@ -160,9 +197,12 @@ def _known(tests):
     return tests
 
 
+OTHERS = ("tests", "read_only")  # settings that are no limits
+
+
 def _own_limits(config):
     """Return the limits that nbgrader_config.py sets, as in c.Coursekit.memory_mb = 4096."""
-    own = {name: value for name, value in config.Coursekit.items() if name != "tests"}
+    own = {name: value for name, value in config.Coursekit.items() if name not in OTHERS}
     for name, value in own.items():
         if name not in LIMITS or name == "cell_seconds":
             known = ", ".join(key for key in LIMITS if key != "cell_seconds")

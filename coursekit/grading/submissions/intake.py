@@ -8,12 +8,17 @@ from coursekit.grading.submissions.files import find, other_files
 from coursekit.grading.submissions.notebook_file import Unreadable, read_cells
 from coursekit.grading.submissions.notebook_file import paper_in as _paper_in
 
-__all__ = ["Unreadable", "fingerprint", "job_of", "jobs_of", "paper_in"]
+__all__ = ["Unreadable", "fingerprint", "handed_in", "job_of", "jobs_of", "paper_in"]
 
 
 def fingerprint(homework, student):
     """Return a digest of all that the grades of a submission depend on."""
-    digest = hashlib.sha256(homework.digest.encode())
+    return hashlib.sha256(f"{homework.digest} {handed_in(homework, student)}".encode()).hexdigest()
+
+
+def handed_in(homework, student):
+    """Return a digest of what a student has handed in."""
+    digest = hashlib.sha256()
     folder = homework.folder(student)
     for path in [*find(folder, homework.ignore), *sorted(folder.glob("*.ipynb"))]:
         digest.update(repr(path.relative_to(folder).as_posix()).encode())
@@ -91,6 +96,7 @@ def job_of(homework, student, name, notebook, files, sandbox=True) -> Job:
         "files": files,
         "given": sorted(homework.files),
         "limits": homework.limits,
+        "read_only": homework.read_only,
         "sandbox": sandbox,
     }
 
@@ -126,8 +132,9 @@ def _notebook_in(folder, name, only):
             if only and len(others) == 1:
                 path = others[0]
             else:
-                there = ", ".join(sorted(found.name for found in folder.iterdir())) or "nothing"
-                raise Unreadable(f"no {name}.ipynb in its folder, but {there}; rename it")
+                there = ", ".join(sorted(found.name for found in folder.iterdir()))
+                said = f", but {there}; rename it" if there else ", which is empty"
+                raise Unreadable(f"no {name}.ipynb in its folder{said}")
         if not path.resolve().is_relative_to(folder.resolve()):
             raise Unreadable(f"{path.name} is a link out of its folder; hand in the file itself")
         if not path.is_file():

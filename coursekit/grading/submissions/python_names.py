@@ -87,6 +87,18 @@ def changed_names(text):
     return list(found)
 
 
+def used_names(text):
+    r"""Return the names that a text reads, each once.
+
+    Examples
+    --------
+    >>> sorted(used_names("a = f(b)\ndef g(x): return x + c"))
+    ['b', 'c', 'f', 'x']
+    """
+    nodes = (node for node in ast.walk(_tree(text)) if isinstance(node, ast.Name))
+    return {node.id for node in nodes if isinstance(node.ctx, ast.Load)}
+
+
 def modules(text):
     r"""Return what a text imports at top level: name, and the statement.
 

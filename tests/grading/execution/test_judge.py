@@ -247,10 +247,26 @@ def test_files_of_the_submission_are_there():
 
 
 def test_output_is_limited():
-    _, texts, _ = submit("for _ in range(3000):\n    print('x' * 1000)", "print('next')")
+    _, texts, result = submit("for _ in range(3000):\n    print('x' * 1000)", "print('next')")
     assert len(texts[0]) < 12_000
-    assert "left out" in texts[0]
+    assert texts[0].count("left out") == 1
     assert texts[1] == "next\n"
+    assert result["notes"] == ["cell 0: output cut after 10,000 characters"]
+
+
+@pytest.mark.parametrize("show", ["display('y' * 6000)", "print('y' * 5000)"])
+def test_output_that_is_cut_says_so_once(show):
+    source = f"from IPython.display import display\n{show}\n{show}\n{show}\nprint('end')"
+    _, texts, result = submit((source, "solution", "f"))
+    assert texts[0].count("left out") == 1
+    assert "end" not in texts[0]
+    assert result["notes"] == ["f: output cut after 10,000 characters"]
+
+
+def test_output_that_just_fits_is_whole():
+    _, texts, result = submit("print('x' * 9999)", "print('y' * 5000)")
+    assert [len(text) for text in texts] == [10_000, 5001]
+    assert result["notes"] == []
 
 
 def test_what_a_function_prints_or_shows_in_a_test_is_only_text():

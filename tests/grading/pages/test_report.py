@@ -1,14 +1,24 @@
 """Reports: what gradebook and results say, as table, page and CSV."""
 
 import csv
+import json
 import shutil
+from dataclasses import replace
 
 import msgpack
+import numpy as np
 import pytest
 from places import COURSE
 from tiny_homework import old_nbgrader
 
-from coursekit.grading.pages.report import Question, Report, _message, read_report, to_csv, to_html
+from coursekit.grading.pages.report import (
+    Question,
+    Report,
+    message_of,
+    read_report,
+    to_csv,
+    to_html,
+)
 from coursekit.homework.nbgrader_course import nbgrader_of
 from coursekit.homework.text import HomeworkError
 
@@ -68,6 +78,16 @@ def course(tmp_path_factory):
     failed = result("1009", {}, status="failed", reason="the judge ended", cells=[])
     (results / "1009.msgpack").write_bytes(msgpack.packb(["fingerprint", failed]))
     (results / "1010.msgpack").write_bytes(b"\xdacut off")
+    events = [
+        {"event": "unreadable", "student": "1011", "reason": "its notebook is a PDF"},
+        {"event": "unreadable", "student": "1002", "reason": "an empty file"},
+        {"event": "result", "student": "1002"},  # handed in again
+    ]
+    lines = [json.dumps(event) for event in events]
+    (course / ".coursekit" / "hw.jsonl").write_text("\n".join([*lines, '{"cut off']))
+    page = course / "feedback" / "1004" / "hw" / "hw.html"
+    page.parent.mkdir(parents=True)
+    page.write_text("feedback")
     return course
 
 
@@ -99,6 +119,78 @@ def test_difficulty_of_each_question(report):
     assert Question("none", 3).typical_seconds == 0
 
 
+def test_the_hardest_have_the_smallest_mean_share(report):
+    easy, hard, why = report.questions
+    assert (easy.mean_share, hard.mean_share) == pytest.approx((8 / 10, 4.5 / 15))
+    assert why.mean_share == pytest.approx(5 / 15)  # of the three that are marked
+    assert report.hardest == [hard, why, easy]
+    assert Question("none", 3).mean_share is None
+
+
+def class_of(points):
+    """Return a report of a class: a row a student, a column a question."""
+    names = [f"q{k}" for k in range(points.shape[1])]
+    questions = [
+        Question(name, 10, scores=list(column))
+        for name, column in zip(names, points.T, strict=True)
+    ]
+    marks = {str(k): dict(zip(names, row, strict=True)) for k, row in enumerate(points)}
+    return Report("hw", questions=questions, marks=marks)
+
+
+def test_discrimination_is_the_corrected_item_total_correlation():
+    points = np.random.default_rng(0).integers(0, 11, size=(40, 3)).astype(float)
+    points[:, 1] = np.where(points.sum(axis=1) > 15, 10, 0)  # full or none
+    report = class_of(points)
+    for k, question in enumerate(report.questions):
+        rest = points.sum(axis=1) - points[:, k]
+        expected = np.corrcoef(points[:, k], rest)[0, 1]
+        assert report.discrimination(question) == pytest.approx(expected, rel=1e-12)
+    right = points[:, 1] > 0  # the same by the formula of the point-biserial correlation
+    rest = points[:, 0] + points[:, 2]
+    spread = np.sqrt(right.mean() * (1 - right.mean()))
+    biserial = (rest[right].mean() - rest[~right].mean()) / rest.std() * spread
+    assert report.discrimination(report.questions[1]) == pytest.approx(biserial, rel=1e-12)
+    assert report.few == ""
+
+
+def test_discrimination_that_cannot_be_told(report):
+    assert [report.discrimination(question) for question in report.questions] == [None] * 3
+    assert report.few == "discrimination is told from 20 marked answers on, there are 5"
+    points = np.random.default_rng(0).integers(0, 11, size=(20, 3)).astype(float)
+    points[:, 0] = 10
+    constant = class_of(points)
+    assert constant.discrimination(constant.questions[0]) is None
+    assert constant.discrimination(constant.questions[1]) is not None
+    fewer = class_of(points[:19])
+    assert fewer.discrimination(fewer.questions[1]) is None
+
+
+def test_discrimination_without_what_waits_for_marks():
+    points = np.random.default_rng(0).integers(0, 11, size=(40, 3)).astype(float)
+    report = class_of(points)
+    report.questions[2] = replace(report.questions[2], waiting=["0"])
+    report.marks["0"]["q2"] = None
+    expected = np.corrcoef(points[:, 0], points[:, 1])[0, 1]
+    assert report.discrimination(report.questions[0]) == pytest.approx(expected, rel=1e-12)
+    rest = points[1:, 0] + points[1:, 1]
+    expected = np.corrcoef(points[1:, 2], rest)[0, 1]
+    assert report.discrimination(report.questions[2]) == pytest.approx(expected, rel=1e-12)
+
+
+def test_an_example_of_a_wrong_answer_is_a_feedback_page(report, course, tmp_path):
+    page = (course / "feedback/1004/hw/hw.html").resolve()
+    assert report.example("hard", ["1002", "1004"]) == ("1004", page, "question-hard")
+    assert report.example("hard", ["1002"]) is None
+    to_html(report, course / "reports.html")
+    made = (course / "reports.html").read_text()
+    assert '<a href="feedback/1004/hw/hw.html#question-hard">1004</a>' in made
+    to_html(replace(report, pages={}), tmp_path / "report.html")
+    made = (tmp_path / "report.html").read_text()
+    assert "<a " not in made
+    assert "coursekit feedback hw" in made
+
+
 def test_wrong_answers_are_grouped_by_their_message(report):
     assert report.wrong_answers[0] == (
         "hard", "At x = # the slope is #, not right.", ["1002", "1004"]
@@ -116,13 +208,14 @@ def test_wrong_answers_are_grouped_by_their_message(report):
     ],
 )  # fmt: skip
 def test_messages_without_what_differs(error, message):
-    assert _message(error) == message
+    assert message_of(error) == message
 
 
 def test_what_is_left_to_do(report):
     assert report.waiting == {"1002": ["why"], "=1+1": ["why"]}
     assert report.stopped == [("1004", ["hard"])]
     assert report.failed == {"1009": "the judge ended"}
+    assert report.unreadable == {"1011": "its notebook is a PDF"}
     assert report.unsafe == ["1003"]
 
 
@@ -135,7 +228,8 @@ def test_table_for_a_spreadsheet(report, tmp_path):
     to_csv(report, tmp_path / "report.csv")
     with open(tmp_path / "report.csv", newline="") as file:
         rows = {row["student"]: row for row in csv.DictReader(file)}
-    assert set(rows) == {"1001", "1002", "1003", "1004", "'=1+1", "1009"}
+    assert set(rows) == {"1001", "1002", "1003", "1004", "'=1+1", "1009", "1011"}
+    assert rows["1011"]["failed"] == "its notebook is a PDF"
     assert rows["1003"] == {
         "student": "1003", "score": "3.5", "max_score": "10.0", "seconds": "1.50", "to_mark": "",
         "stopped": "", "failed": "", "only_together": "", "tampered": "",
@@ -162,6 +256,7 @@ def test_page_by_itself(report, browser, tmp_path, theme):
     tab.goto(page.as_uri())
     assert happened == [page.as_uri()]
     assert HOSTILE in tab.locator("main").inner_text()
+    assert "5 graded, 1 failed, 1 unreadable;" in tab.locator("header").inner_text()
     assert "1 of them ran without the sandbox" in tab.locator("header").inner_text()
     label = tab.locator("svg.plot").get_attribute("aria-label")
     assert "1 from 0 to 1; 2 from 2 to 3; 1 from 3 to 4; 1 from 9 to 10;" in label

@@ -130,7 +130,7 @@ def test_zip_named_as_notebook(homework, folder):
 
 
 def test_wrong_name(homework, folder):
-    with pytest.raises(Unreadable, match=r"no tiny\.ipynb in its folder, but nothing; rename it"):
+    with pytest.raises(Unreadable, match=r"no tiny\.ipynb in its folder, which is empty"):
         job(homework)
     (folder / "tiny.py").write_text("")
     with pytest.raises(Unreadable, match=r"no tiny\.ipynb in its folder, but tiny\.py; rename it"):

@@ -36,6 +36,55 @@ def componentwise_error(A, x_hat, b):
 """
 
 WRONG = {  # name: cell, answer, cells that lose their points, what the check says
+    "the textbook formula for arrays": (
+        "roots", ROOTS.replace("    far", "    if b.ndim:\n        s = np.sqrt(b**2 - c)\n"
+                               "        return np.stack([-b - s, -b + s], -1)\n    far"),
+        "roots-batches", "has other roots in an array than alone",
+    ),
+    "the first equation decides": (
+        "roots", ROOTS.replace("    far", "    if b.ndim and b.flat[0] == 0:\n"
+                               "        s = np.sqrt(abs(c))\n"
+                               "        return np.stack([-s, s], axis=-1)\n    far"),
+        "roots-batches", "does the first equation decide for all?",
+    ),
+    "a double root counted once": (
+        "roots", ROOTS.replace(
+            "    near", "    if b.ndim == 0 and b != 0 and b * b == c:\n"
+            "        return [-b]\n    near"),
+        "roots-values", "has shape (1,), expected (2,)",
+    ),
+    "a length that is right to eight digits": (
+        "worst_case", "def worst_case(A, size):\n    Vt = np.linalg.svd(A)[2]\n"
+        "    return (1 + 5e-9) * Vt[-1], size * Vt[0]",
+        "worst_case-lengths", "x should have length 1",
+    ),
+    "0 = 0 by the row of A alone": (
+        "componentwise_error", OMEGA.replace("where=scale > 0", "where=A.any(axis=1) | (b != 0)"),
+        "componentwise_error-zero", "although its row is not 0",
+    ),
+    "stops on the componentwise error": (
+        "refine", REFINE.replace("errors[-1] > tol", "componentwise_error(A, x, b) > tol"),
+        "refine-stops", "it was called 3 times. Stop as soon as",
+    ),
+    "the x of the smallest error": (
+        "refine", REFINE.replace("    errors = ", "    xs = [x]\n    errors = ")
+        .replace("        errors.", "        xs.append(x)\n        errors.")
+        .replace("return x,", "return xs[int(np.argmin(errors))],"),
+        "refine-updates", "the one that you return is",
+    ),
+    "the first x as solve returns it": (
+        "refine", REFINE.replace("np.array(solve(A, b), dtype=float)", "solve(A, b)")
+        .replace("x + solve", "np.asarray(x, float) + solve"),
+        "refine-precision", "x is float32, not float64",
+    ),
+    "another default of maxiter": (
+        "refine", REFINE.replace("maxiter=10", "maxiter=20"), "refine-stops",
+        "Without tol and maxiter there are 10 updates",
+    ),
+    "another default of tol": (
+        "refine", REFINE.replace("tol=1e-15", "tol=1e-12"), "refine-stops",
+        "the last error is above 1e-15",
+    ),
     "a guard against division by zero": (
         "roots", ROOTS.replace("np.divide(c, far, out=np.zeros_like(far), where=far != 0)",
                                "c / (far + 1e-16)"),
@@ -204,7 +253,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     ),
     "x kept in single precision": (
         "refine", REFINE.replace("np.array(solve(A, b), dtype=float)", "solve(A, b)"),
-        "refine-precision", "x is not float64",
+        "refine-precision", "x is float32, not float64",
     ),
     "single precision all the way, renamed in the end": (
         "refine", REFINE.replace("np.array(solve(A, b), dtype=float)", "solve(A, b)")

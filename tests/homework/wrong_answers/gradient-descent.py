@@ -32,6 +32,32 @@ EXP = "np.exp(-(x**2).sum(axis=-1, keepdims=True))"
 E1 = "np.array([1.0, 0.0])"
 
 WRONG = {  # name: cell, answer, cells that lose their points, what the check says
+    "another default of the step size": (
+        "minimize", MINIMIZE.replace("step_size=0.25", "step_size=0.1"),
+        "minimize-updates", "each step is 2/5 times the step size",
+    ),
+    "another default of maxiter": (
+        "minimize", MINIMIZE.replace("maxiter=200", "maxiter=100"),
+        "minimize-maxiter", "there are 200 updates",
+    ),
+    "a norm equal to the tolerance only at the start": (
+        "minimize", MINIMIZE.replace("norm(g) <= 1e-4", "norm(g) < 1e-4 + 1e-9 * (len(xts) == 1)"),
+        "minimize-tolerance", "A norm that equals the tolerance is small enough",
+    ),
+    "half a step at the end": (
+        "minimize", MINIMIZE.replace(
+            "step_size * g", "step_size * g * (0.5 if _ == maxiter - 1 else 1)"),
+        "minimize-updates", "wrong at 1 of 3 updates, first at update 2",
+    ),
+    "ends where f hardly changes": (
+        "minimize", MINIMIZE.replace(
+            "np.linalg.norm(g) <= 1e-4", "len(fs) > 1 and abs(fs[-1] - fs[-2]) <= 1e-4"),
+        "minimize-tolerance", "or the change of f?",
+    ),
+    "the point before the last": (
+        "minimize", MINIMIZE.replace("return xt,", "return xts[max(0, len(xts) - 2)],"),
+        "minimize-log", "the point returned is point 2 of the path",
+    ),
     "a norm equal to the tolerance": (
         "minimize", MINIMIZE.replace("<= 1e-4", "< 1e-4"),
         "minimize-tolerance", "accept a norm that equals the tolerance?",
@@ -48,7 +74,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
         "        for i in range(len(x)):\n"
         "            x[i] = x[i] - step_size * grad_func(x)[i]\n        xs.append(x.copy())\n"
         "        fs.append(f(x))\n    return x, xs, fs",
-        "minimize-updates minimize-log minimize-maxiter run",
+        "minimize-updates run",
         "one after another, with new values in the gradient",
     ),
     "half of the sum of the squares": (
@@ -120,11 +146,11 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     ),
     "start not logged": (
         "minimize", MINIMIZE.replace("return xt, xts, fs", "return xt, xts[1:], fs[1:]"),
-        "minimize-log run", "the start is missing",
+        "minimize-log", "the start is missing",
     ),
     "losses of the wrong points": (
         "minimize", MINIMIZE.replace("fs.append(f(xt))", "fs.append(f(xts[-2]))"),
-        "minimize-log run", "each value belongs to the point before",
+        "minimize-log", "each value belongs to the point before",
     ),
     "x0 changed": (
         "minimize", MINIMIZE.replace("xt = xt - step_size * g", "xt -= step_size * g")
@@ -134,7 +160,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     "one array logged again and again": (
         "minimize", MINIMIZE.replace("xt = x0", "xt = x0.copy()")
         .replace("xt = xt - step_size * g", "xt -= step_size * g"),
-        "minimize-log run", "one and the same array was appended",
+        "minimize-log", "one and the same array was appended",
     ),
     "another gradient than the one given": (
         "minimize", MINIMIZE.replace("g = grad_func", "g = grad_f"),
@@ -153,7 +179,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     ),
     "stops on the length of the step": (
         "minimize", MINIMIZE.replace("norm(g)", "norm(step_size * g)"),
-        "minimize-tolerance run", "stopped too early, after 14 of 200 updates",
+        "minimize-tolerance", "stopped too early, after 14 of 200 updates",
     ),
     "stops on the largest component": (
         "minimize", MINIMIZE.replace("norm(g)", "norm(g, np.inf)"),
@@ -161,7 +187,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     ),
     "never stops early": (
         "minimize", MINIMIZE.replace("<= 1e-4", "< 0"),
-        "minimize-tolerance run", "it goes on after point 15",
+        "minimize-tolerance", "it goes on after point 15",
     ),
     "no loop, the known answer": (
         "minimize", "def minimize(x0, f, grad_func, step_size=0.25, maxiter=200):\n"
@@ -235,7 +261,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     "every second point logged": (
         "minimize", MINIMIZE.replace("return xt, xts, fs",
         "return xts[(len(xts) - 1) // 2 * 2], xts[::2], fs[::2]"),
-        "minimize-log minimize-tolerance minimize-maxiter run", "path: each step is",
+        "minimize-log minimize-tolerance minimize-maxiter", "of which list_of_xts holds 2",
     ),
     "one inner derivative for both": (
         "grad_f", "def grad_f(x):\n    e = np.exp(-(x**2).sum(axis=-1))\n"

@@ -47,7 +47,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     "a town hit if one coordinate agrees": (
         "grad_total_distance",
         DISTANCE.replace("where=lengths > 0", "where=(steps != 0).all(axis=-1, keepdims=True)"),
-        "grad_total_distance-values", "one of its coordinates agrees, the other does not",
+        "grad_total_distance-kink", "one of its coordinates agrees, the other does not",
     ),
     # Part 1
     "A taken for symmetric": (
@@ -313,6 +313,90 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
         "        if not np.any(length == 0):\n            g = g + w * (x - a) / length\n"
         "    return g",
         "grad_total_distance-kink", "does the rule for towns reach the member at that town alone?",
+    ),
+    "M without I, solved with": (
+        "grad_coding_rate", RATE.replace("np.eye(X.shape[-1]) + ", ""),
+        "grad_coding_rate-values grad_coding_rate-constant grad_coding_rate-batches",
+        "Which term of M makes it invertible whatever X is",
+    ),
+    "a column without its axis": (
+        "grad_coding_rate", RATE.replace("return np.swapaxes(np.linalg.solve(M, c * T), -1, -2)",
+        "G = np.swapaxes(np.linalg.solve(M, c * T), -1, -2)\n"
+        "    return G if G.ndim > 2 else np.squeeze(G)"),
+        "grad_coding_rate-values", "For X of shape (2, 1), what grad_coding_rate returns has",
+    ),
+    "axes of length 1 taken out of a batch": (
+        "grad_rayleigh", RAYLEIGH.replace("return (x @ (A + A.T) - 2 * quotient * x) / square",
+        "g = (x @ (A + A.T) - 2 * quotient * x) / square\n"
+        "    return g if x.ndim < 3 else np.squeeze(g)"),
+        "grad_rayleigh-batches", "For a batch of shape (2, 1, 3), what grad_rayleigh returns has",
+    ),
+    "divided by x": (
+        "grad_rayleigh", RAYLEIGH.replace("quotient * x) / square",
+        "quotient * x) / square * np.where(x == 0, np.nan, 1)"),
+        "grad_rayleigh-values", "which is not 0",
+    ),
+    "one number for one coordinate": (
+        "grad_rayleigh", RAYLEIGH.replace(
+        "    square", "    if x.shape == (1,): return 0.0\n    square", 1),
+        "grad_rayleigh-values", "With one coordinate, what grad_rayleigh",
+    ),
+    "a town hit if the sums agree": (
+        "grad_total_distance", DISTANCE.replace("where=lengths > 0",
+        "where=(np.abs(steps.sum(axis=-1, keepdims=True)) > 0)"),
+        "grad_total_distance-kink", "A town is hit if all coordinates agree",
+    ),
+    "a town hit if all its numbers occur": (
+        "grad_total_distance", DISTANCE.replace("where=lengths > 0",
+        "where=(np.sort(x[..., None, :], axis=-1) != np.sort(towns, axis=-1))"
+        ".any(axis=-1, keepdims=True)"),
+        "grad_total_distance-kink", "A town is hit if all coordinates agree",
+    ),
+    "a town hit if it is nearer than rounding": (
+        "grad_total_distance", DISTANCE.replace("where=lengths > 0",
+        "where=lengths > np.finfo(float).eps"),
+        "grad_total_distance-kink", "5e-25 away from a town",
+    ),
+    "no gradient at the only town": (
+        "grad_total_distance", DISTANCE.replace("    steps", "    if len(towns) == 1 and "
+        "np.array_equal(x, towns[0]): return np.zeros(0)\n    steps", 1),
+        "grad_total_distance-kink", "At the only town",
+    ),
+    "one coordinate without its axis": (
+        "grad_total_distance", DISTANCE.replace("return (weights[:, None] * units).sum(axis=-2)",
+        "g = (weights[:, None] * units).sum(axis=-2)\n    return g[..., 0] if x.ndim > 1 and "
+        "x.shape[-1] == 1 else g"),
+        "grad_total_distance-batches", "what grad_total_distance returns has shape",
+    ),
+    "a town of the same length": (
+        "steepest_slope", SLOPE.replace("(x[..., None, :] == towns).all(axis=-1)",
+        "np.isclose(np.linalg.norm(x, axis=-1)[..., None], np.linalg.norm(towns, axis=-1), "
+        "rtol=1e-15, atol=0)"),
+        "steepest_slope-values", "although it has the same numbers",
+    ),
+    "a town nearer than rounding": (
+        "steepest_slope", SLOPE.replace("(x[..., None, :] == towns).all(axis=-1)",
+        "(np.linalg.norm(x[..., None, :] - towns, axis=-1) < 1e-16)"),
+        "steepest_slope-values", "5e-25 away from a single town",
+    ),
+    "slopes without axes of length 1": (
+        "steepest_slope", SLOPE.replace("return at_town", "return np.squeeze(at_town")
+        .replace("axis=-1)\n\"\"\"", "axis=-1)").rstrip() + ")\n",
+        "steepest_slope-batches", "what steepest_slope returns has shape",
+    ),
+    "x rounded": (
+        "grad_rayleigh", RAYLEIGH.replace("    square", "    x = np.round(x, 9)\n    square", 1),
+        "grad_rayleigh-values", "at x/3 is three times as long",
+    ),
+    "X rounded": (
+        "grad_coding_rate", RATE.replace("    T =", "    X = np.round(X, 9)\n    T ="),
+        "grad_coding_rate-values grad_coding_rate-constant", "is something rounded?",
+    ),
+    "one of two towns at a place": (
+        "grad_total_distance", DISTANCE.replace("    return", "    first = [not (towns[:k] == "
+        "towns[k]).all(axis=-1).any() for k in range(len(towns))]\n"
+        "    units = units * np.array(first)[:, None]\n    return"),
+        "grad_total_distance-kink", "stand at one place, and both count",
     ),
 }  # fmt: skip
 

@@ -160,7 +160,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     ),
     "feasibility not tested": (
         "solve_qp", SOLVE.replace("(A @ run.x - b <= tol).all() and ", ""),
-        "solve_qp-minimizer solve_qp-awkward", "violates a constraint",
+        "solve_qp-minimizer solve_qp-multipliers solve_qp-awkward", "violates a constraint",
     ),
     "all constraints taken for equations": (
         "solve_qp", "def solve_qp(H, c, A, b, tol=1e-9):\n"
@@ -284,7 +284,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
         "solve_qp-minimizer solve_qp-multipliers solve_qp-awkward", "Is tol used in both?",
     ),
     "b changed in place": (
-        "solve_qp", SOLVE.replace("    for size", "    b += 0.5 * tol\n    for size", 1),
+        "solve_qp", SOLVE.replace("return run.x, mu", "b += 1\n                return run.x, mu"),
         "", "the caller's b is different",
     ),
     "multipliers of the other sign": (
@@ -293,7 +293,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     ),
     "the largest sets are left out": (
         "solve_qp", SOLVE.replace("range(len(b) + 1)", "range(len(b))"),
-        "solve_qp-multipliers", "is the subset of all constraints tried?",
+        "solve_qp-minimizer solve_qp-multipliers", "is the subset of all constraints tried?",
     ),
     "the lowest feasible candidate, multipliers cut at 0": (
         "solve_qp", "def solve_qp(H, c, A, b, tol=1e-9):\n"
@@ -325,6 +325,118 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
         "project", "def project(p, a, b):\n    mu = np.maximum(np.sum(p * a) - b, 0) / (a @ a)\n"
         "    return p - mu * a, np.full(p.shape[:-1], mu)",
         "project-batches", "together in a batch, your mu is [0.0, 0.0]; for each alone [0.28, 0.0]",
+    ),
+    "multipliers above tol": (
+        "solve_qp", SOLVE.replace(">= -tol", "> tol"),
+        "solve_qp-awkward", "Is each multiplier compared with -tol, by itself?",
+    ),
+    "multipliers above zero": (
+        "solve_qp", SOLVE.replace("(run.lam >= -tol)", "(run.lam > -1e-9)"),
+        "solve_qp-awkward", "Is each multiplier compared with -tol, by itself?",
+    ),
+    "the sum of the violations": (
+        "solve_qp", SOLVE.replace("(A @ run.x - b <= tol).all()",
+                                  "np.sum(np.maximum(0, A @ run.x - b)) <= tol"),
+        "solve_qp-awkward", "Is each constraint looked at by itself",
+    ),
+    "the norm of the violations": (
+        "solve_qp", SOLVE.replace("(A @ run.x - b <= tol).all()",
+                                  "np.linalg.norm(np.maximum(0, A @ run.x - b)) <= tol"),
+        "solve_qp-awkward", "Is each constraint looked at by itself",
+    ),
+    "the sum of the negative multipliers": (
+        "solve_qp", SOLVE.replace("(run.lam >= -tol).all()",
+                                  "np.minimum(run.lam, 0).sum() >= -tol"),
+        "solve_qp-awkward", "neither is below -tol = -0.1",
+    ),
+    "ten times tol for the multipliers": (
+        "solve_qp", SOLVE.replace(">= -tol", ">= -10 * tol"),
+        "solve_qp-multipliers", "below -tol = -0.1, and all other subsets",
+    ),
+    "the distance from the walls": (
+        "solve_qp", SOLVE.replace("(A @ run.x - b <= tol)",
+                                  "((A @ run.x - b) / np.linalg.norm(A, axis=1) <= tol)"),
+        "solve_qp-awkward", "10 x <= 0 and 10 x >= 1.6",
+    ),
+    "violations relative to b": (
+        "solve_qp", SOLVE.replace("<= tol)", "<= tol * np.maximum(1, np.abs(b)))"),
+        "solve_qp-awkward", "x <= 100 and x >= 100.24",
+    ),
+    "another default of tol": (
+        "solve_qp", SOLVE.replace("tol=1e-9", "tol=1e-5"),
+        "solve_qp-awkward", "tol is 1e-9 if the caller gives none",
+    ),
+    "an error without words": (
+        "solve_qp", SOLVE.replace('ValueError("infeasible")', "ValueError"),
+        "solve_qp-awkward", "its message is empty",
+    ),
+    "an error of the solver's": (
+        "solve_qp", SOLVE.replace('ValueError("infeasible")', 'np.linalg.LinAlgError("singular")'),
+        "solve_qp-awkward", "this one comes from a solver",
+    ),
+    "no axes of length 1 in solve_qp": (
+        "solve_qp", SOLVE.replace("return run.x, mu", "return np.squeeze(run.x), np.squeeze(mu)"),
+        "solve_qp-minimizer solve_qp-multipliers", "With one unknown, x has shape ()",
+    ),
+    "no axes of length 1 in project": (
+        "project", PROJECT.replace("return p - mu[..., None] * a, mu",
+                                   "x = p - mu[..., None] * a\n    return (x, mu) if p.ndim == 1 "
+                                   "else (x, np.squeeze(mu))"),
+        "project-batches", "For p of shape (2, 1, 2), mu has shape (2,)",
+    ),
+    "points of one coordinate without axis": (
+        "project", PROJECT.replace("return p - mu[..., None] * a, mu",
+                                   "x = p - mu[..., None] * a\n    return (x[..., 0] if len(a) < 2 "
+                                   "and p.ndim > 1 else x), mu"),
+        "project-batches", "With one coordinate, for p of shape (1, 1), x has shape (1,)",
+    ),
+    "a vessel alone stays dry": (
+        "fill", FILL.replace("    lo, hi", "    if len(alpha) == 1:\n        "
+                             "return np.zeros(1), 1 / alpha[0]\n    lo, hi"),
+        "fill-water fill-multiplier", "With one vessel, of floor 0.5, it is dry in your answer",
+    ),
+    "equal floors taken as one": (
+        "fill", "def fill(alpha):\n    floors = np.unique(alpha)\n"
+        "    levels = (1 + np.cumsum(floors)) / np.arange(1, len(floors) + 1)\n"
+        "    level = levels[np.flatnonzero(levels > floors).max()]\n"
+        "    return np.maximum(0, level - alpha), 1 / level",
+        "fill-multiplier", "With floors [0.5, 0.2, 0.5, 1.9], 3 of 4 vessels are wet",
+    ),
+    "SciPy's minimize": (
+        "project", "def project(p, a, b):\n    from scipy.optimize import minimize\n"
+        "    return p, 0 * p[..., 0]",
+        "project-active project-inactive project-batches", "project uses scipy.optimize",
+    ),
+    "multipliers relative to the largest": (
+        "solve_qp", SOLVE.replace(">= -tol", ">= -tol * np.abs(run.lam).max(initial=1)"),
+        "solve_qp-multipliers", "below -tol = -0.1, and all other subsets",
+    ),
+    "three active constraints at most": (
+        "solve_qp", SOLVE.replace("range(len(b) + 1)", "range(min(len(b), 3) + 1)"),
+        "solve_qp-minimizer solve_qp-multipliers", "four walls may be active",
+    ),
+    "a little more than tol": (
+        "solve_qp", SOLVE.replace("<= tol)", "<= 1.15 * tol)"),
+        "solve_qp-awkward", "each x violates one of them by 0.11 or more",
+    ),
+    "five vessels at most": (
+        "fill", FILL.replace("    lo, hi", "    floors, alpha = alpha, np.sort(alpha)[:5]\n"
+                             "    lo, hi").replace("level - alpha), 1", "level - floors), 1"),
+        "fill-water", "wet in your answer",
+    ),
+    "a tolerance in project": (
+        "project", PROJECT.replace("np.maximum(0, (p @ a - b) / (a @ a))",
+                                   "np.where(p @ a > b + 1e-4, (p @ a - b) / (a @ a), 0)"),
+        "project-active", "so it moves to the boundary",
+    ),
+    "a multiplier on the boundary": (
+        "project", PROJECT.replace(
+            "    return", "    mu = np.where(abs(p @ a - b) < 1e-9, 1.0, mu)\n    return"),
+        "project-inactive", "lies on the boundary",
+    ),
+    "a smaller default of tol": (
+        "solve_qp", SOLVE.replace("tol=1e-9", "tol=1e-10"),
+        "solve_qp-awkward", "less than tol, which is 1e-9",
     ),
 }  # fmt: skip
 

@@ -35,7 +35,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     "dependence by the rank": (
         "solve", QR.replace("np.abs(np.diag(R)).min() <= 1e-12 * np.abs(np.diag(R)).max()",
                             "np.linalg.matrix_rank(A) < A.shape[1]"),
-        "solve-dependent", "the ratio on the diagonal of R is",
+        "solve-dependent", "Are these numbers compared",
     ),
     "a square Q": (
         "solve", QR.replace("np.linalg.qr(A)", "np.linalg.qr(A, mode='complete')")
@@ -348,6 +348,126 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
         "cross_validate-values", "is a number taken for a label that is none, and left with no "
         "rows?",
     ),
+    "the condition number": (
+        "solve", QR.replace("np.abs(np.diag(R)).min() <= 1e-12 * np.abs(np.diag(R)).max()",
+                            "np.linalg.cond(A) >= 1e12"),
+        "solve-dependent", "Are these numbers compared, the smallest with 1e-12 times the largest",
+    ),
+    "singular values": (
+        "solve", QR.replace("np.abs(np.diag(R))", "np.linalg.svd(A)[1]"),
+        "solve-dependent", "Are these numbers compared, the smallest with 1e-12 times the largest",
+    ),
+    "the largest entry of R": (
+        "solve", QR.replace("np.abs(np.diag(R)).max()", "np.abs(R).max()"),
+        "solve-dependent", "Are these numbers compared, the smallest with 1e-12 times the largest",
+    ),
+    "the norm of A": (
+        "solve", QR.replace("np.abs(np.diag(R)).max()", "np.linalg.norm(A)"),
+        "solve-dependent", "Are these numbers compared, the smallest with 1e-12 times the largest",
+    ),
+    "the mean of the diagonal": (
+        "solve", QR.replace("np.abs(np.diag(R)).max()", "np.abs(np.diag(R)).mean()"),
+        "solve-dependent", "1 and 0.7e-12 stand on the diagonal of R",
+    ),
+    "the last entry of the diagonal for the largest": (
+        "solve", QR.replace("np.abs(np.diag(R)).max()", "np.abs(R[-1, -1])"),
+        "solve-dependent", "two columns are equal",
+    ),
+    "neighbours on the diagonal": (
+        "solve", QR.replace("np.abs(np.diag(R)).max()", "np.abs(R[[0, -1], [0, -1]]).min()"),
+        "solve-dependent", "two columns are equal",
+    ),
+    "less than the threshold, and zeros": (
+        "solve", QR.replace("np.abs(np.diag(R)).min() <= 1e-12 * np.abs(np.diag(R)).max()",
+                            "not A.any() or np.abs(np.diag(R)).min() < 1e-12 * "
+                            "np.abs(np.diag(R)).max()"),
+        "solve-dependent", "is exactly 1e-12 times the largest",
+    ),
+    "an error without words": (
+        "solve", QR.replace("ValueError('dependent columns')", "ValueError").replace(
+            'ValueError("dependent columns")', "ValueError"),
+        "solve-dependent", "its message is empty",
+    ),
+    "one column without its axis": (
+        "solve", QR.replace("return ", "return np.squeeze(").rstrip() + ")\n",
+        "solve-values", "For one column, x has shape ()",
+    ),
+    "axes of length 1 taken out of the loss": (
+        "loss", "def loss(A, b, x): return np.squeeze(((x @ A.T - b) ** 2).sum(axis=-1) / 2)",
+        "loss-values", "loss_at([",
+    ),
+    "a sum over all axes of length 1": (
+        "loss", "def loss(A, b, x):\n    r = x @ A.T - b\n"
+        "    return (r**2).sum(axis=-1 if len(b) > 1 else None) / 2",
+        "loss-values", "and x of shape (3, 1), what loss returns has shape ()",
+    ),
+    "all axes transposed": (
+        "loss", "def loss(A, b, x): return (((A @ x.T).T - b) ** 2).sum(axis=-1) / 2",
+        "loss-values", "loss_at raises ValueError",
+    ),
+    "only the last point of a batch": (
+        "loss", "def loss(A, b, x):\n    v = ((x @ A.T - b) ** 2).sum(axis=-1) / 2\n"
+        "    if v.ndim == 2: v[0, 0] = 0\n    return v",
+        "loss-values", "loss_at",
+    ),
+    "a rounded gradient": (
+        "grad_loss", "def grad_loss(A, b, x): return np.round((x @ A.T - b) @ A, 9) + 3e-10",
+        "grad_loss-values", "digits only",
+    ),
+    "axes of length 1 taken out of the gradient": (
+        "grad_loss", "def grad_loss(A, b, x):\n    g = (x @ A.T - b) @ A\n"
+        "    return g if g.ndim == 1 else np.squeeze(g)",
+        "grad_loss-values", "what grad_loss returns has shape",
+    ),
+    "one point without its axis": (
+        "design", "def design(t, degree): return np.squeeze(t[:, None] ** np.arange(degree + 1.0))",
+        "design-values", "degree 0 has shape (5,)",
+    ),
+    "one row without its axis": (
+        "design", "def design(t, degree):\n    A = t[:, None] ** np.arange(degree + 1.0)\n"
+        "    return A[0] if len(t) == 1 else A",
+        "design-values", "design of 1 point and degree 2 has shape (3,)",
+    ),
+    "normal equations with weights": (
+        "solve_weighted", "def solve_weighted(A, b, w):\n"
+        "    return np.linalg.solve(A.T @ (w[:, None] * A), A.T @ (w * b))",
+        "solve_weighted-values", "nearly parallel columns",
+    ),
+    "labels from the smallest to the largest": (
+        "cross_validate", GROUPS.replace("np.unique(groups)",
+                                         "range(groups.min(), groups.max() + 1)")
+        .replace("np.mean(np.square(errors))", "np.mean(np.square(errors)) * len(np.unique(groups)"
+                 ") / (np.ptp(groups) + 1)"),
+        "cross_validate-values", "labels may be any integers",
+    ),
+    "half a mean over the coefficients": (
+        "loss", "def loss(A, b, x): return ((x @ A.T - b) ** 2).sum(axis=-1) / A.shape[1]",
+        "loss-values", "loss should be half of their sum",
+    ),
+    "a rounded loss": (
+        "loss", "def loss(A, b, x): return np.round(((x @ A.T - b) ** 2).sum(axis=-1) / 2, 7)",
+        "loss-values", "loss should be half of their sum",
+    ),
+    "as many points as measurements": (
+        "grad_loss", "def grad_loss(A, b, x):\n    if x.ndim == 2 and len(x) == len(b):\n"
+        "        return x @ (A.T @ A)\n"
+        "    return (x @ A.T - b) @ A",
+        "grad_loss-values", "differs from your gradients of each point alone",
+    ),
+    "weights cut off below": (
+        "solve_weighted", "def solve_weighted(A, b, w):\n    r = np.sqrt(np.maximum(w, 0.2))\n"
+        "    return solve(r[:, None] * A, r * b)",
+        "solve_weighted-values", "the weighted residuals are not orthogonal",
+    ),
+    "labels taken for row numbers, errors not set": (
+        "cross_validate", GROUPS.replace("np.unique(groups)", "range(len(groups))"),
+        "cross_validate-values", "labels may be any integers",
+    ),
+    "a rounded score": (
+        "cross_validate", GROUPS.replace("return np.mean(np.square(errors))",
+                                         "return round(float(np.mean(np.square(errors))), 8)"),
+        "cross_validate-values", "From them the score is",
+    ),
 }  # fmt: skip
 
 RIGHT = {  # description: answers that are as good as ours
@@ -386,6 +506,11 @@ RIGHT = {  # description: answers that are as good as ours
         "    Q, R = qr(A, mode='economic')\n    d = np.abs(np.diag(R))\n"
         "    if not d.min() > 1e-12 * d.max():\n        raise ValueError('dependent')\n"
         "    return solve_triangular(R, Q.T @ b)",
+    },
+    "by the inverse of R, and by the singular values": {
+        "solve": QR.replace("np.linalg.solve(R, Q.T @ b)", "np.linalg.inv(R) @ (Q.T @ b)"),
+        "solve_weighted": "def solve_weighted(A, b, w):\n    s = np.sqrt(w)\n"
+        "    return np.linalg.lstsq(s[:, None] * A, s * b)[0]",
     },
     "copies, changed in place": {
         "solve_weighted": "def solve_weighted(A, b, w):\n    A, b = A.copy(), b.copy()\n"

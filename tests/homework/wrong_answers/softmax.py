@@ -54,6 +54,49 @@ VALUES = "cross_entropy-values cross_entropy-extremes cross_entropy-smoothing"
 GRADIENTS = "cross_entropy_grad-values cross_entropy_grad-smoothing"
 
 WRONG = {  # description: cell, answer, tests that lose their points, what the check says
+    "the maximum squeezed of all axes": (
+        "logsumexp", logsumexp("x.max(axis=axis, keepdims=True)", f"{SUM} + np.squeeze(m)"),
+        "logsumexp-axis", "has shape (2, 2), expected (2, 1)",
+    ),
+    "softmax without axes of length 1": (
+        "softmax", softmax_of("x = x if mask is None else ALLOWED", E,
+                              "t = e.sum(axis=axis, keepdims=True)",
+                              "return np.squeeze(e / np.where(t == 0, 1, t))"),
+        "softmax-axis softmax-mask softmax-values", "has shape (3,), expected (1, 3)",
+    ),
+    "a tiny probability behind the mask": (
+        "softmax", softmax_of("z = x if mask is None else ALLOWED",
+                              E.replace("x - ", "z - ").replace("(x.max", "(z.max"),
+                              "t = e.sum(axis=axis, keepdims=True)",
+                              "p = e / np.where(t == 0, 1, t)",
+                              "return p if mask is None else np.where(mask, p, 1e-15)"),
+        "softmax-mask", "exactly 0, not 1e-15",
+    ),
+    "masks of three axes by their first row": (
+        "softmax", softmax_of("m = mask if mask is None or np.ndim(mask) < 3 else mask[:, :1]",
+                              "x = x if m is None else np.where(m, x, -np.inf)", E,
+                              "t = e.sum(axis=axis, keepdims=True)",
+                              "return e / np.where(t == 0, 1, t)"),
+        "softmax-mask", "a mask of shape (1, 3, 4)",
+    ),
+    "another default of smoothing": (
+        "cross_entropy", loss(*LOSS, "return s - (q * z).sum(axis=-1)").replace(
+            "smoothing=0.0", "smoothing=0.1"),
+        "cross_entropy-values cross_entropy-extremes", "the default of smoothing is 0",
+    ),
+    "smoothing by the first axis": (
+        "cross_entropy_grad", gradient(
+            *PROBABILITIES, "q = (1 - smoothing) * is_label + smoothing / len(logits)",
+            "return p - q"),
+        "cross_entropy_grad-smoothing", "is s divided by the number of classes?",
+    ),
+    "no shift in single precision": (
+        "cross_entropy_grad", gradient(
+            *PROBABILITIES, "if logits.dtype == np.float32:",
+            "    p = np.exp(logits) / np.exp(logits).sum(axis=-1, keepdims=True)",
+            "return p - q"),
+        "cross_entropy_grad-smoothing", "For the float32 logits",
+    ),
     "empty slices along the last axis": (
         "softmax", softmax_of("x = x if mask is None else np.where(mask, x, -np.inf)",
                               "e = np.exp(x - np.max(x, axis=axis, keepdims=True))",
@@ -286,22 +329,22 @@ WRONG = {  # description: cell, answer, tests that lose their points, what the c
     ),
     "smoothing forgotten": (
         "cross_entropy", loss(*LOSS, "return s - (z * is_label).sum(axis=-1)"),
-        "cross_entropy-smoothing", "In your loss it is 0 for a wrong class.",
+        "cross_entropy-smoothing", "as if q[0], of a wrong class, were 0.",
     ),
     "smoothing shared by the wrong classes only": (
         "cross_entropy", loss(*LOSS, "q = np.where(is_label, 1 - smoothing, smoothing / (n - 1))",
                               "return s - (q * z).sum(axis=-1)"),
-        "cross_entropy-smoothing", "In your loss it is 0.15 for a wrong class.",
+        "cross_entropy-smoothing", "as if q[0], of a wrong class, were 0.15.",
     ),
     "smoothing added to a whole label": (
         "cross_entropy", loss(*LOSS, "q = is_label + smoothing / n",
                               "return s - (q * z).sum(axis=-1)"),
-        "cross_entropy-smoothing", "In your loss it is 1.1 for the right class.",
+        "cross_entropy-smoothing", "as if q[0], of the right class, were 1.1.",
     ),
     "smoothing not divided": (
         "cross_entropy", loss(*LOSS, "q = np.where(is_label, 1 - smoothing, smoothing)",
                               "return s - (q * z).sum(axis=-1)"),
-        "cross_entropy-smoothing", "In your loss it is 0.3 for a wrong class.",
+        "cross_entropy-smoothing", "as if q[0], of a wrong class, were 0.3.",
     ),
     "the sign of the gradient": (
         "cross_entropy_grad", gradient(*PROBABILITIES, "return q - p"),

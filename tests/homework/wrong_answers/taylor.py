@@ -41,6 +41,25 @@ FLAT = MODEL.replace(" + ((d @ hessian) * d).sum(axis=-1) / 2", "")
 MODELS = "model-values model-coordinates"
 
 WRONG = {  # description: cell, answer, tests that lose their points, what the check says
+    "a batch of one without its axis": (
+        "f", "def f(x):\n    return np.squeeze(x[..., 0] * np.exp(-(x**2).sum(axis=-1)))",
+        "f-batches", "keep every axis of length 1",
+    ),
+    "one axis of length 1 dropped": (
+        "grad_f", f"def grad_f(x):\n    g = {EXP} * ({E1} - 2 * x[..., :1] * x)\n"
+        "    return g[:, 0] if g.ndim == 3 and g.shape[1] == 1 else g",
+        "grad_f-batches", "keep every axis of length 1",
+    ),
+    "central differences": (
+        "grad_f", "def grad_f(x):\n    h = 1e-6 * np.eye(2)\n"
+        "    return np.stack([(f(x + d) - f(x - d)) / 2e-6 for d in h], axis=-1)",
+        "grad_f-values", "right to about six digits only",
+    ),
+    "three coordinates at most": (
+        "taylor_series_quad_approx", MODEL.replace(
+            "d = x - x0", "d = (x - x0) * (np.arange(len(x0)) < 3)"),
+        "model-coordinates", "With five coordinates and x of shape (5,)",
+    ),
     "joined in one row": (
         "grad_f", "def grad_f(x):\n    u, v = x[..., 0], x[..., 1]\n"
         "    e = np.exp(-(u**2 + v**2))\n"
@@ -197,7 +216,7 @@ WRONG = {  # description: cell, answer, tests that lose their points, what the c
     ),
     "every axis of length one squeezed": (
         "taylor_series_quad_approx", MATRICES, "model-batches",
-        "The model of a batch of shape (1, 2) has shape (), expected (1,)",
+        "keep every axis of length 1",
     ),
     "two coordinates written out": (
         "taylor_series_quad_approx", MODEL.replace(

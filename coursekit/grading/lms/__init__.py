@@ -1,0 +1,1 @@
+"""From and to a learning management system: Moodle, Canvas, or tables of one's own."""
