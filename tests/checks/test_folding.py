@@ -53,7 +53,9 @@ def fold(normals, offsets):
         out, shift = np.column_stack([np.eye(n), -2 * a / (a @ a)]), np.full(n, -1e3)
     return [*layers, (out, shift)]
 """
-MOVING = FOLD.replace("zip(normals, offsets)", "moved(normals.copy(), offsets.copy())") + """
+MOVING = (
+    FOLD.replace("zip(normals, offsets)", "moved(normals.copy(), offsets.copy())")
+    + """
 def moved(normals, offsets):
     for i, a in enumerate(normals):
         yield a, offsets[i]
@@ -61,6 +63,7 @@ def moved(normals, offsets):
         normals[i + 1 :] -= part[:, None] * a
         offsets[i + 1 :] -= part * offsets[i]
 """
+)
 BENT = "-2 * a[:, None] / (a @ a)"
 
 
