@@ -160,6 +160,19 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
         "roots", TEXTBOOK,
         "roots-digits", "find the subtraction that cancels",
     ),
+    "stable only where the roots are far apart": (
+        "roots", """
+def roots(b, c):
+    b, c = np.asarray(b, dtype=float), np.asarray(c, dtype=float)
+    s = np.sqrt(b**2 - c)
+    low, high = -b - s, -b + s
+    far = b**2 > 1e8 * np.abs(c)
+    with np.errstate(all="ignore"):
+        return np.stack([np.where(far & (b < 0), c / high, low),
+                         np.where(far & (b > 0), c / low, high)], axis=-1)
+""",
+        "roots-digits", "from which b on is the subtraction that cancels avoided?",
+    ),
     "stable for one sign of b only": (
         "roots", ONE_SIGN,
         "roots-digits", "find the subtraction that cancels",
