@@ -329,7 +329,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
         "grad_rayleigh", RAYLEIGH.replace("return (x @ (A + A.T) - 2 * quotient * x) / square",
         "g = (x @ (A + A.T) - 2 * quotient * x) / square\n"
         "    return g if x.ndim < 3 else np.squeeze(g)"),
-        "grad_rayleigh-batches", "For a batch of shape (2, 1, 3), what grad_rayleigh returns has",
+        "grad_rayleigh-batches", "squeeze without an axis takes them away",
     ),
     "divided by x": (
         "grad_rayleigh", RAYLEIGH.replace("quotient * x) / square",

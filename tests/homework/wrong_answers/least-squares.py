@@ -417,7 +417,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     "axes of length 1 taken out of the gradient": (
         "grad_loss", "def grad_loss(A, b, x):\n    g = (x @ A.T - b) @ A\n"
         "    return g if g.ndim == 1 else np.squeeze(g)",
-        "grad_loss-values", "what grad_loss returns has shape",
+        "grad_loss-values", "squeeze without an axis takes them away",
     ),
     "one point without its axis": (
         "design", "def design(t, degree): return np.squeeze(t[:, None] ** np.arange(degree + 1.0))",
