@@ -160,7 +160,7 @@ WRONG = {  # name: cell, answer, cells that lose their points, what the check sa
     ),
     "feasibility not tested": (
         "solve_qp", SOLVE.replace("(A @ run.x - b <= tol).all() and ", ""),
-        "solve_qp-minimizer solve_qp-multipliers solve_qp-awkward", "violates a constraint",
+        "solve_qp-minimizer solve_qp-multipliers solve_qp-awkward", "violates the constraint",
     ),
     "all constraints taken for equations": (
         "solve_qp", "def solve_qp(H, c, A, b, tol=1e-9):\n"
