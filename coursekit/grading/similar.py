@@ -242,8 +242,9 @@ def winnow(grams):
         window = grams[k : k + WINDOW]
         if window:
             number, place = min(window, key=lambda one: (one[0], -one[1]))
-            if place not in (places := kept.setdefault(number, [])):
-                places.append(place)
+            if (places := kept.setdefault(number, [])) and places[-1] == place:
+                continue  # the window before has kept it
+            places.append(place)
     return kept
 
 

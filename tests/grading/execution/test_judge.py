@@ -345,6 +345,7 @@ def test_a_stand_in_goes_with_the_process_in_which_it_stood():
         (STAND_IN, "test", "g-values"),
         ("f(1)", "test", "f-values"),
         names=("f", "g"),
+        cell_seconds=SOON,
     )  # fmt: skip
     assert "CellTimeout" in errors[2] or "ValueError" in errors[2]
     assert errors[3].startswith("ValueError")
