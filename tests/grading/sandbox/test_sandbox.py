@@ -286,7 +286,7 @@ def test_nothing_is_left_after_kill(fork):
     deadline = time.monotonic() + patience(20)
     while len(alive(marker)) < 2 and time.monotonic() < deadline:
         time.sleep(0.02)
-    assert len(alive(marker)) == 2
+    assert len(alive(marker)) >= 2  # a shell that has not become its `sleep` yet is a third
     inside.child.kill()
     assert alive(marker) == []
     assert not Path(f"/proc/{inside.child.pid}").exists()
