@@ -1,7 +1,7 @@
 """The page "Work here" of each homework: its notebook, to read, and to do in the browser.
 
 ``_live/homework/NAME.ipynb`` is what students are handed out, without an answer or a hidden test.
-``homework/NAME.html`` shows it; ``_static/live/homework.js`` makes it writable when asked to.
+``homework/NAME.html`` shows it; ``_live/homework.js`` makes it writable when asked to.
 """
 
 import json
