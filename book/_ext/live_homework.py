@@ -25,7 +25,7 @@ from coursekit.homework.validate import is_check
 
 logger = logging.getLogger(__name__)
 NOT_HERE = {"tensorflow": "TensorFlow", "keras": "TensorFlow", "cvxpy": "CVXPY"}
-TITLE = re.compile(r"# (?:Homework: )?(.+)\n")
+TITLE = re.compile(r"\A# (?:Homework: )?(.+)\n")
 
 
 def _course(app):
