@@ -68,9 +68,7 @@ pdf: book  ## print the whole course as one PDF (needs Chromium)
 	$(BIN)/python book/_ext/print_course.py
 
 serve: book  ## read the book in a browser (PORT=8000)
-	@echo "Serving on port $(PORT) of this machine (localhost); Ctrl-C stops."
-	@$(BIN)/python -m http.server --bind 127.0.0.1 --directory $(HTML) $(PORT) || \
-	  { echo "error: port $(PORT) cannot be used, see above; name another one: make serve PORT=8001"; exit 1; }
+	@$(BIN)/python book/_ext/serve.py $(HTML) $(PORT)
 
 # Copies, so that JupyterLab saves into no page. Its menus are those of a student: an instructor starts
 # `jupyter lab`, and has nbgrader's.

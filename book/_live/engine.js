@@ -1,0 +1,144 @@
+// One interpreter for a page: starts the worker, hands it one cell after another, stops it.
+
+const PATIENCE = 3000; // milliseconds that a cell has to heed an interrupt
+
+export class Interpreter extends EventTarget {
+  #base; #worker; #ready; #queue = []; #running = null; #interrupt = null; #timer; #number = 0;
+
+  // `base`: address of the site's folder _live/
+  constructor(base) {
+    super();
+    this.#base = base;
+    this.memory = 0; // bytes that the interpreter holds
+  }
+
+  // Load the runtime, once; `progress` events say {loaded, total} in bytes, `state` events the state.
+  start() {
+    this.#ready ??= this.#start().catch((error) => {
+      this.#end();
+      throw error;
+    });
+    return this.#ready;
+  }
+
+  async #start() {
+    this.#state("loading");
+    const answer = await fetch(this.#base + "config.json");
+    if (!answer.ok) throw new Error(`${answer.url}: ${answer.status} ${answer.statusText}`);
+    const config = await answer.json();
+    const address = (path) => new URL(path, this.#base).href;
+    // With shared memory a cell can be interrupted and keeps its variables; the server allows it.
+    this.#interrupt = self.crossOriginIsolated ? new Uint8Array(new SharedArrayBuffer(1)) : null;
+    this.#worker = new Worker(new URL("worker.js", import.meta.url), { type: "module" });
+    const started = new Promise((resolve, reject) => {
+      this.#worker.onerror = (event) => reject(new Error(event.message || "the worker cannot start"));
+      this.#worker.onmessage = ({ data }) => {
+        if (data.progress) this.#say("progress", { loaded: data.progress, total: config.bytes });
+        if (data.failed) reject(new Error(data.failed));
+        if (data.ready) resolve(data.memory);
+      };
+    });
+    this.#worker.postMessage({
+      start: {
+        runtime: address(config.runtime),
+        lock: address("pyodide-lock.json"),
+        packages: config.packages,
+        wheels: config.wheels.map(address),
+        shell: new URL("shell.py", import.meta.url).href,
+        interrupt: this.#interrupt,
+      },
+    });
+    try {
+      this.memory = await started;
+    } catch (error) {
+      error.runtime = address(config.runtime);
+      throw error;
+    }
+    this.#worker.onmessage = ({ data }) => this.#hear(data);
+    this.#state("ready");
+  }
+
+  // Run a cell when those before it are done; `onOutput` gets nbformat outputs as they come.
+  run(code, onOutput, onStart) {
+    return new Promise((resolve, reject) => {
+      this.#queue.push({ code, onOutput, onStart, resolve, id: ++this.#number });
+      this.start().then(() => this.#next(), (error) => {
+        this.#queue = [];
+        reject(error);
+      });
+    });
+  }
+
+  #next() {
+    if (this.#running || !this.#queue.length) return;
+    this.#running = this.#queue.shift();
+    this.#running.began = performance.now();
+    this.#running.onStart?.();
+    this.#state("running");
+    this.#worker.postMessage({ id: this.#running.id, run: this.#running.code });
+  }
+
+  #hear({ id, output, done, failed, memory }) {
+    if (id !== this.#running?.id) return;
+    if (output) this.#running.onOutput(JSON.parse(output));
+    if (failed) {
+      this.#running.onOutput({ output_type: "error", ename: "", evalue: failed, traceback: [failed] });
+      this.#finish({ passed: false });
+      this.#restart("The interpreter broke down and started anew.");
+    } else if (done !== undefined) {
+      this.memory = memory;
+      this.#finish({ passed: done });
+    }
+  }
+
+  #finish(result) {
+    const cell = this.#running;
+    this.#running = null;
+    clearTimeout(this.#timer);
+    cell.resolve({ stopped: false, seconds: (performance.now() - cell.began) / 1000, ...result });
+    this.#state("ready");
+    this.#next();
+  }
+
+  // Stop the running cell and those that wait. One that does not heed an interrupt takes the
+  // interpreter with it: a `restarted` event says that its variables are gone.
+  stop() {
+    for (const cell of this.#queue.splice(0)) cell.resolve({ passed: false, stopped: true, seconds: 0 });
+    if (!this.#running) return;
+    const giveUp = () => {
+      this.#finish({ passed: false, stopped: true });
+      this.#restart("Stopped. The interpreter started anew: what cells had computed is gone.");
+    };
+    if (!this.#interrupt) return giveUp();
+    this.#interrupt[0] = 2; // SIGINT
+    this.#timer = setTimeout(giveUp, PATIENCE);
+  }
+
+  // Forget all variables.
+  restart() {
+    this.stop();
+    this.#restart("The interpreter started anew: what cells had computed is gone.");
+  }
+
+  #restart(why) {
+    this.#end();
+    this.#say("restarted", { why });
+    this.start();
+  }
+
+  #end() {
+    this.#worker?.terminate();
+    this.#worker = this.#ready = undefined;
+    this.#running = null;
+    this.#state("off");
+  }
+
+  #state(state) {
+    this.state = state;
+    this.#say("state", { state });
+  }
+
+  #say(name, detail) {
+    this.dispatchEvent(new CustomEvent(name, { detail }));
+  }
+}

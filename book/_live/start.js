@@ -1,0 +1,30 @@
+// Puts a Run button under each code cell. Nothing else is loaded before one is pressed.
+window.addEventListener("DOMContentLoaded", () => {
+  const here = new URL(document.documentElement.dataset.content_root, location);
+  const cells = [...document.querySelectorAll("div.cell:has(.cell_input)")];
+  let chapter;
+  const load = () =>
+    import(new URL("_static/live/chapter.js", here)).then((module) => module.makeChapter(cells, here));
+
+  cells.forEach((cell, at) => {
+    const bar = document.createElement("div");
+    bar.className = "cell-bar d-print-none";
+    const need = ["TensorFlow", "CVXPY"].find((name) => cell.matches(`.needs-${name.toLowerCase()}`));
+    bar.innerHTML = '<span class="cell-said"></span><button type="button" class="cell-run">Run</button>';
+    const [said, button] = bar.children;
+    button.setAttribute("aria-label", `Run cell ${at + 1}`);
+    if (need) said.textContent = `needs ${need}: runs on your machine, not in a browser`;
+    button.addEventListener("click", async () => {
+      try {
+        if (location.protocol === "file:") throw new Error("file");
+        (await (chapter ??= load())).run(at);
+      } catch (error) {
+        chapter = undefined;
+        said.textContent = error.message === "file"
+          ? "A browser runs Python only in a page from a server: start one with make serve."
+          : `This could not be loaded: ${error.message}`;
+      }
+    });
+    cell.querySelector(".cell_input").after(bar);
+  });
+});
