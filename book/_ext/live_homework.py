@@ -8,12 +8,14 @@ import json
 import re
 import shutil
 import tempfile
+from itertools import pairwise
 from pathlib import Path
 
 import nbformat
 from docutils import nodes
 from docutils.nodes import make_id
 from homework_links import CHAPTERS, homework_of
+from live import LOCAL
 from markdown_it import MarkdownIt
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 from sphinx.transforms.post_transforms import SphinxPostTransform
@@ -24,7 +26,6 @@ from coursekit.homework.release import homeworks, strip
 from coursekit.homework.validate import is_check
 
 logger = logging.getLogger(__name__)
-NOT_HERE = {"tensorflow": "TensorFlow", "keras": "TensorFlow", "cvxpy": "CVXPY"}
 TITLE = re.compile(r"\A# (?:Homework: )?(.+)\n")
 
 
@@ -98,7 +99,7 @@ class Reader:
     def html(self, text):
         """Return the HTML of Markdown."""
         tokens = self.markdown.parse(text)
-        for token, inline in zip(tokens, tokens[1:], strict=False):
+        for token, inline in pairwise(tokens):
             if token.type == "heading_open" and token.tag == "h2":
                 words = self.markdown.renderInline(inline.content)
                 anchor = make_id(f"part-{inline.content}")
@@ -142,7 +143,8 @@ def _shown(cell, reader):
         "name": mark.get("grade_id"),
         "points": f"{mark.get('points', 0):g}",
         "html": convert(source),
-        "fold": f"Code of this {'check' if kind == 'check' else 'cell'}, {lines} lines" * bool(folded),
+        "fold": f"Code of this {'check' if kind == 'check' else 'cell'}, {lines} lines"
+        * bool(folded),
     }
 
 
@@ -150,7 +152,7 @@ def _needs(notebook):
     """Return what a homework imports that no browser runs."""
     code = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
     roots = re.findall(r"^\s*(?:import|from) (\w+)", code, re.M)
-    return " and ".join(sorted({NOT_HERE[root] for root in roots if root in NOT_HERE}))
+    return " and ".join(sorted({LOCAL[root] for root in roots if root in LOCAL}))
 
 
 def collect_pages(app):
@@ -161,6 +163,7 @@ def collect_pages(app):
         reader = Reader(app, name)
         cells = [_shown(cell, reader) for cell in notebook.cells]
         title = f"Work here: {title_of(notebook)}"
+        reader.headings.append(("hand-in", "Hand in"))
         parts = "".join(f'<li><a href="#{at}">{words}</a></li>' for at, words in reader.headings)
         points = [float(cell["points"]) for cell in cells]
         by_hand = [p for p, cell in zip(points, cells, strict=True) if cell["kind"] == "words"]
