@@ -94,7 +94,7 @@ _build/.student: $(READY) $(STUDENT)
 student-kit: $(READY)  ## make what students get, a folder and a zip in _build/student-kit
 	@$(BIN)/python book/_ext/student_kit.py kit
 
-test: $(READY) $(if $(ONLY)$(FAST),,system)  ## run every test, or ONLY=softmax, FAST=1, RANDOM=1, COVERAGE=1
+test: $(READY) $(if $(ONLY)$(FAST),,system $(PYODIDE))  ## run every test, or ONLY=softmax, FAST=1, RANDOM=1, COVERAGE=1
 	@$(BIN)/python tests/run.py $(if $(ONLY),--only "$(ONLY)") $(if $(FAST),--fast) $(if $(RANDOM),--random) \
 	  $(if $(COVERAGE),--coverage)
 

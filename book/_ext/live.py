@@ -13,6 +13,8 @@ import shutil
 import subprocess
 import symtable
 import sys
+import textwrap
+from html import escape
 from importlib.metadata import distribution
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile
@@ -20,6 +22,9 @@ from zipfile import ZIP_DEFLATED, ZipFile
 from docutils import nodes
 from live_runtime import LOCK, PINNED, beside
 from sphinx.transforms.post_transforms import SphinxPostTransform
+from sphinx_exercise.nodes import exercise_enumerable_node, exercise_node
+
+from coursekit.exercises import answers_of
 
 ROOT = Path(__file__).parents[2]
 # What runs in no browser, as in _live/shell.py, by the names that cells import.
@@ -75,8 +80,24 @@ def needs_of(sources):
     return found
 
 
+EXERCISES = exercise_node, exercise_enumerable_node
+ANSWER = """{words}
+from coursekit.exercises import check_exercise
+
+
+
+check_exercise("{label}");
+"""
+
+
+def _answer(label):
+    """Return what the cell starts with in which a reader answers an exercise."""
+    words = textwrap.wrap(f"Your answer. {answers_of(label)}", 66)
+    return ANSWER.format(words="\n".join(f"# {line}" for line in words), label=label)
+
+
 class MarkCells(SphinxPostTransform):
-    """Give each cell that needs what is in no browser a class that says so."""
+    """Mark each cell that needs what is in no browser; give each exercise a cell to answer in."""
 
     default_priority = 880  # while the cells hold their code
     formats = ("html",)
@@ -91,6 +112,9 @@ class MarkCells(SphinxPostTransform):
         for cell, need in zip(cells, needs_of(code), strict=True):
             if need:
                 cell["classes"].append(f"needs-{need.lower()}")
+        for node in self.document.findall(lambda node: isinstance(node, EXERCISES)):
+            html = f'<template class="answer">{escape(_answer(node["label"]))}</template>'
+            node.append(nodes.raw("", html, format="html"))
 
 
 def offer(app, pagename, templatename, context, doctree):
