@@ -9,6 +9,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 HTML := _build/html
+PYODIDE ?= _build/pyodide
 CHAPTERS := $(shell grep -lr --include='*.md' --exclude-dir='.*' '^kernelspec:' book)
 # What a chapter imports; grading, homework and commands are not.
 LIBRARY := $(shell find coursekit -type f \( -name '*.py' -o -name '*.pyi' -o -name '*.js' -o -name '*.css' \) \
@@ -60,15 +61,23 @@ _build/.library: $(READY) $(LIBRARY)
 _build/.pages: _config.yml $(wildcard book/_ext/*.py book/_templates/* coursekit/exercises/*.py)
 	@rm -rf _build/.doctrees && mkdir -p _build && touch $@
 
-book: $(READY) _build/.library _build/.pages  ## build the book and say where to open it
+book: $(READY) _build/.library _build/.pages $(if $(LIVE),$(PYODIDE))  ## build the book, LIVE=1 with Python beside it; say where to open it
 	$(BIN)/jupyter-book build book --path-output . --config _config.yml --toc "$(CURDIR)/_toc.yml" -W -n --keep-going
+	@$(if $(LIVE),$(BIN)/python book/_ext/live_runtime.py put $(PYODIDE) $(HTML))
 	@echo; echo "The book is built. Open $(abspath $(HTML))/index.html, or run: make serve"
 
 pdf: book  ## print the whole course as one PDF (needs Chromium)
 	$(BIN)/python book/_ext/print_course.py
 
 serve: book  ## read the book in a browser (PORT=8000)
-	@$(BIN)/python book/_ext/serve.py $(HTML) $(PORT)
+	@$(BIN)/python book/_ext/serve.py $(PORT) $(HTML)
+
+# A wheel that happens to hold an unpacked release of Pyodide; of its files only those are used whose
+# checksums are Pyodide's own. PYODIDE=folder names a release that was unpacked by hand.
+_build/pyodide: $(READY) book/_ext/live/pyodide.txt
+	@echo "Fetching Pyodide ..." && rm -rf $@ $@.new
+	@$(BIN)/uv pip install --quiet --target $@.new --no-deps --require-hashes -r book/_ext/live/pyodide.txt
+	@mv $@.new $@ && touch $@
 
 # Copies, so that JupyterLab saves into no page. Its menus are those of a student: an instructor starts
 # `jupyter lab`, and has nbgrader's.
@@ -85,7 +94,7 @@ _build/.student: $(READY) $(STUDENT)
 student-kit: $(READY)  ## make what students get, a folder and a zip in _build/student-kit
 	@$(BIN)/python book/_ext/student_kit.py kit
 
-test: $(READY) $(if $(ONLY)$(FAST),,system)  ## run every test, or ONLY=softmax, FAST=1, RANDOM=1, COVERAGE=1
+test: $(READY) $(if $(ONLY)$(FAST),,system $(PYODIDE))  ## run every test, or ONLY=softmax, FAST=1, RANDOM=1, COVERAGE=1
 	@$(BIN)/python tests/run.py $(if $(ONLY),--only "$(ONLY)") $(if $(FAST),--fast) $(if $(RANDOM),--random) \
 	  $(if $(COVERAGE),--coverage)
 

@@ -8,75 +8,96 @@ live_runtime.py.
 
 import ast
 import json
+import re
 import shutil
 import subprocess
+import symtable
 import sys
+import textwrap
+from html import escape
 from importlib.metadata import distribution
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile
 
 from docutils import nodes
-from live_runtime import LOCK, PINNED
+from live_runtime import LOCK, PINNED, beside
 from sphinx.transforms.post_transforms import SphinxPostTransform
+from sphinx_exercise.nodes import exercise_enumerable_node, exercise_node
+
+from coursekit.exercises import answers_of
 
 ROOT = Path(__file__).parents[2]
 # What runs in no browser, as in _live/shell.py, by the names that cells import.
 LOCAL = {"tensorflow": "TensorFlow", "keras": "TensorFlow", "cvxpy": "CVXPY"}
 
 
-class Names(ast.NodeVisitor):
-    """Collects the names that a cell uses and makes, and what they need that is in no browser."""
+# NumPy warns and raises by the processor's floating-point flags; WebAssembly has none.
+FLAGS = re.compile(r"record=True|FloatingPointError")
 
-    def __init__(self, needs):
-        self.needs, self.made, self.found = needs, {}, None
 
-    def visit_Import(self, node):
-        for alias in node.names:
-            self._bind(alias.asname or alias.name.split(".")[0], alias.name)
+def _used(table):
+    """Return the global names that code uses, in its functions as well."""
+    module = table.get_type() == "module"
+    used = {
+        s.get_name() for s in table.get_symbols() if s.is_referenced() and (module or s.is_global())
+    }
+    return used.union(*map(_used, table.get_children()))
 
-    def visit_ImportFrom(self, node):
-        for alias in node.names:
-            self._bind(alias.asname or alias.name, node.module or "")
 
-    def _bind(self, name, module):
-        self.needs.pop(name, None)
-        if need := LOCAL.get(module.split(".")[0]):
-            self.needs[name] = need
-
-    def visit_FunctionDef(self, node):
-        """A function fails when it is called, so it is its name that needs something."""
-        inside = Names(dict(self.needs))
-        for child in node.body:
-            inside.visit(child)
-        for child in node.decorator_list:
-            self.visit(child)
-        self.needs.pop(node.name, None)
-        if inside.found:
-            self.needs[node.name] = inside.found
-
-    def visit_Name(self, node):
-        if isinstance(node.ctx, ast.Store):
-            self.made[node.id] = None
-        elif node.id in self.needs and node.id not in self.made:
-            self.found = self.found or self.needs[node.id]
+def _imported(statement):
+    """Yield the names that an import binds, each with what it needs that is in no browser."""
+    for alias in statement.names:
+        module = getattr(statement, "module", None) or alias.name
+        yield alias.asname or alias.name.split(".")[0], LOCAL.get(module.split(".")[0])
 
 
 def needs_of(sources):
-    """Return for each cell what it needs that runs in no browser, None for the others."""
+    """Return for each cell what it needs that is in no browser, None for the others.
+
+    A function needs what its code uses, and a cell what it uses outside of functions. What a cell
+    makes that fails is missing below.
+    """
     needs, found = {}, []
     for source in sources:
-        cell = Names(needs)
-        cell.visit(ast.parse(source))
-        for name in cell.made:
-            needs.pop(name, None)
-            if cell.found:  # it fails before it is made, or is made of what fails
-                needs[name] = cell.found
-        found.append(cell.found)
+        need = None
+        for statement in ast.parse(source).body:
+            table = symtable.symtable(ast.unparse(statement), "cell", "exec")
+            made = {s.get_name() for s in table.get_symbols() if s.is_assigned()}
+            # An assignment uses before it makes; a loop makes its variables first.
+            used = _used(table) - (set() if isinstance(statement, ast.Assign) else made)
+            missing = next((needs[name] for name in sorted(used) if needs.get(name)), None)
+            if isinstance(statement, ast.Import | ast.ImportFrom):
+                needs.update(_imported(statement))
+            elif isinstance(statement, ast.FunctionDef | ast.ClassDef):
+                needs[statement.name] = missing
+            else:
+                need = need or missing
+                needs.update(dict.fromkeys(made))
+        if need:
+            symbols = symtable.symtable(source, "cell", "exec").get_symbols()
+            needs.update({s.get_name(): need for s in symbols if s.is_assigned()})
+        found.append(need or ("flags" if FLAGS.search(source) else None))
     return found
 
 
+EXERCISES = exercise_node, exercise_enumerable_node
+ANSWER = """{words}
+from coursekit.exercises import check_exercise
+
+
+
+check_exercise("{label}");
+"""
+
+
+def _answer(label):
+    """Return what the cell starts with in which a reader answers an exercise."""
+    words = textwrap.wrap(f"Your answer. {answers_of(label)}", 66)
+    return ANSWER.format(words="\n".join(f"# {line}" for line in words), label=label)
+
+
 class MarkCells(SphinxPostTransform):
-    """Give each cell that needs what runs in no browser a class that says so."""
+    """Mark each cell that needs what is in no browser; give each exercise a cell to answer in."""
 
     default_priority = 880  # while the cells hold their code
     formats = ("html",)
@@ -91,6 +112,9 @@ class MarkCells(SphinxPostTransform):
         for cell, need in zip(cells, needs_of(code), strict=True):
             if need:
                 cell["classes"].append(f"needs-{need.lower()}")
+        for node in self.document.findall(lambda node: isinstance(node, EXERCISES)):
+            html = f'<template class="answer">{escape(_answer(node["label"]))}</template>'
+            node.append(nodes.raw("", html, format="html"))
 
 
 def offer(app, pagename, templatename, context, doctree):
@@ -123,10 +147,9 @@ def write_files(app, exception):
     subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
     _wheel_of("lazy-loader", folder)
     wheels = sorted(folder.glob("*.whl"))
-    pinned = json.loads(PINNED.read_text("utf-8"))
+    pinned, here = json.loads(PINNED.read_text("utf-8")), beside(app.outdir)
     config = {
-        "runtime": app.config.live_runtime,
-        "version": pinned["version"],
+        "runtime": f"{here.name}/" if here.is_dir() else app.config.live_runtime,
         "packages": pinned["packages"],
         "wheels": [path.name for path in wheels],
         "bytes": sum(pinned["at start"].values()) + sum(path.stat().st_size for path in wheels),

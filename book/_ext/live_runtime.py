@@ -62,11 +62,18 @@ def pin(source):
     PINNED.write_text(json.dumps(pinned, indent=1) + "\n", "utf-8")
 
 
+def beside(site):
+    """Return where Pyodide stands beside a site, if it does."""
+    version = json.loads(PINNED.read_text("utf-8"))["version"]
+    return Path(site, "_live", f"pyodide-{version}")
+
+
 def put(source, site):
-    """Copy the pinned files beside a site and let its pages take them from there."""
+    """Copy the pinned files beside a site, for its pages, and what serves them from there."""
     folder, pinned = _folder(source), json.loads(PINNED.read_text("utf-8"))
-    target = Path(site, "_live/pyodide")
-    shutil.rmtree(target, ignore_errors=True)
+    target = beside(site)
+    for old in target.parent.glob("pyodide-*/"):
+        shutil.rmtree(old)
     target.mkdir()
     for name, checksum in pinned["sha256"].items():
         path = folder / name
@@ -74,11 +81,13 @@ def put(source, site):
             state = "is not that of" if path.exists() else "is missing, which is part of"
             sys.exit(f"error: {path} {state} Pyodide {pinned['version']}.")
         shutil.copy(path, target)
+    shutil.copy(Path(__file__).with_name("serve.py"), site)
     config = Path(site, "_live/config.json")
-    settings = json.loads(config.read_text("utf-8")) | {"runtime": "pyodide/"}
+    settings = json.loads(config.read_text("utf-8")) | {"runtime": f"{target.name}/"}
     config.write_text(json.dumps(settings, indent=1), "utf-8")
     size = sum(path.stat().st_size for path in target.iterdir())
-    print(f"Pyodide {pinned['version']} stands beside the site: {size / 1e6:.0f} MB in {target}")
+    print(f"Pyodide {pinned['version']} stands beside the site: {size / 1e6:.0f} MB in {target}.")
+    print(f"Wherever the folder {site} is copied to, python3 serve.py in it serves the live book.")
 
 
 if __name__ == "__main__":

@@ -13,31 +13,32 @@ function button(text, label, action) {
   return made;
 }
 
-// One cell of the page; `run` gives what the interpreter gave.
-function makeCell(element, number, interpreter, actions) {
+// One cell of the page, called `name`; `run` gives what the interpreter gave.
+function makeCell(element, name, interpreter, actions) {
   const input = element.querySelector(".cell_input");
   const bar = element.querySelector(".cell-bar");
   const said = bar.querySelector(".cell-said");
   const original = input.querySelector("pre").textContent.replace(/\n$/, "");
-  const shown = [...input.children];
   input.replaceChildren();
   const editor = makeEditor(input, {
     text: original,
-    label: `Code of cell ${number}`,
-    onRun: () => actions.run(cell),
+    label: `Code of ${name}`,
+    onRun: () => actions.start(cell),
     onChange: () => (reset.hidden = editor.text === original),
   });
-  const reset = button("Reset", `Reset cell ${number} to the code of the page`, () => {
+  const reset = button("Reset", `Reset ${name} to the code of the page`, () => {
     editor.text = original;
     editor.focus();
   });
   reset.hidden = true;
-  const above = button("Run all above", `Run all cells above cell ${number}`, () => actions.above(cell));
-  above.hidden = number === 1;
+  const above = button("Run all above", `Run all cells above ${name}`, () => actions.above(cell));
+  above.hidden = !actions.before({ element }).length;
   bar.querySelector(".cell-run").before(reset, above);
 
   const cell = {
     element, said, ran: false,
+    start: () => actions.start(cell),
+    focus: () => editor.focus(),
     async run() {
       let box = element.querySelector(".cell_output");
       if (!box) {
@@ -51,12 +52,9 @@ function makeCell(element, number, interpreter, actions) {
       const result = await interpreter.run(editor.text, show, () => (said.textContent = "runs"));
       show.end();
       element.classList.remove("waits");
-      this.ran = result.passed;
+      cell.ran = result.passed;
       said.textContent = result.stopped ? "stopped" : `${result.passed ? "" : "failed, "}${result.seconds.toFixed(1)} s`;
       return result;
-    },
-    dispose() {
-      input.replaceChildren(...shown);
     },
   };
   return cell;
@@ -99,20 +97,30 @@ export async function makeChapter(elements, here) {
   document.head.append(style);
   const interpreter = new Interpreter(new URL("_live/", here));
   const runAll = async (some) => {
-    for (const result of some.map((cell) => cell.run())) {
-      if ((await result).stopped) break;
+    try {
+      for (const result of some.map((cell) => cell.run())) if ((await result).stopped) break;
+    } catch (error) {
+      panel.fail(error);
     }
   };
   const actions = {
-    run: (cell) => cell.run().then((result) => {
-      if (!result.passed && cells.slice(0, cells.indexOf(cell)).some((other) => !other.ran)) {
+    // The cells of the page that stand before this one.
+    before: ({ element }) => cells.filter((other) =>
+      other.element.compareDocumentPosition(element) & Node.DOCUMENT_POSITION_FOLLOWING),
+    above: (cell) => runAll(actions.before(cell)),
+    async start(cell) {
+      await runAll([cell]);
+      if (!cell.ran && actions.before(cell).some((other) => !other.ran)) {
         cell.said.textContent += "; cells above have not run";
       }
-    }, (error) => panel.fail(error)),
-    above: (cell) => runAll(cells.slice(0, cells.indexOf(cell))).catch((error) => panel.fail(error)),
+    },
   };
-  const cells = elements.map((element, at) => makeCell(element, at + 1, interpreter, actions));
-  const panel = makePanel(interpreter, { "Run all": () => runAll(cells).catch((error) => panel.fail(error)) });
+  const cells = [];
+  for (const element of elements) {
+    cells.push(makeCell(element, `cell ${cells.length + 1}`, interpreter, actions));
+  }
+  const panel = makePanel(interpreter, { "Run all": () => runAll(cells) });
   interpreter.addEventListener("restarted", () => cells.forEach((cell) => (cell.ran = false)));
-  return { run: (at) => actions.run(cells[at]), cells, interpreter };
+  const add = (element, name) => makeCell(element, name, interpreter, actions);
+  return { cells, add, interpreter };
 }

@@ -5,12 +5,16 @@
 """
 
 import ast
+import functools
 import io
 import json
+import logging
 import symtable
 import sys
 import time
+import warnings
 
+import numpy as np
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
@@ -18,10 +22,18 @@ from IPython.core.interactiveshell import InteractiveShell
 LOCAL = {"tensorflow": "TensorFlow", "keras": "TensorFlow", "cvxpy": "CVXPY"}  # in no browser
 NEEDS = "This needs {}, which does not run in a browser. On your machine it does."
 MOST = 200_000  # characters that one cell may print
+FAILURES = {  # of numpy.linalg, and what it says of them
+    "solve": "Singular matrix",
+    "inv": "Singular matrix",
+    "cholesky": "Matrix is not positive definite",
+    "eig": "Eigenvalues did not converge",
+    "eigh": "Eigenvalues did not converge",
+    "svd": "SVD did not converge",
+}
 
 
 class Outputs:
-    """Hands outputs on; what is printed at most twenty times a second, or it would block the page."""
+    """Hands outputs on: prints at most twenty times a second, or they would block the page."""
 
     def __init__(self, tell):
         self.tell, self.name, self.parts, self.left, self.last = tell, "", [], MOST, 0.0
@@ -154,6 +166,25 @@ class Shell(InteractiveShell):
                 self.user_ns.pop(symbol.get_name(), None)
 
 
+def raising(function, message):
+    """Let a function of numpy.linalg raise where it fails, as it does elsewhere.
+
+    NumPy learns of a failure by the processor's floating-point flags. WebAssembly has none, so the
+    rows of a result that could not be computed would be handed on as nan.
+    """
+
+    @functools.wraps(function)
+    def checked(*args, **kwargs):
+        result = function(*args, **kwargs)
+        parts = [part for part in (result if isinstance(result, tuple) else [result]) if part.size]
+        failed = any(np.isnan(part).all(axis=-1).any() for part in parts)
+        if failed and all(np.isfinite(a).all() for a in args if isinstance(a, np.ndarray | list)):
+            raise np.linalg.LinAlgError(message)
+        return result
+
+    return checked
+
+
 def no_input(prompt=""):
     """Say why a page cannot ask."""
     raise RuntimeError("input() cannot ask anything in this page: write the value into the cell")
@@ -161,6 +192,13 @@ def no_input(prompt=""):
 
 def make_shell(tell):
     """Return the one shell, with standard output, standard error and `input` in its hands."""
+    logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)  # its cache is made anew
+    # Matplotlib 3.8 cannot do this for axes in three dimensions.
+    warnings.filterwarnings("ignore", "constrained_layout not applied")
+    for name, message in FAILURES.items():
+        function = raising(getattr(np.linalg, name), message)
+        setattr(np.linalg, name, function)
+        setattr(np.linalg._linalg, name, function)
     shell = Shell.instance(colors="NoColor")
     shell.outputs, shell.lost = Outputs(tell), {}
     shell.ast_transformers.append(ImportAbsent())

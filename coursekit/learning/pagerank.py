@@ -74,7 +74,7 @@ def link_matrix(links, n):
             f"links must be between pages 0 to {n - 1}; got {links.min()} to {links.max()}."
         )
     S = coo_array((np.ones(len(links)), (links[:, 1], links[:, 0])), (n, n)).tocsr()
-    out = np.bincount(S.indices, minlength=n)  # repeated links are one entry by now
+    out = np.bincount(S.indices.astype(np.intp), minlength=n)  # repeated links are one entry by now
     S.data = 1 / out[S.indices]
     return S
 
