@@ -220,7 +220,6 @@ class Page {
   }
 
   async runEach(cells, first) {
-    const before = this.progress;
     try {
       await Promise.all([first, ...cells.map((cell) => this.execute(cell))]);
     } catch (error) {
@@ -228,7 +227,6 @@ class Page {
       this.panel.fail(error);
     }
     this.count();
-    return before;
   }
 
   async execute(cell) {
@@ -243,6 +241,7 @@ class Page {
       if (output.output_type !== "error" || !toldInWords(cell, output)) showOutput(box, output, `Figure of ${cell.name}`);
     }, () => this.judge(cell, "", "runs"));
     if (!began) box.replaceChildren();
+    result.stopped ||= failure?.ename === "KeyboardInterrupt";
     if (!result.stopped) cell.ran = text;
     this.report(cell, box, result, failure);
     if (!box.childElementCount) box.remove();

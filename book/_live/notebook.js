@@ -77,11 +77,12 @@ export function fromNotebook(text, file, name, release, index) {
       if (isAnswer(given)) work.answers[id] = answer(cell);
       else count.changed += source !== join(given.source);
     } else {
-      const same = [...plain].filter((one) => one.cell_type === cell.cell_type && join(one.source) === source);
-      const match = same.find((one) => one.id === cell.id) ?? same[0];
+      const itself = [...plain].find((one) => one.id === cell.id);
+      const isSame = (one) => one?.cell_type === cell.cell_type && join(one.source) === source;
+      const match = isSame(itself) ? itself : ([...plain].find(isSame) ?? itself);
       if (match) after = match.id;
-      else if (source.trim()) keep(cell);
       plain.delete(match);
+      if (!isSame(match) && source.trim()) keep(cell); // a text that was changed stays below its original
     }
   }
   return { work, notes: notesOn(count, [...marked.keys()].filter((id) => id && !found.has(id))) };
@@ -109,7 +110,8 @@ function refuseOthers(notebook, file, name, index) {
   if (notebook.metadata?.coursekit?.paper) {
     throw new Refused(`${file} is the paper of an exam, which is written in JupyterLab, not here.`);
   }
-  const title = join(notebook.cells.find((cell) => /^# /m.test(join(cell.source)))?.source).match(/^# (.*)/m)?.[1];
+  const heading = (cell) => (cell.cell_type === "markdown" && join(cell.source).match(/^# (.*)/)?.[1]) || "";
+  const title = notebook.cells.map(heading).find(Boolean);
   if (!ids.size) {
     const itself = title === `Homework: ${index[name].title}`;
     throw new Refused(itself

@@ -5,27 +5,34 @@ Most tests put a small interpreter of their own in the place of Pyodide, which t
 
 import copy
 import functools
+import html
 import json
 import os
 import re
 import shutil
 import threading
+import zipfile
 from pathlib import Path
+from types import SimpleNamespace
 
 import nbformat
 import pytest
 from bs4 import BeautifulSoup
+from honest import hand_in, new_course, points
 from honest_styles import Draft
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output, new_raw_cell
 from places import COURSE, ROOT
+from serve import make_server  # conftest.py names its folder
+from test_course_loop import ANSWERS, graded
 
+from coursekit.grading.pages.feedback import feedback
 from coursekit.homework.release import homeworks, strip
 from coursekit.homework.text import to_notebook
 
 HTML = Path(os.environ.get("COURSE_HTML", ROOT / "_build/html"))
 NAMES = homeworks(COURSE)
 NAME = "gradient-descent"
-WRITTEN = "start-that-does-not-move"
+WRITTEN = "start-that-does-not-move"  # the answer in words
 WAIT = 15_000  # milliseconds, for a busy machine
 pytestmark = pytest.mark.skipif(
     not (HTML / "homework").exists(), reason="the book is not built: make book"
@@ -83,11 +90,6 @@ def cells_of(notebook):
 @pytest.fixture(scope="module")
 def site():
     """Serve the built book as `make serve` does; the value is its address."""
-    import sys
-
-    sys.path.insert(0, str(ROOT / "book/_ext"))
-    from serve import make_server
-
     with make_server(HTML, 0) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}/"
@@ -433,8 +435,8 @@ REFUSED = {
     "{": "{file} is not a notebook. Choose gradient-descent.ipynb: the file that you exported here",
     "[1, 2]": "{file} is not a notebook. Choose gradient-descent.ipynb",
     '{"worksheets": []}': "{file} is a notebook of an old format. Open and save it in JupyterLab",
-    "another homework": "{file} is the homework “quadratic models”, not “gradient descent”. "
-    "Import it on the page “Work here: quadratic models”.",
+    "another homework": "{file} is the homework “a quadratic model”, not “gradient descent”. "
+    "Import it on the page “Work here: a quadratic model”.",
     "a chapter": "{file}, “Softmax”, is a notebook, but no homework. Choose gradient-descent.ipynb",
     "no names": "{file} is this homework, but its cells have lost the hidden names",
     "another course": "{file}, “Problem set 1”, is a homework, but none of this course",
@@ -563,9 +565,7 @@ def test_a_cell_of_ones_own_comes_and_goes(work, tmp_path):
 
 def test_where_nothing_can_be_saved_it_says_so(browser, site, tmp_path):
     work = Work(browser, site, start=False)
-    work.tab.evaluate(
-        "Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError') }"
-    )
+    work.tab.evaluate("void (Storage.prototype.setItem = () => { throw new Error('full'); })")
     work.start()
     work.write("f", "mine = 1")
     saved = work.tab.locator(".work-saved").inner_text()
@@ -681,3 +681,155 @@ def test_accessible_while_it_is_worked_on(browser, site, theme):
     serious = [rule for rule in found if rule["impact"] in {"serious", "critical"}]
     assert [(rule["id"], rule["nodes"][0]["html"][:150]) for rule in serious] == []
     work.close()
+
+
+# With Pyodide ------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def done(browser, live_site, tmp_path_factory):
+    """Do the homework in the browser; the value is what was seen on the way, and the file."""
+    seen, folder = {}, tmp_path_factory.mktemp("browser")
+    work = Work(browser, live_site, fake=False)
+    work.write("f", ANSWERS["f"].replace("-(x * x)", "(x * x)"))
+    work.button("Check f-check").click()
+    seen["wrong"] = work.state("f-check"), work.cell("f-check").locator(".cell_output").inner_text()
+    work.button("Check grad_f-check").click()
+    seen["unanswered"] = work.state("grad_f-check")
+    work.button("Add a cell below f").click()
+    work.tab.keyboard.insert_text('hint("f")')
+    work.tab.keyboard.press("Shift+Enter")
+    work.state("own-1")
+    seen["hint"] = work.cell("own-1").locator(".cell_output").inner_text()
+    work.write("own-1", "while True: pass")
+    work.tab.keyboard.press("Shift+Enter")
+    work.tab.wait_for_selector(".live-panel[data-state=running]")
+    work.button("Stop").click()
+    seen["stopped"] = work.state("own-1")
+    work.write("own-1", "f(np.zeros(2))")
+    for name, text in ANSWERS.items():
+        work.write(name, text)
+    work.button("Run all").click()
+    seen["first"] = work.state("f-check")
+    seen["last"] = work.state("animation")
+    seen["value"] = work.cell("own-1").locator(".cell_output").inner_text()
+    seen["run"] = work.cell("run-check").locator(".cell_output").inner_text()
+    seen["count"] = work.count()
+    seen["figure"] = work.cell("animation").locator("descent-player").count()
+    seen["notebook"] = work.save(folder / f"{NAME}.ipynb")
+    work.close()
+    return seen, folder / f"{NAME}.ipynb"
+
+
+def test_a_student_sees_what_is_wrong_and_what_passes(done):
+    seen, _ = done
+    assert seen["wrong"][0] == "✗ failed"
+    assert seen["wrong"][1].startswith("f has the other sign in the exponent")
+    assert seen["unanswered"] == "waits for an answer that is not written yet"
+    assert seen["hint"].startswith("Hint 1 of 3 for f:")
+    assert seen["stopped"] == "stopped"
+    assert seen["first"] == "✓ passed"
+    assert seen["last"].endswith(" s")
+    assert "0.0" in seen["value"]
+    assert seen["run"].count("from (-1.0, ") == 2
+    assert seen["count"] == "4 of 4 visible checks pass"
+    assert seen["figure"] == 1
+
+
+def test_what_the_browser_made_is_graded_as_what_jupyterlab_made(done, tmp_path):
+    """The whole loop, for a right, a half and a wrong notebook of both kinds."""
+    course = new_course(tmp_path, NAME)
+    wrong = {"grad_f": ANSWERS["grad_f"].replace("np.stack", "-np.stack")}
+    for who, answers in {"right": ANSWERS, "half": {"f": ANSWERS["f"]}, "wrong": wrong}.items():
+        one = draft(NAME)
+        one.add("f(np.zeros(2))", after="f")
+        for name in ANSWERS:
+            one[name] = answers.get(name, one[name])
+        browser = copy.deepcopy(done[0]["notebook"])
+        for cell in browser.cells:
+            if cell.id in ANSWERS:
+                cell.source = one[cell.id]
+        hand_in(course, NAME, f"{who}-jupyterlab", one)
+        made = SimpleNamespace(notebook=browser, files={})
+        hand_in(course, NAME, f"{who}-browser", made)
+    shutil.copy(done[1], course / "submitted/right-browser" / NAME / f"{NAME}.ipynb")
+    rows = graded(course)
+    assert {row.status for row in rows.values()} == {"graded"}
+    table = points(course, NAME)
+    for who, score in {"right": 40, "half": 8, "wrong": 4}.items():
+        assert table[f"{who}-browser"] == table[f"{who}-jupyterlab"]
+        assert rows[f"{who}-browser"].score == rows[f"{who}-jupyterlab"].score == score
+        assert rows[f"{who}-browser"].note == rows[f"{who}-jupyterlab"].note
+    feedback(NAME, course)
+    page = course / "feedback/right-browser" / NAME / f"{NAME}.html"
+    assert "It is a maximum." in page.read_text("utf-8")
+
+
+# What is not in the site -------------------------------------------------------------------
+
+SECRET = re.compile(r"### BEGIN (SOLUTION|HIDDEN TESTS)\n(.*?)### END \1", re.S)
+LONG = 25  # characters of a line that says something
+# Lines of hidden tests and solutions that stand elsewhere for reasons of their own: in chapters,
+# in given cells of other homework, in the library that students have anyway.
+ELSEWHERE = {
+    "except Exception as error:",
+    "generator = np.random.default_rng(1)",
+    "generator = np.random.default_rng(3)",
+    "generator = np.random.default_rng(seed)",
+    "rng = np.random.default_rng(5)",
+    "rng = np.random.default_rng(seed)",
+    "M = np.random.default_rng(n).normal(size=(n, n))",
+    "with tf.GradientTape() as tape:",
+    "from coursekit.objectives import hill_and_well",
+    "asked.append(np.array(x))",
+    "a, b = x[..., 0], x[..., 1]",
+    "unit = a / np.linalg.norm(a)",
+    "r, J = residual(x), jacobian(x)",
+    "for k in range(1, len(layers)):",
+    "moves = np.diff(path, axis=0)",
+    "before = np.vstack([0 * moves[:1], moves[:-1]])",
+}
+
+
+def secrets(name):
+    """Return the long lines that only the instructor's notebook has."""
+    known = "\n".join(cell.source for cell in release(name).cells)
+    texts = []
+    for cell in source(name).cells:
+        texts += [text for _, text in SECRET.findall(cell.source)]
+        if cell.cell_type == "markdown" and cell.metadata.get("nbgrader", {}).get("solution"):
+            texts.append(cell.source)  # the model answer, and how it is marked
+    lines = {line.strip() for text in texts for line in text.splitlines()}
+    return {line for line in lines if len(line) >= LONG and line not in known}
+
+
+def texts_of_the_site():
+    """Yield name and text of every file in which there are words; of the wheels, each of theirs."""
+    for path in sorted(path for path in HTML.rglob("*") if path.is_file()):
+        name = path.relative_to(HTML).as_posix()
+        if path.suffix == ".html":
+            yield name, html.unescape(re.sub(r"<[^>]*>", "", path.read_text("utf-8")))
+        elif path.suffix == ".ipynb":
+            yield name, "\n".join(cell.source for cell in nbformat.read(path, 4).cells)
+        elif path.suffix == ".whl":
+            with zipfile.ZipFile(path) as wheel:
+                for file in wheel.namelist():
+                    yield f"{name}/{file}", wheel.read(file).decode("utf-8", "replace")
+        elif path.suffix in {".js", ".json", ".md", ".py", ".txt", ".css"}:
+            yield name, path.read_text("utf-8")
+
+
+def test_hidden_tests_and_solutions_are_nowhere_in_the_site():
+    hidden = {name: secrets(name) for name in NAMES}
+    assert min(map(len, hidden.values())) > 20
+    every = set().union(*hidden.values())
+    found, own = {}, {}
+    for place, text in texts_of_the_site():
+        for line in every & {line.strip() for line in text.splitlines()}:
+            found.setdefault(line, place)
+        name = Path(place).stem
+        if "homework/" in place and name in hidden:  # also in the middle of a line
+            own |= {line: place for line in hidden[name] if line in text}
+    assert own == {}
+    assert {line: place for line, place in found.items() if line not in ELSEWHERE} == {}
+    assert set(found) == ELSEWHERE  # no exception without its reason
