@@ -110,8 +110,8 @@ class MarkCells(SphinxPostTransform):
         ]
         code = [next(cell.findall(nodes.literal_block)).astext() for cell in cells]
         for cell, need in zip(cells, needs_of(code), strict=True):
-            if need:
-                cell["classes"].append(f"needs-{need.lower()}")
+            tags = [tag for tag in cell["cell_metadata"].get("tags", []) if tag[:6] == "needs-"]
+            cell["classes"] += [f"needs-{need.lower()}"] if need else tags
         for node in self.document.findall(lambda node: isinstance(node, EXERCISES)):
             html = f'<template class="answer">{escape(_answer(node["label"]))}</template>'
             node.append(nodes.raw("", html, format="html"))

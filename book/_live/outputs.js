@@ -55,8 +55,7 @@ export function showOutput(box, output, alt = "Figure that this cell drew") {
       break;
     }
     case "error": {
-      const text = joined(output.traceback.join("\n")).replace(COLOURS, "");
-      box.append(textBox("traceback", output.needs ? output.evalue : text));
+      box.append(textBox("traceback", output.traceback.join("\n").replace(COLOURS, "")));
       break;
     }
     default: {

@@ -19,7 +19,12 @@ from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
 
-LOCAL = {"tensorflow": "TensorFlow", "keras": "TensorFlow", "cvxpy": "CVXPY"}  # in no browser
+LOCAL = {  # in no browser
+    "tensorflow": "TensorFlow",
+    "keras": "TensorFlow",
+    "ml_dtypes": "TensorFlow",
+    "cvxpy": "CVXPY",
+}
 NEEDS = "This needs {}, which does not run in a browser. On your machine it does."
 MOST = 200_000  # characters that one cell may print
 FAILURES = {  # of numpy.linalg, and what it says of them
@@ -147,13 +152,13 @@ class Shell(InteractiveShell):
     def _showtraceback(self, kind, error, lines):
         if needs := self._needs(error):
             self._lose(needs)
-        lines = [str(line) for line in lines]
-        fields = {"ename": kind.__name__, "evalue": str(error), "traceback": lines}
-        self.outputs.send("error", **fields, **({"needs": needs} if needs else {}))
+            lines = [NEEDS.format(needs)]
+        fields = {"ename": kind.__name__, "evalue": str(error), "traceback": list(map(str, lines))}
+        self.outputs.send("error", **fields)
 
     def _needs(self, error):
         """Return what is missing here if an error comes of that."""
-        if isinstance(error, ModuleNotFoundError):
+        if isinstance(error, ImportError):
             return LOCAL.get((error.name or "").split(".")[0])
         return self.lost.get(error.name) if isinstance(error, NameError) else None
 

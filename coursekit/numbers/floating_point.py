@@ -336,7 +336,8 @@ def _format(dtype):
         except ImportError:
             raise ImportError(
                 "bfloat16 needs the package ml_dtypes, which comes with TensorFlow. "
-                "Try: pip install ml_dtypes"
+                "Try: pip install ml_dtypes",
+                name="ml_dtypes",
             ) from None
     try:
         found = np.dtype(dtype)
