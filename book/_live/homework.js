@@ -255,7 +255,7 @@ class Page {
     else if (failure?.ename === "NotImplementedError" && words) this.judge(cell, "waits", words);
     else if (cell.kind === "check") this.judge(cell, passed ? "passed" : "failed", passed ? "✓ passed" : "✗ failed");
     else this.judge(cell, "", `${passed ? "" : "failed, "}${seconds.toFixed(1)} s`);
-    if (words && cell.element.dataset.state === "failed") box.append(make("pre", { className: "work-message", textContent: words }));
+    if (words && cell.state === "failed") box.prepend(make("pre", { className: "work-message", textContent: words }));
     this.count();
   }
 
