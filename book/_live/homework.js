@@ -56,11 +56,10 @@ class Page {
       cell.element.querySelector(":scope > .cell_output")?.remove();
       this.judge(cell, "", "");
     }
-    const last = new Map(); // the cell below which the next own one goes
+    const last = new Map(this.elements); // the element below which the next one goes; null: on top
     for (const { after, cell } of work.own) {
-      const above = last.get(after) ?? this.elements.get(after);
-      const own = this.insert(cell, above ?? (after === null ? null : [...this.elements.values()].at(-1)));
-      last.set(after, own.element);
+      const place = after === null || last.has(after) ? after : this.release.cells.at(-1).id;
+      last.set(place, this.insert(cell, last.get(place)).element);
     }
     this.showing = false;
     this.count();
