@@ -5,6 +5,7 @@
 """
 
 import ast
+import builtins
 import functools
 import io
 import json
@@ -210,5 +211,5 @@ def make_shell(tell):
     shell.user_ns |= {"_absent_": Absent}
     shell.user_ns_hidden["_absent_"] = Absent
     sys.stdout, sys.stderr = Stream("stdout", shell.outputs), Stream("stderr", shell.outputs)
-    shell.builtin_trap.add_builtin("input", no_input)
+    builtins.input = no_input
     return shell
