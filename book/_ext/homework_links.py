@@ -1,5 +1,7 @@
 """Which homework belongs to which chapters; the site and the students' notebooks link by it."""
 
+from pathlib import Path
+
 CHAPTERS = {
     "floating-point": ["numbers/floating-point"],
     "softmax": ["numbers/softmax"],
@@ -30,7 +32,9 @@ def homework_of(topic):
 
 def offer_homework(app, pagename, templatename, context, doctree):
     """Name the page's homework, for the link above the page."""
-    context["homework"] = homework_of(pagename)
+    name = homework_of(pagename)
+    there = name and Path(app.srcdir).parent.joinpath("assignments", f"{name}.md").exists()
+    context["homework"] = name if there else None
 
 
 def setup(app):

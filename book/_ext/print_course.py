@@ -46,6 +46,7 @@ div.highlight pre { white-space: pre-wrap; overflow-wrap: anywhere; font-size: 0
 .bd-article code, .bd-article table, figcaption, .admonition, .sd-summary-title,
 details.fold > summary { font-size: 0.95rem; }
 .headerlink, button, .dp-controls, .fold-code, .genindex-jumpbox { display: none !important; }
+.course-work { display: none; }
 details.fold > summary { list-style: none; }
 details.fold > summary::before { content: none; }
 .course-wide, .katex-display { overflow: visible; background: none; }
@@ -95,6 +96,8 @@ def article(name):
         if re.match(r"[a-z]+:", address):
             return match[0]
         path, _, anchor = address.partition("#")
+        if "homework/" in path:  # not on paper
+            return start.rsplit(" ", 1)[0]
         path = posixpath.normpath(posixpath.join(folder, path)) if path else f"{name}.html"
         if path.endswith(".html"):
             return f"{start}#{path.removesuffix('.html')}--{anchor}{end}"

@@ -17,7 +17,7 @@ export function makeEditor(parent, { text, label, readOnly = false, onChange, on
       lineNumbers(), history(), highlightSpecialChars(), indentOnInput(), bracketMatching(),
       python(), indentUnit.of("    "), syntaxHighlighting(classHighlighter),
       EditorState.readOnly.of(readOnly),
-      EditorView.contentAttributes.of({ "aria-label": label }),
+      EditorView.contentAttributes.of({ "aria-label": label, tabindex: "0" }),
       EditorView.updateListener.of((update) => update.docChanged && onChange?.()),
     ],
   });

@@ -45,7 +45,7 @@ class Outputs:
         self.tell, self.name, self.parts, self.left, self.last = tell, "", [], MOST, 0.0
 
     def print(self, name, text):
-        if self.left <= 0:
+        if self.left <= 0 or not text:  # IPython writes nothing after each value
             return
         self.left -= len(text)
         if name != self.name:
