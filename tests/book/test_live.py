@@ -334,6 +334,7 @@ def test_a_page_that_runs_is_accessible(page, cell, theme):
     page.evaluate(f"document.documentElement.dataset.theme = '{theme}'")
     page.wait_for_timeout(500)  # colours take their time
     found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
+    found = [rule for rule in found if rule["impact"] in {"serious", "critical"}]
     assert [(rule["id"], [node["html"][:200] for node in rule["nodes"]]) for rule in found] == []
 
 
