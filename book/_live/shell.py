@@ -151,10 +151,10 @@ class Shell(InteractiveShell):
         return result.success
 
     def _showtraceback(self, kind, error, lines):
+        fields = {"ename": kind.__name__, "evalue": str(error), "traceback": list(map(str, lines))}
         if needs := self._needs(error):
             self._lose(needs)
-            lines = [NEEDS.format(needs)]
-        fields = {"ename": kind.__name__, "evalue": str(error), "traceback": list(map(str, lines))}
+            fields |= {"needs": needs, "traceback": [NEEDS.format(needs)]}
         self.outputs.send("error", **fields)
 
     def _needs(self, error):
