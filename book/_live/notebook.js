@@ -10,6 +10,7 @@ export const join = (text) => [text ?? ""].flat().join("").replaceAll("\r\n", "\
 const split = (text) => text.match(/[^\n]*\n|[^\n]+/g) ?? []; // as Jupyter writes it
 
 export const markOf = (cell) => (cell.metadata?.nbgrader?.grade_id ? cell.metadata.nbgrader : {});
+export const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
 export const isAnswer = (cell) => Boolean(markOf(cell).solution);
 
 const answer = ({ source, attachments }) => ({ source: join(source), ...(attachments && { attachments }) });
@@ -42,6 +43,15 @@ export function ownCell(type, source, taken, more = {}) {
   taken.add(id);
   const code = type === "code" ? { execution_count: null, outputs: [] } : {};
   return { cell_type: type, id, metadata: {}, ...more, ...code, id, source };
+}
+
+// Work that was saved when the homework had other parts: answers to those become cells at the end.
+export function fitted(work, release) {
+  const { answers } = untouched(release);
+  const gone = Object.keys(work.answers).filter((name) => !(name in answers));
+  const taken = new Set([...release.cells, ...work.own.map(({ cell }) => cell)].map(({ id }) => id));
+  const cells = gone.map((name) => ownCell("raw", `${name}\n${work.answers[name].source}`, taken));
+  return { ...work, own: [...work.own, ...cells.map((cell) => ({ after: release.cells.at(-1).id, cell }))] };
 }
 
 // Read the text of a file that a student chose. Returns the work in it and notes on what was put

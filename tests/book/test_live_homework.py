@@ -563,6 +563,29 @@ def test_a_cell_of_ones_own_comes_and_goes(work, tmp_path):
     assert work.save(tmp_path / "a.ipynb") == release(NAME)
 
 
+def test_answers_to_parts_that_are_no_more_stay(work, tmp_path):
+    """As when the instructor renames a part between two visits."""
+    work.write("f", "mine = 1")
+    work.tab.evaluate(
+        f"""() => {{
+          const key = "homework:{NAME}", saved = JSON.parse(localStorage.getItem(key));
+          saved.work.answers.old_part = {{ source: "old = 2" }};
+          const cell = {{ cell_type: "raw", id: "own-7", metadata: {{}}, source: "own = 3" }};
+          saved.work.own.push({{ after: "gone", cell }});
+          delete saved.work.answers.minimize;
+          localStorage.setItem(key, JSON.stringify(saved));
+        }}"""
+    )
+    work.tab.reload()
+    work.start()
+    made = work.save(tmp_path / "a.ipynb")
+    assert [cell.source for cell in made.cells[-2:]] == ["own = 3", "old_part\nold = 2"]
+    made.cells = made.cells[:-2]
+    one = draft(NAME)
+    one["f"] = "mine = 1"
+    assert made == one.notebook
+
+
 def test_where_nothing_can_be_saved_it_says_so(browser, site, tmp_path):
     work = Work(browser, site, start=False)
     work.tab.evaluate("void (Storage.prototype.setItem = () => { throw new Error('full'); })")
