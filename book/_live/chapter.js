@@ -18,6 +18,7 @@ function makeCell(element, name, interpreter, actions) {
   const input = element.querySelector(".cell_input");
   const bar = element.querySelector(".cell-bar");
   const said = bar.querySelector(".cell-said");
+  const figures = dress(element);
   const original = input.querySelector("pre").textContent.replace(/\n$/, "");
   input.replaceChildren();
   const editor = makeEditor(input, {
@@ -46,7 +47,7 @@ function makeCell(element, name, interpreter, actions) {
         box.className = "cell_output docutils container";
         element.append(box);
       }
-      const show = inPlaceOf(box, editor.text === original);
+      const show = inPlaceOf(box, figures, editor.text === original);
       said.textContent = "waits";
       element.classList.add("waits");
       const result = await interpreter.run(editor.text, show, () => (said.textContent = "runs"));
@@ -60,31 +61,38 @@ function makeCell(element, name, interpreter, actions) {
   return cell;
 }
 
-// Return what shows new outputs in the place of the old ones: these go when the first new one
-// comes, or at the end. A figure keeps its frame, its caption and, unless the code changed, its words.
-function inPlaceOf(box, unchanged) {
-  const frames = [...box.querySelectorAll("figure")];
-  const pictures = [...box.querySelectorAll("img, [role=img]")];
-  let cleared = false;
+// What the page's own figures have around them, and what they say to who does not see them.
+function dress(element) {
+  const box = element.querySelector(".cell_output");
+  const pictures = [...(box?.querySelectorAll("img, [role=img]") ?? [])];
+  return {
+    frames: [...(box?.querySelectorAll("figure") ?? [])].map((frame) => frame.cloneNode(true)),
+    wide: pictures.map((picture) => picture.closest(".course-wide")?.getAttribute("style") ?? ""),
+    words: pictures.map((picture) => picture.alt ?? picture.getAttribute("aria-label")),
+  };
+}
+
+// Return what shows new outputs in the place of the old ones, which go when the first comes, or at
+// the end. A figure gets the frame of the page's and, unless the code changed, its words.
+function inPlaceOf(box, { frames, wide, words }, unchanged) {
+  let cleared = false, count = 0;
   const clear = () => {
     if (!cleared) box.replaceChildren();
     cleared = true;
   };
+  const isFigure = ({ data = {} }) => Object.keys(data).some((kind) => /^image|html$/.test(kind));
   const show = (output) => {
     clear();
-    const drawn = output.data && (output.data["text/html"] || Object.keys(output.data).some((kind) => kind.startsWith("image/")));
-    const old = drawn ? pictures.shift() : undefined;
-    const words = old?.alt || old?.getAttribute("aria-label");
-    const alt = unchanged && words ? words : "Figure that the changed code drew";
-    const frame = drawn ? frames.shift() : undefined;
-    if (!frame) return showOutput(box, output, alt);
-    frame.replaceChildren(...frame.querySelectorAll("figcaption"));
+    if (!isFigure(output)) return showOutput(box, output);
+    const at = count++;
+    const alt = unchanged && words[at] ? words[at] : "Figure that the changed code drew";
     const holder = document.createElement("div");
     showOutput(holder, output, alt);
-    const wide = old?.closest(".course-wide");
-    if (wide) holder.querySelector(".course-wide")?.setAttribute("style", wide.getAttribute("style") ?? "");
-    frame.prepend(...holder.children);
-    box.append(frame);
+    holder.querySelector(".course-wide")?.setAttribute("style", wide[at] ?? "");
+    if (unchanged && words[at]) holder.querySelector("[role=img]")?.setAttribute("aria-label", alt);
+    const frame = frames[at]?.cloneNode(true);
+    frame?.replaceChildren(...holder.children, ...frame.querySelectorAll("figcaption"));
+    box.append(...(frame ? [frame] : holder.children));
   };
   show.end = clear;
   return show;

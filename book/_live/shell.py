@@ -5,6 +5,7 @@
 """
 
 import ast
+import builtins
 import functools
 import io
 import json
@@ -150,10 +151,10 @@ class Shell(InteractiveShell):
         return result.success
 
     def _showtraceback(self, kind, error, lines):
+        fields = {"ename": kind.__name__, "evalue": str(error), "traceback": list(map(str, lines))}
         if needs := self._needs(error):
             self._lose(needs)
-            lines = [NEEDS.format(needs)]
-        fields = {"ename": kind.__name__, "evalue": str(error), "traceback": list(map(str, lines))}
+            fields |= {"needs": needs, "traceback": [NEEDS.format(needs)]}
         self.outputs.send("error", **fields)
 
     def _needs(self, error):
@@ -210,5 +211,5 @@ def make_shell(tell):
     shell.user_ns |= {"_absent_": Absent}
     shell.user_ns_hidden["_absent_"] = Absent
     sys.stdout, sys.stderr = Stream("stdout", shell.outputs), Stream("stderr", shell.outputs)
-    shell.builtin_trap.add_builtin("input", no_input)
+    builtins.input = no_input
     return shell

@@ -6,10 +6,23 @@
 let pyodide, shell, current;
 let loaded = 0, told = 0;
 
+// What the browser keeps of a release. Its own cache may forget large files, and where the page
+// comes from an address that is not secure there is none of these either.
+async function fetchKept(address, options) {
+  const kept = await self.caches?.open(address.slice(0, address.lastIndexOf("/") + 1));
+  const found = await kept?.match(address);
+  if (found) return found;
+  const answer = await fetchPlain(address, options);
+  if (answer.ok) await kept?.put(address, answer.clone()).catch(() => {});  // no room: next time anew
+  return answer;
+}
+
 // Pyodide fetches by itself: count what passes.
 const fetchPlain = self.fetch;
-self.fetch = async (...request) => {
-  const answer = await fetchPlain(...request);
+let release;
+self.fetch = async (request, options) => {
+  const address = String(request.url ?? request);
+  const answer = await (address.startsWith(release) ? fetchKept : fetchPlain)(address, options);
   if (!answer.ok || !answer.body) return answer;
   const counted = new TransformStream({
     transform(chunk, controller) {
@@ -25,6 +38,7 @@ self.fetch = async (...request) => {
 };
 
 async function start({ runtime, lock, packages, wheels, shell: shellFile, interrupt }) {
+  release = runtime;
   const { loadPyodide } = await import(runtime + "pyodide.mjs");
   const wanted = [shellFile, ...wheels].map(async (url) => {
     const answer = await fetch(url);

@@ -4,33 +4,10 @@ import contextlib
 import io
 import os
 import shutil
-import sys
-import threading
 
 import pytest
-from places import ROOT
-
-sys.path.append(str(ROOT / "book/_ext"))
-import live_runtime
-from serve import Handler, make_server
-
-HTML = ROOT / "_build/html"
-PYODIDE = ROOT / "_build/pyodide"
-
-
-@contextlib.contextmanager
-def serving(folder, handler=Handler):
-    """Serve a folder as `make serve` does; give the address and the list of what was asked for."""
-    asked = []
-
-    class Noted(handler):
-        def log_request(self, code="-", size="-"):
-            asked.append(self.path)
-
-    with make_server(str(folder), 0, Noted) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/", asked
-        server.shutdown()
+from live_pages import HTML, PYODIDE, serving
+from live_runtime import put
 
 
 @pytest.fixture(scope="session")
@@ -44,7 +21,7 @@ def live_folder(tmp_path_factory):
     shutil.copytree(HTML, folder, copy_function=os.link, ignore=shutil.ignore_patterns("_live"))
     shutil.copytree(HTML / "_live", folder / "_live")
     with contextlib.redirect_stdout(io.StringIO()):
-        live_runtime.put(PYODIDE, folder)
+        put(PYODIDE, folder)
     return folder
 
 

@@ -23,7 +23,7 @@ c.CourseDirectory.course_id = "ordinary"
 c.ClearSolutions.code_stub = {"python": "raise NotImplementedError  # yours"}
 c.ClearSolutions.begin_solution_delimeter = "BEGIN ANSWER"
 c.ClearSolutions.end_solution_delimeter = "END ANSWER"
-c.Execute.timeout = 30
+c.Execute.timeout = 8
 """
 HELPERS = """\
 def check_half(half):

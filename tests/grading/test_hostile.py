@@ -40,6 +40,7 @@ LIMITS = {
     "file_mb": 20,
     "output_chars": 20_000,
 }
+ENDLESS = {"cell_seconds": min(patience(1), 4)}  # of attacks that the end of their time stops
 THREADS = 4  # loops without an end keep none busy
 SECRETS = ("kestrel", "osprey", "heron", "pelican")
 MODULES = (endless, forging, spying, leaving, flooding)
@@ -73,7 +74,7 @@ NOTEBOOK = to_notebook(HOMEWORK)
 POINTS = points(NOTEBOOK)
 
 
-def job(student, cells, notebook=NOTEBOOK):
+def job(student, cells, notebook=NOTEBOOK, limits=()):
     """Return the job of a submission that has these cells, and solutions where it has none."""
     answers = solutions(notebook)
     made = []
@@ -96,7 +97,7 @@ def job(student, cells, notebook=NOTEBOOK):
         "preload": imports([cell.source for cell in codes(notebook)]),
         "tests": "both",  # those that fail apart are run together with the attack
         "files": {},
-        "limits": LIMITS,
+        "limits": LIMITS | dict(limits),
         "sandbox": True,
     }
 
@@ -193,8 +194,9 @@ def graded(tmp_path_factory):
     listener = socket.create_server(("127.0.0.1", 0))
     PLACES.update(COURSE_FOLDER=str(course), OPEN_PORT=listener.getsockname()[1])
     perfect = job("1001", PERFECT)  # here: Python before 3.11.8 may fail to parse in two threads
-    for name, (cells, *_) in ATTACKS.items():
-        waiting.put((name, job("1002", cells)))
+    for name, (cells, _, *told) in ATTACKS.items():
+        limits = ENDLESS if told == [endless.LATE] else ()
+        waiting.put((name, job("1002", cells, limits=limits)))
     with listener, ThreadPoolExecutor(THREADS) as pool:
         for done in [pool.submit(work) for _ in range(THREADS)]:
             done.result()

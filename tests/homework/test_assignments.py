@@ -239,16 +239,32 @@ def test_a_wrong_helper_costs_the_points_of_its_own_part(homework, name):
 # What the guides quote ----------------------------------------------------------------------
 
 
+def words_of(text):
+    return set(re.findall(r"[a-z]{4,}", text))
+
+
+@functools.cache
+def said_to(homework, name):
+    """Return what the visible check says to a wrong answer."""
+    cell, answer, *_ = wrong_answers(homework).WRONG[name]
+    others = {cell.id for cell in code_cells(homework) if points_of(cell)}
+    others |= {cell.id for cell in code_cells(homework) if cell.id.endswith("-check")}
+    failures, _ = run(homework, {cell: answer}, skip=others - {f"{cell}-check"})
+    return " ".join(failures[f"{cell}-check"].split())
+
+
 def messages_near(quote):
-    """Return what visible checks say to the wrong answers whose words stand in a quote."""
-    for homework in HOMEWORKS:
-        others = {cell.id for cell in code_cells(homework) if points_of(cell)}
-        others |= {cell.id for cell in code_cells(homework) if cell.id.endswith("-check")}
-        for cell, answer, _, says in wrong_answers(homework).WRONG.values():
-            if says and set(re.findall(r"[a-z]{4,}", says)) & set(re.findall(r"[a-z]{4,}", quote)):
-                check = f"{cell}-check"
-                failures, _ = run(homework, {cell: answer}, skip=others - {check})
-                yield " ".join(failures[check].split())
+    """Return what visible checks say to the wrong answers whose words stand in a quote.
+
+    First to those that share most words with it.
+    """
+    found = [
+        (len(words_of(says) & words_of(quote)), homework, name)
+        for homework in HOMEWORKS
+        for name, (_, _, _, says) in wrong_answers(homework).WRONG.items()
+        if says
+    ]
+    return (said_to(*where) for shared, *where in sorted(found, reverse=True) if shared)
 
 
 def quotes():

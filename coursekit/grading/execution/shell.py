@@ -1,12 +1,15 @@
 """Run notebook cells in this process, as a kernel does: magics, plots, displays, last values."""
 
 import builtins
+import inspect
 import io
+import os
 import sys
 import traceback
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
+from IPython.core.compilerop import CachingCompiler
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
 from IPython.core.error import StdinNotImplementedError
@@ -117,10 +120,21 @@ def _plain(data):
     return {kind: text(value) for kind, value in data.items()}
 
 
+class _Compiler(CachingCompiler):
+    def get_code_name(self, raw_code, transformed_code, number):
+        name = super().get_code_name(raw_code, transformed_code, number)
+        # or a traceback would look for it among all modules, several times for each line
+        inspect.modulesbyfile |= dict.fromkeys([name, os.path.abspath(name)], "__main__")
+        return name
+
+
 class Shell(InteractiveShell):
     """IPython without a terminal, a history or a kernel."""
 
     recorder = None
+
+    def _format_exception_for_storage(self, *args, **options):
+        """Keep no second traceback: there is no history."""
 
     def _showtraceback(self, etype, evalue, stb):
         try:
@@ -148,13 +162,24 @@ def prepare():
     config.InteractiveShell.colors = "nocolor"
     config.InteractiveShell.display_page = True
     Shell.clear_instance()
-    shell = Shell.instance(
-        config=config, display_pub_class=_Publisher, displayhook_class=_Hook, user_ns={}
-    )
+    parts = {"display_pub_class": _Publisher, "displayhook_class": _Hook}
+    shell = Shell.instance(config=config, compiler_class=_Compiler, user_ns={}, **parts)
     shell.system = shell.system_piped
     shell.user_ns["__name__"] = "__main__"
     builtins.input = _no_input
     return shell
+
+
+def rehearse(codes):
+    """Make the tracebacks of code that fails, so that forks find loaded and parsed what it takes.
+
+    Those of the canaries take 0.1 s otherwise, most of it for the files of two libraries.
+    """
+    for code in codes:
+        try:
+            exec(compile(code, "<rehearsal>", "exec"), {})
+        except Exception:
+            Shell._instance.InteractiveTB.structured_traceback(*sys.exc_info())
 
 
 def write_files(files):

@@ -51,6 +51,10 @@ class Warm:
         if any(":" not in role for role in self.roles):
             # the shell first: the plotting backend looks for it
             preload.insert(0, "from coursekit.grading.execution import shell; shell.prepare()")
+            preload.append(
+                "from coursekit.grading.execution import canaries, shell; "
+                "shell.rehearse(code for code, _ in canaries.make())"
+            )
         entries = [r if ":" in r else f"coursekit.grading.execution.{r}:serve" for r in self.roles]
         self.sandbox = sandbox
         self._setup = {"entries": entries, "preload": preload, "sandbox": sandbox}

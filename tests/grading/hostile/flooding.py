@@ -1,10 +1,11 @@
 """Submissions that print, show or send too much, or something that cannot be stored.
 
-ATTACKS: {description: (cells, tests that lose their points)}.
+ATTACKS: {description: (cells, tests that lose their points, what the instructor is told)}.
 """
 
 # ruff: noqa: E501  (cells of a notebook, a line each)
 
+from hostile.endless import LATE
 from hostile.forging import PEER
 
 DOUBLE = "double-values double-arrays"
@@ -74,15 +75,15 @@ ATTACKS = {
         sends("sock.sendall(struct.pack('>Q', 2**63) + bytes(100))\ndef double(x): pass"), DOUBLE,
     ),
     "a message that never comes": (
-        sends("sock.sendall(struct.pack('>Q', 2**20))\ntime.sleep(9)"), DOUBLE,
+        sends("sock.sendall(struct.pack('>Q', 2**20))\ntime.sleep(9)"), DOUBLE, LATE,
     ),
     "a message drop by drop": (
         sends("import signal\nsignal.signal(2, signal.SIG_IGN)\nsock.sendall(struct.pack('>Q', 2**20))\n"
-              "while True:\n    time.sleep(0.3)\n    sock.sendall(b'x')"), DOUBLE,
+              "while True:\n    time.sleep(0.3)\n    sock.sendall(b'x')"), DOUBLE, LATE,
     ),
     "a million messages": (
         sends("from coursekit.grading.execution import messages\nwhile True:\n    messages.send(sock, [1, 'call', 0, 'call', [], {}])"),
-        DOUBLE,
+        DOUBLE, LATE,
     ),
     "a message a thousand deep": (
         sends("body = b'\\x91' * 10**6 + b'\\xc0'\nsock.sendall(struct.pack('>Q', len(body)) + body)"), DOUBLE,

@@ -1,10 +1,12 @@
 """Submissions that end processes, or leave something behind for those that come later.
 
-ATTACKS: {description: (cells, tests that lose their points)}. Whatever is left carries the word
+ATTACKS: {description: (cells, tests that lose their points, what the instructor is told)}. Whatever is left carries the word
 `MARK`, so that a test can look for it.
 """
 
 # ruff: noqa: E501  (cells of a notebook, a line each)
+
+from hostile.endless import LATE
 
 MARK = "hostile-mark-5d1f"
 KEY = 0x5D1F
@@ -129,7 +131,7 @@ ATTACKS = {
         cell("import os, signal, time\nos.kill(-1, signal.SIGSTOP)\ntime.sleep(0.2)"), DOUBLE,
     ),
     "closes its socket": (double("os.closerange(0, 100)"), DOUBLE),
-    "exec of another program": (double("os.execv('/bin/sleep', ['sleep', '1000'])"), DOUBLE),
+    "exec of another program": (double("os.execv('/bin/sleep', ['sleep', '1000'])"), DOUBLE, LATE),
     "the shell taken away": (
         cell("shell = get_ipython()\nshell.reset()\ndel type(shell).run_cell\n"
              "import sys\nsys.stdout = sys.stderr = sys.modules = None"), DOUBLE,
@@ -153,7 +155,7 @@ ATTACKS = {
     "code that runs at the end": ({"first": FAREWELL}, ""),
     "code that runs at the end of a kill": (
         {"first": FAREWELL, "double": "while True:\n    try:\n        while True: pass\n"
-         "    except BaseException: pass"}, DOUBLE,
+         "    except BaseException: pass"}, DOUBLE, LATE,
     ),
     "patched modules for the next": (
         {"last": "import builtins, sys\nimport numpy\nnumpy.isclose = numpy.array_equal = print\n"
