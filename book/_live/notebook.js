@@ -45,13 +45,16 @@ export function ownCell(type, source, taken, more = {}) {
   return { cell_type: type, id, metadata: {}, ...more, ...code, id, source };
 }
 
-// Work that was saved when the homework had other parts: answers to those become cells at the end.
+// Work that was saved when the homework had other parts: what belongs to those goes to the end.
 export function fitted(work, release) {
   const { answers } = untouched(release);
   const gone = Object.keys(work.answers).filter((name) => !(name in answers));
   const taken = new Set([...release.cells, ...work.own.map(({ cell }) => cell)].map(({ id }) => id));
   const cells = gone.map((name) => ownCell("raw", `${name}\n${work.answers[name].source}`, taken));
-  return { ...work, own: [...work.own, ...cells.map((cell) => ({ after: release.cells.at(-1).id, cell }))] };
+  const ids = release.cells.map(({ id }) => id);
+  const own = [...work.own, ...cells.map((cell) => ({ after: "", cell }))].map(({ after, cell }) =>
+    ({ after: after === null || ids.includes(after) ? after : ids.at(-1), cell }));
+  return { ...work, own };
 }
 
 // Read the text of a file that a student chose. Returns the work in it and notes on what was put
