@@ -58,8 +58,7 @@ class Page {
     }
     const last = new Map(this.elements); // the element below which the next one goes; null: on top
     for (const { after, cell } of work.own) {
-      const place = after === null || last.has(after) ? after : this.release.cells.at(-1).id;
-      last.set(place, this.insert(cell, last.get(place)).element);
+      last.set(after, this.insert(cell, last.get(after)).element);
     }
     this.showing = false;
     this.count();
