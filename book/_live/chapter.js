@@ -50,9 +50,14 @@ function makeCell(element, name, interpreter, actions) {
       const show = inPlaceOf(box, figures, editor.text === original);
       said.textContent = "waits";
       element.classList.add("waits");
-      const result = await interpreter.run(editor.text, show, () => (said.textContent = "runs"));
+      let result;
+      try {
+        result = await interpreter.run(editor.text, show, () => (said.textContent = "runs"));
+      } finally {
+        element.classList.remove("waits");
+        said.textContent = "";
+      }
       show.end();
-      element.classList.remove("waits");
       cell.ran = result.passed;
       said.textContent = result.stopped ? "stopped" : `${result.passed ? "" : "failed, "}${result.seconds.toFixed(1)} s`;
       return result;

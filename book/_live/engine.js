@@ -74,6 +74,7 @@ export class Interpreter extends EventTarget {
     this.#running = this.#queue.shift();
     this.#running.began = performance.now();
     this.#running.onStart?.();
+    if (this.#interrupt) this.#interrupt[0] = 0; // one that came too late for the cell before
     this.#state("running");
     this.#worker.postMessage({ id: this.#running.id, run: this.#running.code });
   }
@@ -123,12 +124,14 @@ export class Interpreter extends EventTarget {
   #restart(why) {
     this.#end();
     this.#say("restarted", { why });
-    this.start();
+    this.start().catch(() => {}); // whoever runs a cell next is told
   }
 
   #end() {
+    clearTimeout(this.#timer);
     this.#worker?.terminate();
     this.#worker = this.#ready = undefined;
+    this.#running?.resolve({ passed: false, stopped: true, seconds: 0 });
     this.#running = null;
     this.#state("off");
   }

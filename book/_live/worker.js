@@ -13,7 +13,7 @@ async function fetchKept(address, options) {
   const found = await kept?.match(address);
   if (found) return found;
   const answer = await fetchPlain(address, options);
-  if (answer.ok) await kept?.put(address, answer.clone()).catch(() => {});  // no room: next time anew
+  if (answer.ok) kept?.put(address, answer.clone()).catch(() => {}); // no room: next time anew
   return answer;
 }
 

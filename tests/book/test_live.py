@@ -249,6 +249,16 @@ def test_stop_interrupts_a_loop_and_keeps_variables(page, cell, loop):
     assert output.inner_text() == "kept\n"
 
 
+def test_restart_forgets_and_ends_what_runs(page, cell):
+    typed(page, cell, "lost = 1\nwhile True: pass")
+    page.locator(".live-panel[data-state=running]").wait_for()
+    page.get_by_role("button", name="Restart").click()
+    assert said(cell) == "stopped"
+    output = typed(page, cell, "'lost' in globals()")
+    said(cell)
+    assert output.inner_text().strip() == "False"
+
+
 def test_stop_ends_an_interpreter_that_cannot_be_interrupted(tab, live_folder):
     """Servers that send no headers of their own share no memory: the worker is ended."""
     with serving(live_folder, http.server.SimpleHTTPRequestHandler) as (site, _):
