@@ -28,6 +28,8 @@ COVERAGE = ["--cov", "--cov-report=term"]
 REPLAY = [*TESTS, "--nbval", "--nbval-current-env", "-W", "default"]
 SLOW = ["tests/grading", "tests/homework", "tests/cli", "tests/book/test_site.py"]
 HOMEWORK = ["tests/homework", "tests/book/test_chapters.py", "tests/book/test_recorded_runs.py"]
+# Workers side by side would wait for each other's threads.
+ONE_THREAD = {"OMP_NUM_THREADS": "1", "TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1"}
 REPEAT = """
 A property test that failed printed a line `@reproduce_failure(...)`: put it above the test and run
 `make test ONLY=<its file>`. A failure by order alone: the head says `--random-order-seed=<number>`.
@@ -108,7 +110,10 @@ def run(name, commands):
     """Run the commands of one stage up to the first that fails; return seconds and success."""
     print(f"\n== {name}", flush=True)
     start = time.perf_counter()
-    passed = all(subprocess.run(command, cwd=ROOT).returncode == 0 for command in commands)
+    settings = os.environ | (ONE_THREAD if name in {"tests", "replays"} else {})
+    passed = all(
+        subprocess.run(command, cwd=ROOT, env=settings).returncode == 0 for command in commands
+    )
     return time.perf_counter() - start, passed
 
 
