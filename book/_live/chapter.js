@@ -29,6 +29,8 @@ function makeCell(element, name, interpreter, actions) {
   });
   const reset = button("Reset", `Reset ${name} to the code of the page`, () => {
     editor.text = original;
+    element.querySelector(".cell_output")?.replaceChildren(...figures.shown);
+    said.textContent = "";
     editor.focus();
   });
   reset.hidden = true;
@@ -37,7 +39,7 @@ function makeCell(element, name, interpreter, actions) {
   bar.querySelector(".cell-run").before(reset, above);
 
   const cell = {
-    element, said, ran: false,
+    element, name, said, ran: false,
     start: () => actions.start(cell),
     focus: () => editor.focus(),
     async run() {
@@ -57,7 +59,7 @@ function makeCell(element, name, interpreter, actions) {
         element.classList.remove("waits");
         said.textContent = "";
       }
-      show.end();
+      if (!result.stopped) show.end();
       cell.ran = result.passed;
       said.textContent = result.stopped ? "stopped" : `${result.passed ? "" : "failed, "}${result.seconds.toFixed(1)} s`;
       return result;
@@ -66,11 +68,12 @@ function makeCell(element, name, interpreter, actions) {
   return cell;
 }
 
-// What the page's own figures have around them, and what they say to who does not see them.
+// What the page shows of itself: outputs, what stands around its figures, and what these say in words.
 function dress(element) {
   const box = element.querySelector(".cell_output");
   const pictures = [...(box?.querySelectorAll("img, [role=img]") ?? [])];
   return {
+    shown: [...(box?.childNodes ?? [])],
     frames: [...(box?.querySelectorAll("figure") ?? [])].map((frame) => frame.cloneNode(true)),
     wide: pictures.map((picture) => picture.closest(".course-wide")?.getAttribute("style") ?? ""),
     words: pictures.map((picture) => picture.alt ?? picture.getAttribute("aria-label")),
@@ -110,8 +113,14 @@ export async function makeChapter(elements, here) {
   document.head.append(style);
   const interpreter = new Interpreter(new URL("_live/", here));
   const runAll = async (some) => {
+    let failed;
     try {
-      for (const result of some.map((cell) => cell.run())) if ((await result).stopped) break;
+      for (const [at, result] of some.map((cell) => cell.run()).entries()) {
+        const { passed, stopped } = await result;
+        failed ??= passed ? undefined : some[at];
+        if (stopped) break;
+      }
+      if (some.length) panel.say(failed ? `${failed.name}: ${failed.said.textContent}.` : `${some.at(-1).name} has run.`);
     } catch (error) {
       panel.fail(error);
     }
@@ -123,8 +132,11 @@ export async function makeChapter(elements, here) {
     above: (cell) => runAll(actions.before(cell)),
     async start(cell) {
       await runAll([cell]);
-      if (!cell.ran && actions.before(cell).some((other) => !other.ran)) {
-        cell.said.textContent += "; cells above have not run";
+      if (!cell.ran && cell.said.textContent.startsWith("failed") && actions.before(cell).some((other) => !other.ran)) {
+        const note = document.createElement("p");
+        note.className = "cell-note";
+        note.textContent = "Cells above have not run: press Run all above, then Run.";
+        cell.element.querySelector(".cell_output").prepend(note);
       }
     },
   };

@@ -3,7 +3,7 @@
 const PATIENCE = 3000; // milliseconds that a cell has to heed an interrupt
 
 export class Interpreter extends EventTarget {
-  #base; #worker; #ready; #queue = []; #running = null; #interrupt = null; #timer; #number = 0;
+  #base; #worker; #ready; #queue = []; #running = null; #interrupt = null; #asked = false; #timer; #number = 0;
 
   // `base`: address of the site's folder _live/
   constructor(base) {
@@ -75,6 +75,7 @@ export class Interpreter extends EventTarget {
     this.#running.began = performance.now();
     this.#running.onStart?.();
     if (this.#interrupt) this.#interrupt[0] = 0; // one that came too late for the cell before
+    this.#asked = false;
     this.#state("running");
     this.#worker.postMessage({ id: this.#running.id, run: this.#running.code });
   }
@@ -88,7 +89,7 @@ export class Interpreter extends EventTarget {
       this.#restart("The interpreter broke down and started anew.");
     } else if (done !== undefined) {
       this.memory = memory;
-      this.#finish({ passed: done });
+      this.#finish({ passed: done, stopped: this.#asked && !done });
     }
   }
 
@@ -97,8 +98,8 @@ export class Interpreter extends EventTarget {
     this.#running = null;
     clearTimeout(this.#timer);
     cell.resolve({ stopped: false, seconds: (performance.now() - cell.began) / 1000, ...result });
-    this.#state("ready");
-    this.#next();
+    if (this.#queue.length) this.#next();
+    else this.#state("ready");
   }
 
   // Stop the running cell and those that wait. One that does not heed an interrupt takes the
@@ -110,6 +111,7 @@ export class Interpreter extends EventTarget {
       this.#finish({ passed: false, stopped: true });
       this.#restart("Stopped. The interpreter started anew: what cells had computed is gone.");
     };
+    this.#asked = true;
     if (!this.#interrupt) return giveUp();
     this.#interrupt[0] = 2; // SIGINT
     this.#timer = setTimeout(giveUp, PATIENCE);

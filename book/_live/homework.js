@@ -145,7 +145,6 @@ class Page {
       if (output.output_type !== "error" || !toldInWords(cell, output)) showOutput(box, output, `Figure of ${cell.name}`);
     }, () => this.judge(cell, "", "runs"));
     if (!began) box.replaceChildren();
-    result.stopped ||= failure?.ename === "KeyboardInterrupt";
     if (!result.stopped) cell.ran = text;
     this.report(cell, box, result, failure);
     if (!box.childElementCount) box.remove();

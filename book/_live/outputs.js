@@ -12,6 +12,13 @@ function textBox(kind, text) {
   return box;
 }
 
+// What is long scrolls in its own box, which the keyboard must reach.
+function fold(pre) {
+  if (pre.textContent.length < 10_000) return;
+  pre.classList.add("long");
+  pre.tabIndex = 0;
+}
+
 // Scripts that are set as HTML do not run: put copies in their places.
 function htmlBox(html) {
   const box = document.createElement("div");
@@ -52,10 +59,11 @@ export function showOutput(box, output, alt = "Figure that this cell drew") {
       const text = joined(output.text);
       if (last?.classList.contains(kind)) last.querySelector("pre").append(text);
       else box.append(textBox(kind, text));
+      fold(box.lastElementChild.querySelector("pre"));
       break;
     }
     case "error": {
-      box.append(textBox("traceback", output.traceback.join("\n").replace(COLOURS, "")));
+      box.append(textBox("traceback", output.traceback.join("\n").replace(COLOURS, "").replace(/^-{20,}\n/, "")));
       break;
     }
     default: {

@@ -9,7 +9,10 @@ export function makePanel(interpreter, actions) {
   const [said, load, buttons] = panel.children;
   const [progress, megabytes] = load.children;
   const stop = buttons.firstElementChild;
-  stop.addEventListener("click", () => interpreter.stop());
+  stop.addEventListener("click", () => {
+    if (interpreter.state === "running") said.textContent = "Stopping.";
+    interpreter.stop();
+  });
   for (const [text, action] of Object.entries({ ...actions, Restart: () => interpreter.restart() })) {
     const made = document.createElement("button");
     made.type = "button";
@@ -20,12 +23,12 @@ export function makePanel(interpreter, actions) {
   document.body.append(panel);
 
   const words = {
-    loading: "Python is loading.", ready: "Python is ready.", running: "Python runs a cell.", off: "",
+    loading: "Python is loading.", ready: "Python is ready.", running: "Python runs.", off: "",
   };
   let note = "";
   interpreter.addEventListener("state", ({ detail: { state } }) => {
     panel.dataset.state = state;
-    stop.disabled = state !== "running";
+    stop.disabled = !["loading", "running"].includes(state);
     load.hidden = state !== "loading";
     if (state === "running") note = "";
     said.textContent = note || words[state];
@@ -38,6 +41,10 @@ export function makePanel(interpreter, actions) {
   });
   interpreter.addEventListener("restarted", ({ detail: { why } }) => (said.textContent = note = why));
   return {
+    // Say how a run ended; it stands until the next begins.
+    say(text) {
+      said.textContent = note = text;
+    },
     fail(error) {
       panel.dataset.state = "off";
       load.hidden = true;

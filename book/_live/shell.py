@@ -6,6 +6,7 @@
 
 import ast
 import builtins
+import codeop
 import functools
 import io
 import json
@@ -27,6 +28,7 @@ LOCAL = {  # in no browser
     "cvxpy": "CVXPY",
 }
 NEEDS = "This needs {}, which does not run in a browser. On your machine it does."
+HERE = "Of packages, this page has NumPy, SciPy, Matplotlib, scikit-learn and coursekit."
 MOST = 200_000  # characters that one cell may print
 FAILURES = {  # of numpy.linalg, and what it says of them
     "solve": "Singular matrix",
@@ -152,9 +154,13 @@ class Shell(InteractiveShell):
 
     def _showtraceback(self, kind, error, lines):
         fields = {"ename": kind.__name__, "evalue": str(error), "traceback": list(map(str, lines))}
-        if needs := self._needs(error):
+        if isinstance(error, KeyboardInterrupt):
+            fields["traceback"] = ["KeyboardInterrupt: stopped"]
+        elif needs := self._needs(error):
             self._lose(needs)
             fields |= {"needs": needs, "traceback": [NEEDS.format(needs)]}
+        elif isinstance(error, ModuleNotFoundError):
+            fields["traceback"].append(HERE)
         self.outputs.send("error", **fields)
 
     def _needs(self, error):
@@ -207,6 +213,7 @@ def make_shell(tell):
         setattr(np.linalg._linalg, name, function)
     shell = Shell.instance(colors="NoColor")
     shell.outputs, shell.lost = Outputs(tell), {}
+    shell.compile.flags &= ~codeop.PyCF_ALLOW_INCOMPLETE_INPUT  # or it would not say what is open
     shell.ast_transformers.append(ImportAbsent())
     shell.user_ns |= {"_absent_": Absent}
     shell.user_ns_hidden["_absent_"] = Absent

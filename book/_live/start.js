@@ -44,7 +44,7 @@ window.addEventListener("DOMContentLoaded", () => {
   });
 
   for (const code of document.querySelectorAll("template.answer")) {
-    const name = code.closest(".exercise").querySelector(".admonition-title").textContent.trim();
+    const name = code.closest(".exercise").querySelector(".admonition-title").textContent.trim().replace(/\s+/g, " ");
     addBar(code, "Answer here", `Answer ${name} here`, (chapter, bar) => {
       const cell = document.createElement("div");
       cell.className = "cell";

@@ -220,6 +220,8 @@ def test_reset_brings_the_code_of_the_page_back(page, cell):
     reset = cell.get_by_role("button", name=re.compile("Reset cell 1"))
     reset.click()
     assert not reset.is_visible()
+    shown = "".join(cell.locator(".cell_output .stream pre").all_text_contents())
+    assert shown == printed(recorded(PAGE)[0])
     code = cell.locator(".cm-line").all_text_contents()
     assert "\n".join(code).rstrip() == recorded(PAGE)[0].source
 
@@ -232,7 +234,11 @@ def test_an_error_is_shown_with_its_line(page, cell):
     assert "----> 2     return 1 / 0" in text
     typed(page, cell, "x = (1,")
     assert said(cell).startswith("failed, ")
-    assert "SyntaxError" in output.inner_text()
+    assert "SyntaxError: '(' was never closed" in output.inner_text()
+    typed(page, cell, "import pandas")
+    assert said(cell).startswith("failed, ")
+    assert "No module named 'pandas'" in output.inner_text()
+    assert "this page has NumPy, SciPy, Matplotlib" in output.inner_text()
 
 
 @pytest.mark.parametrize("loop", ["while True: pass", "while True: print('again and again')"])
@@ -242,8 +248,9 @@ def test_stop_interrupts_a_loop_and_keeps_variables(page, cell, loop):
         "said => said.textContent === 'runs'", arg=cell.locator(".cell-said").element_handle()
     )
     page.get_by_role("button", name="Stop").click()
-    assert said(cell).startswith("failed, ")
-    assert "KeyboardInterrupt" in cell.locator(".cell_output").inner_text()
+    assert said(cell) == "stopped"
+    assert cell.locator(".traceback").inner_text().strip() == "KeyboardInterrupt: stopped"
+    assert page.locator(".live-panel [role=status]").inner_text() == "cell 1: stopped."
     output = typed(page, cell, "print(kept)")
     said(cell)
     assert output.inner_text() == "kept\n"
@@ -257,6 +264,16 @@ def test_restart_forgets_and_ends_what_runs(page, cell):
     output = typed(page, cell, "'lost' in globals()")
     said(cell)
     assert output.inner_text().strip() == "False"
+
+
+def test_stop_while_python_loads_takes_the_cell_back(tab, live_site):
+    cell = opened(tab, live_site)
+    shown = cell.locator(".cell_output").inner_text()
+    tab.locator(FIRST).click()
+    tab.get_by_role("button", name="Stop").click()
+    assert said(cell) == "stopped"
+    tab.locator(".live-panel[data-state=ready]").wait_for()
+    assert cell.locator(".cell_output").inner_text() == shown
 
 
 def test_stop_ends_an_interpreter_that_cannot_be_interrupted(tab, live_folder):
@@ -368,7 +385,8 @@ def run_with_all_above(cell):
     """Run a cell too early, then all above it, then itself."""
     cell.locator("summary").click()
     cell.locator(".cell-run").click()
-    assert said(cell).endswith("cells above have not run")
+    assert said(cell).startswith("failed, ")
+    assert cell.locator(".cell-note").inner_text().startswith("Cells above have not run: press")
     cell.get_by_role("button", name=re.compile("Run all cells above")).click()
     cell.page.locator(".live-panel[data-state=ready]").wait_for()
     cell.locator(".cell-run").click()
