@@ -24,9 +24,10 @@ from live_runtime import LOCK, PINNED, beside
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx_exercise.nodes import exercise_enumerable_node, exercise_node
 
+import coursekit
 from coursekit.exercises import answers_of
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(coursekit.__file__).parents[1]
 # What runs in no browser, as in _live/shell.py, by the names that cells import.
 LOCAL = {"tensorflow": "TensorFlow", "keras": "TensorFlow", "cvxpy": "CVXPY"}
 

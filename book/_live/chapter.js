@@ -18,6 +18,7 @@ function makeCell(element, name, interpreter, actions) {
   const input = element.querySelector(".cell_input");
   const bar = element.querySelector(".cell-bar");
   const said = bar.querySelector(".cell-said");
+  const need = said.textContent; // what is in no browser
   const figures = dress(element);
   const original = input.querySelector("pre").textContent.replace(/\n$/, "");
   input.replaceChildren();
@@ -61,7 +62,8 @@ function makeCell(element, name, interpreter, actions) {
       }
       if (!result.stopped) show.end();
       cell.ran = result.passed;
-      said.textContent = result.stopped ? "stopped" : `${result.passed ? "" : "failed, "}${result.seconds.toFixed(1)} s`;
+      const time = `${result.passed ? "" : "failed, "}${result.seconds.toFixed(1)} s`;
+      said.textContent = result.stopped ? "stopped" : (!result.passed && need) || time;
       return result;
     },
   };
@@ -145,7 +147,12 @@ export async function makeChapter(elements, here) {
     cells.push(makeCell(element, `cell ${cells.length + 1}`, interpreter, actions));
   }
   const panel = makePanel(interpreter, { "Run all": () => runAll(cells) });
-  interpreter.addEventListener("restarted", () => cells.forEach((cell) => (cell.ran = false)));
+  interpreter.addEventListener("restarted", () => {
+    for (const cell of cells.filter((cell) => cell.ran)) {
+      cell.ran = false;
+      cell.said.textContent = "not run since Python started anew";
+    }
+  });
   const add = (element, name) => makeCell(element, name, interpreter, actions);
   return { cells, add, interpreter };
 }

@@ -17,7 +17,7 @@ export function makeEditor(parent, { text, label, readOnly = false, onChange, on
       lineNumbers(), history(), highlightSpecialChars(), indentOnInput(), bracketMatching(),
       python(), indentUnit.of("    "), syntaxHighlighting(classHighlighter),
       EditorState.readOnly.of(readOnly),
-      EditorView.contentAttributes.of({ "aria-label": label, tabindex: "0" }),
+      EditorView.contentAttributes.of({ "aria-label": label, "aria-description": "Tab indents; Escape and then Tab leaves", tabindex: "0" }),
       EditorView.updateListener.of((update) => update.docChanged && onChange?.()),
     ],
   });

@@ -14,48 +14,50 @@ export class Interpreter extends EventTarget {
 
   // Load the runtime, once; `progress` events say {loaded, total} in bytes, `state` events the state.
   start() {
-    this.#ready ??= this.#start().catch((error) => {
-      this.#end();
-      throw error;
-    });
+    this.#ready ??= this.#start(new Worker(new URL("worker.js", import.meta.url), { type: "module" }));
     return this.#ready;
   }
 
-  async #start() {
+  async #start(worker) {
+    this.#worker = worker; // another takes its place when this one is ended, even while it loads
     this.#state("loading");
+    try {
+      this.memory = await this.#load(worker);
+    } catch (error) {
+      if (worker === this.#worker) this.#end();
+      throw error;
+    }
+    worker.onmessage = ({ data }) => this.#hear(data);
+    this.#state("ready");
+  }
+
+  async #load(worker) {
     const answer = await fetch(this.#base + "config.json");
     if (!answer.ok) throw new Error(`${answer.url}: ${answer.status} ${answer.statusText}`);
     const config = await answer.json();
     const address = (path) => new URL(path, this.#base).href;
+    const runtime = address(config.runtime);
     // With shared memory a cell can be interrupted and keeps its variables; the server allows it.
     this.#interrupt = self.crossOriginIsolated ? new Uint8Array(new SharedArrayBuffer(1)) : null;
-    this.#worker = new Worker(new URL("worker.js", import.meta.url), { type: "module" });
-    const started = new Promise((resolve, reject) => {
-      this.#worker.onerror = (event) => reject(new Error(event.message || "the worker cannot start"));
-      this.#worker.onmessage = ({ data }) => {
+    return new Promise((resolve, reject) => {
+      const fail = (message) => reject(Object.assign(new Error(message), { runtime }));
+      worker.onerror = (event) => fail(event.message || "the worker cannot start");
+      worker.onmessage = ({ data }) => {
         if (data.progress) this.#say("progress", { loaded: data.progress, total: config.bytes });
-        if (data.failed) reject(new Error(data.failed));
+        if (data.failed) fail(data.failed);
         if (data.ready) resolve(data.memory);
       };
+      worker.postMessage({
+        start: {
+          runtime,
+          lock: address("pyodide-lock.json"),
+          packages: config.packages,
+          wheels: config.wheels.map(address),
+          shell: new URL("shell.py", import.meta.url).href,
+          interrupt: this.#interrupt,
+        },
+      });
     });
-    this.#worker.postMessage({
-      start: {
-        runtime: address(config.runtime),
-        lock: address("pyodide-lock.json"),
-        packages: config.packages,
-        wheels: config.wheels.map(address),
-        shell: new URL("shell.py", import.meta.url).href,
-        interrupt: this.#interrupt,
-      },
-    });
-    try {
-      this.memory = await started;
-    } catch (error) {
-      error.runtime = address(config.runtime);
-      throw error;
-    }
-    this.#worker.onmessage = ({ data }) => this.#hear(data);
-    this.#state("ready");
   }
 
   // Run a cell when those before it are done; `onOutput` gets nbformat outputs as they come.
@@ -86,7 +88,7 @@ export class Interpreter extends EventTarget {
     if (failed) {
       this.#running.onOutput({ output_type: "error", ename: "", evalue: failed, traceback: [failed] });
       this.#finish({ passed: false });
-      this.#restart("The interpreter broke down and started anew.");
+      this.#restart("Python broke down and starts anew: what cells had computed is gone.");
     } else if (done !== undefined) {
       this.memory = memory;
       this.#finish({ passed: done, stopped: this.#asked && !done });
@@ -105,22 +107,25 @@ export class Interpreter extends EventTarget {
   // Stop the running cell and those that wait. One that does not heed an interrupt takes the
   // interpreter with it: a `restarted` event says that its variables are gone.
   stop() {
-    for (const cell of this.#queue.splice(0)) cell.resolve({ passed: false, stopped: true, seconds: 0 });
-    if (!this.#running) return;
-    const giveUp = () => {
-      this.#finish({ passed: false, stopped: true });
-      this.#restart("Stopped. The interpreter started anew: what cells had computed is gone.");
-    };
-    this.#asked = true;
+    this.#takeBack();
+    const cell = this.#running;
+    if (!cell || this.#asked) return;
+    const giveUp = () =>
+      cell === this.#running && this.#restart("Stopped. What cells had computed is gone: Python starts anew.");
     if (!this.#interrupt) return giveUp();
+    this.#asked = true;
     this.#interrupt[0] = 2; // SIGINT
     this.#timer = setTimeout(giveUp, PATIENCE);
   }
 
   // Forget all variables.
   restart() {
-    this.stop();
-    this.#restart("The interpreter started anew: what cells had computed is gone.");
+    this.#takeBack();
+    this.#restart("What cells had computed is gone: Python starts anew.");
+  }
+
+  #takeBack() {
+    for (const cell of this.#queue.splice(0)) cell.resolve({ passed: false, stopped: true, seconds: 0 });
   }
 
   #restart(why) {

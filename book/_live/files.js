@@ -76,8 +76,7 @@ export class Files {
       const written = Object.keys(answers).filter((name) => !same(work.answers[name], answers[name]));
       this.say(`${file} is imported: ${written.length} answers and ${work.own.length} cells of your own.`, ...notes);
     } catch (error) {
-      if (!(error instanceof Refused)) throw error;
-      this.warn(error.message);
+      this.warn(error instanceof Refused ? error.message : `${file} cannot be read as a notebook.`);
     }
   }
 

@@ -43,7 +43,7 @@ export function makePanel(interpreter, actions) {
   return {
     // Say how a run ended; it stands until the next begins.
     say(text) {
-      said.textContent = note = text;
+      if (interpreter.state === "ready") said.textContent = note = text;
     },
     fail(error) {
       panel.dataset.state = "off";

@@ -28,7 +28,7 @@ window.addEventListener("DOMContentLoaded", () => {
       } catch (error) {
         chapter = undefined;
         said.textContent = error.message === "file"
-          ? "A browser runs Python only in a page from a server: start one with make serve."
+          ? "A browser runs Python only in a page from a server: start one with make serve, or with python3 -m http.server in the folder of the book."
           : `This could not be loaded: ${error.message}`;
       }
     });

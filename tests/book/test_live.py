@@ -288,7 +288,7 @@ def test_stop_ends_an_interpreter_that_cannot_be_interrupted(tab, live_folder):
         tab.get_by_role("button", name="Stop").click()
         assert said(cell) == "stopped"
         panel = tab.locator(".live-panel")
-        panel.get_by_text("The interpreter started anew").wait_for()
+        panel.get_by_text("What cells had computed is gone").wait_for()
         output = typed(tab, cell, "lost")
         assert said(cell).startswith("failed, ")
         assert "NameError" in output.inner_text()
