@@ -110,7 +110,7 @@ def run(name, commands):
     """Run the commands of one stage up to the first that fails; return seconds and success."""
     print(f"\n== {name}", flush=True)
     start = time.perf_counter()
-    settings = os.environ | (ONE_THREAD if name == "tests" else {})
+    settings = os.environ | (ONE_THREAD if name in {"tests", "replays"} else {})
     passed = all(
         subprocess.run(command, cwd=ROOT, env=settings).returncode == 0 for command in commands
     )

@@ -20,6 +20,7 @@ from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile
 
 from docutils import nodes
+from IPython.core.inputtransformer2 import TransformerManager
 from live_runtime import LOCK, PINNED, beside
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx_exercise.nodes import exercise_enumerable_node, exercise_node
@@ -28,10 +29,8 @@ import coursekit
 from coursekit.exercises import answers_of
 
 ROOT = Path(coursekit.__file__).parents[1]
-# What runs in no browser, as in _live/shell.py, by the names that cells import.
-LOCAL = {"tensorflow": "TensorFlow", "keras": "TensorFlow", "cvxpy": "CVXPY"}
-
-
+# What runs in no browser, by the module that is imported; ml_dtypes comes with TensorFlow.
+LOCAL = dict.fromkeys(("tensorflow", "keras", "ml_dtypes"), "TensorFlow") | {"cvxpy": "CVXPY"}
 # NumPy warns and raises by the processor's floating-point flags; WebAssembly has none.
 FLAGS = re.compile(r"record=True|FloatingPointError")
 
@@ -61,6 +60,7 @@ def needs_of(sources):
     needs, found = {}, []
     for source in sources:
         need = None
+        source = TransformerManager().transform_cell(source)  # magics are no Python
         for statement in ast.parse(source).body:
             table = symtable.symtable(ast.unparse(statement), "cell", "exec")
             made = {s.get_name() for s in table.get_symbols() if s.is_assigned()}
@@ -87,7 +87,7 @@ from coursekit.exercises import check_exercise
 
 
 
-check_exercise("{label}");
+check_exercise("{label}");  # keep this line: it checks what stands above
 """
 
 
@@ -152,6 +152,7 @@ def write_files(app, exception):
     config = {
         "runtime": f"{here.name}/" if here.is_dir() else app.config.live_runtime,
         "packages": pinned["packages"],
+        "local": LOCAL,
         "wheels": [path.name for path in wheels],
         "bytes": sum(pinned["at start"].values()) + sum(path.stat().st_size for path in wheels),
     }

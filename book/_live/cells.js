@@ -1,18 +1,7 @@
 // The cells of a homework in its page: to write in, to run, to check.
 import { makeEditor } from "./editor.js";
+import { button, make } from "./elements.js";
 import { join } from "./notebook.js";
-
-export function make(tag, properties = {}, ...children) {
-  const made = Object.assign(document.createElement(tag), properties);
-  made.append(...children);
-  return made;
-}
-
-export function button(text, label, action) {
-  const made = make("button", { type: "button", textContent: text, onclick: action });
-  if (label) made.setAttribute("aria-label", label);
-  return made;
-}
 
 // Put an editor for code into a cell.
 function editCode(cell, text, page) {

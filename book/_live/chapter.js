@@ -1,17 +1,9 @@
 // The cells of a chapter, once somebody pressed Run: editors, outputs, and one interpreter.
 import { makeEditor } from "./editor.js";
+import { addStyle, button, make } from "./elements.js";
 import { Interpreter } from "./engine.js";
 import { showOutput } from "./outputs.js";
 import { makePanel } from "./panel.js";
-
-function button(text, label, action) {
-  const made = document.createElement("button");
-  made.type = "button";
-  made.textContent = text;
-  made.setAttribute("aria-label", label);
-  made.addEventListener("click", action);
-  return made;
-}
 
 // One cell of the page, called `name`; `run` gives what the interpreter gave.
 function makeCell(element, name, interpreter, actions) {
@@ -45,11 +37,7 @@ function makeCell(element, name, interpreter, actions) {
     focus: () => editor.focus(),
     async run() {
       let box = element.querySelector(".cell_output");
-      if (!box) {
-        box = document.createElement("div");
-        box.className = "cell_output docutils container";
-        element.append(box);
-      }
+      if (!box) element.append((box = make("div", { className: "cell_output docutils container" })));
       const show = inPlaceOf(box, figures, editor.text === original);
       said.textContent = "waits";
       element.classList.add("waits");
@@ -67,6 +55,10 @@ function makeCell(element, name, interpreter, actions) {
       return result;
     },
   };
+  interpreter.addEventListener("restarted", () => {
+    if (cell.ran) said.textContent = "not run since Python started anew";
+    cell.ran = false;
+  });
   return cell;
 }
 
@@ -96,7 +88,7 @@ function inPlaceOf(box, { frames, wide, words }, unchanged) {
     if (!isFigure(output)) return showOutput(box, output);
     const at = count++;
     const alt = unchanged && words[at] ? words[at] : "Figure that the changed code drew";
-    const holder = document.createElement("div");
+    const holder = make("div");
     showOutput(holder, output, alt);
     holder.querySelector(".course-wide")?.setAttribute("style", wide[at] ?? "");
     if (unchanged && words[at]) holder.querySelector("[role=img]")?.setAttribute("aria-label", alt);
@@ -109,10 +101,7 @@ function inPlaceOf(box, { frames, wide, words }, unchanged) {
 }
 
 export async function makeChapter(elements, here) {
-  const style = document.createElement("link");
-  style.rel = "stylesheet";
-  style.href = new URL("live.css", import.meta.url);
-  document.head.append(style);
+  addStyle();
   const interpreter = new Interpreter(new URL("_live/", here));
   const runAll = async (some) => {
     let failed;
@@ -135,10 +124,8 @@ export async function makeChapter(elements, here) {
     async start(cell) {
       await runAll([cell]);
       if (!cell.ran && cell.said.textContent.startsWith("failed") && actions.before(cell).some((other) => !other.ran)) {
-        const note = document.createElement("p");
-        note.className = "cell-note";
-        note.textContent = "Cells above have not run: press Run all above, then Run.";
-        cell.element.querySelector(".cell_output").prepend(note);
+        const textContent = "Cells above have not run: press Run all above, then Run.";
+        cell.element.querySelector(".cell_output").prepend(make("p", { className: "cell-note", textContent }));
       }
     },
   };
@@ -147,12 +134,6 @@ export async function makeChapter(elements, here) {
     cells.push(makeCell(element, `cell ${cells.length + 1}`, interpreter, actions));
   }
   const panel = makePanel(interpreter, { "Run all": () => runAll(cells) });
-  interpreter.addEventListener("restarted", () => {
-    for (const cell of cells.filter((cell) => cell.ran)) {
-      cell.ran = false;
-      cell.said.textContent = "not run since Python started anew";
-    }
-  });
   const add = (element, name) => makeCell(element, name, interpreter, actions);
   return { cells, add, interpreter };
 }

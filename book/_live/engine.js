@@ -28,6 +28,7 @@ export class Interpreter extends EventTarget {
       throw error;
     }
     worker.onmessage = ({ data }) => this.#hear(data);
+    worker.onerror = ({ message }) => this.#hear({ id: this.#running?.id, failed: message || "out of memory" });
     this.#state("ready");
   }
 
@@ -54,6 +55,7 @@ export class Interpreter extends EventTarget {
           packages: config.packages,
           wheels: config.wheels.map(address),
           shell: new URL("shell.py", import.meta.url).href,
+          local: config.local,
           interrupt: this.#interrupt,
         },
       });
@@ -87,6 +89,7 @@ export class Interpreter extends EventTarget {
     if (output) this.#running.onOutput(JSON.parse(output));
     if (failed) {
       this.#running.onOutput({ output_type: "error", ename: "", evalue: failed, traceback: [failed] });
+      this.#takeBack();
       this.#finish({ passed: false });
       this.#restart("Python broke down and starts anew: what cells had computed is gone.");
     } else if (done !== undefined) {

@@ -1,5 +1,5 @@
 // The box of files on the page of a homework: what is saved, copies of it, export and import.
-import { button, make } from "./cells.js";
+import { button, make } from "./elements.js";
 import { fromNotebook, Refused, same, toNotebook, untouched } from "./notebook.js";
 import { Storage } from "./storage.js";
 
@@ -74,7 +74,7 @@ export class Files {
       if (!this.replace(work, `before ${file} was imported`)) return;
       const { answers } = this.untouched;
       const written = Object.keys(answers).filter((name) => !same(work.answers[name], answers[name]));
-      this.say(`${file} is imported: ${written.length} answers and ${work.own.length} cells of your own.`, ...notes);
+      this.say(`${file} is imported. Answers: ${written.length}. Cells of your own: ${work.own.length}.`, ...notes);
     } catch (error) {
       this.warn(error instanceof Refused ? error.message : `${file} cannot be read as a notebook.`);
     }

@@ -1,5 +1,6 @@
 // The page "Work here" of a homework, once Start was pressed: its cells, and how they run.
-import { givenCell, make, makeOwn, toldInWords } from "./cells.js";
+import { givenCell, makeOwn, toldInWords } from "./cells.js";
+import { addStyle, make } from "./elements.js";
 import { Interpreter } from "./engine.js";
 import { Files } from "./files.js";
 import { fitted, ownCell } from "./notebook.js";
@@ -113,8 +114,9 @@ class Page {
     return [...needed, target];
   }
 
-  run(target) {
-    return this.runEach(this.upTo(target));
+  async run(target) {
+    await this.runEach(this.upTo(target));
+    this.panel.say(`${target.name}: ${target.said.textContent}`);
   }
 
   async runAll() {
@@ -189,8 +191,7 @@ export async function begin(here) {
   const homework = new URL("_live/homework/", here);
   const files = [`${section.dataset.name}.ipynb`, "index.json"].map((name) => load(new URL(name, homework)));
   const [release, index] = await Promise.all(files);
-  const style = make("link", { rel: "stylesheet", href: new URL("live.css", import.meta.url) });
-  document.head.append(style);
+  addStyle();
   const page = new Page(section, here, release, index);
   page.files.open();
   page.interpreter.start().catch((error) => page.panel.fail(error));

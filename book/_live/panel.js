@@ -1,4 +1,5 @@
 // What stands at the foot of the window while a page runs Python: its state, and Stop.
+import { button } from "./elements.js";
 
 export function makePanel(interpreter, actions) {
   const panel = document.createElement("section");
@@ -13,13 +14,8 @@ export function makePanel(interpreter, actions) {
     if (interpreter.state === "running") said.textContent = "Stopping.";
     interpreter.stop();
   });
-  for (const [text, action] of Object.entries({ ...actions, Restart: () => interpreter.restart() })) {
-    const made = document.createElement("button");
-    made.type = "button";
-    made.textContent = text;
-    made.addEventListener("click", action);
-    buttons.append(made);
-  }
+  actions = { ...actions, Restart: () => interpreter.restart() };
+  buttons.append(...Object.entries(actions).map(([text, action]) => button(text, "", action)));
   document.body.append(panel);
 
   const words = {

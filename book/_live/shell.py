@@ -1,7 +1,7 @@
 """What runs the cells of a page inside Pyodide: IPython's shell, whose outputs go to the page.
 
-``make_shell(tell).run(source)`` runs one cell. What it prints, displays and raises is handed to
-``tell`` as nbformat outputs, in JSON.
+``make_shell(tell, local).run(source)`` runs one cell. What it prints, displays and raises is handed
+to ``tell`` as nbformat outputs, in JSON.
 """
 
 import ast
@@ -21,12 +21,7 @@ from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
 
-LOCAL = {  # in no browser
-    "tensorflow": "TensorFlow",
-    "keras": "TensorFlow",
-    "ml_dtypes": "TensorFlow",
-    "cvxpy": "CVXPY",
-}
+LOCAL = {}  # what is in no browser, by the module that a cell imports; `make_shell` fills it
 NEEDS = "This needs {}, which does not run in a browser. On your machine it does."
 HERE = "Of packages, this page has NumPy, SciPy, Matplotlib, scikit-learn and coursekit."
 MOST = 200_000  # characters that one cell may print
@@ -202,8 +197,9 @@ def no_input(prompt=""):
     raise RuntimeError("input() cannot ask anything in this page: write the value into the cell")
 
 
-def make_shell(tell):
+def make_shell(tell, local):
     """Return the one shell, with standard output, standard error and `input` in its hands."""
+    LOCAL.update(local)
     logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)  # its cache is made anew
     # Matplotlib 3.8 cannot do this for axes in three dimensions.
     warnings.filterwarnings("ignore", "constrained_layout not applied")

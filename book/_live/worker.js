@@ -1,6 +1,6 @@
 // The interpreter of a page: Pyodide with shell.py, in a worker, so that the page stays quick.
 //
-// In:  {start: {runtime, lock, packages, wheels, shell, interrupt}}, then {run: source, id}.
+// In:  {start: {runtime, lock, packages, wheels, shell, local, interrupt}}, then {run: source, id}.
 // Out: {progress: bytes}, {ready}; {id, output: JSON}, {id, done: passed}; {failed: text}.
 
 let pyodide, shell, current;
@@ -37,7 +37,7 @@ self.fetch = async (request, options) => {
   return new Response(answer.body.pipeThrough(counted), answer);
 };
 
-async function start({ runtime, lock, packages, wheels, shell: shellFile, interrupt }) {
+async function start({ runtime, lock, packages, wheels, shell: shellFile, local, interrupt }) {
   release = runtime;
   const { loadPyodide } = await import(runtime + "pyodide.mjs");
   const wanted = [shellFile, ...wheels].map(async (url) => {
@@ -52,7 +52,7 @@ async function start({ runtime, lock, packages, wheels, shell: shellFile, interr
   if (interrupt) pyodide.setInterruptBuffer(interrupt);
   const module = pyodide.toPy({});
   pyodide.runPython(new TextDecoder().decode(code), { globals: module, filename: "shell.py" });
-  shell = module.get("make_shell")((output) => postMessage({ id: current, output }));
+  shell = module.get("make_shell")((output) => postMessage({ id: current, output }), pyodide.toPy(local));
 }
 
 async function run(id, source) {

@@ -54,7 +54,7 @@ def check_exercise(label, names=None):
     Examples
     --------
     >>> check_exercise("gd-exercise-bug", {})
-    Not there yet: result. Write it in the cell above, run that, then this one.
+    Not there yet: result. Write it above and run that, then check again.
     False
     >>> check_exercise("gd-exercise-bug", {"result": [-1.4, 1.0]})
     ✗ The second coordinate has not moved from 1: does the loop update it?
@@ -73,7 +73,7 @@ def check_exercise(label, names=None):
         given = [p.name for p in parameters if p.kind is p.KEYWORD_ONLY and p.name in missing]
         wanted = ", ".join(given or missing)
         where = "Run the cells of the chapter first." if given else (
-            "Write it in the cell above, run that, then this one."
+            "Write it above and run that, then check again."
         )  # fmt: skip
         print(f"Not there yet: {wanted}. {where}")
         return False

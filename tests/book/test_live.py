@@ -488,6 +488,20 @@ def test_needs_follow_names():
     assert needs_of(cells) == list(cells.values())
 
 
+def test_needs_reads_magics():
+    assert needs_of(["%matplotlib inline\nimport keras", "keras.Model()"]) == [None, "TensorFlow"]
+
+
+def test_sizes_that_texts_name(live_folder):
+    config = json.loads((live_folder / "_live/config.json").read_text("utf-8"))
+    start = round(config["bytes"] / 1e6, -1)
+    beside = sum(path.stat().st_size for path in live_folder.glob("_live/pyodide-*/*")) / 1e6
+    for page in ("book/index.md", "book/instructors.md", "book/_templates/homework.html"):
+        said = re.findall(r"about\s+(\d+) MB", (ROOT / page).read_text("utf-8"))
+        assert said == [f"{start:.0f}"], page
+    assert f"{beside:.0f} MB more" in (ROOT / "README.md").read_text("utf-8")
+
+
 def test_pinned_files_are_those_of_the_release(tmp_path, monkeypatch):
     for name in ("PINNED", "LOCK"):
         monkeypatch.setattr(

@@ -507,7 +507,7 @@ def test_import_shows_the_notebook_and_says_what_it_found(work, tmp_path):
     path = tmp_path / "from JupyterLab.ipynb"
     nbformat.write(one.notebook, path)
     told = work.choose(path)
-    assert "from JupyterLab.ipynb is imported: 4 answers and 2 cells of your own." in told
+    assert "from JupyterLab.ipynb is imported. Answers: 4. Cells of your own: 2." in told
     assert "1 cell that you cannot change differed" in told
     assert work.text_of("f") == one["f"]
     assert work.text_of(own) == "x = 5"

@@ -1293,7 +1293,7 @@ def test_without_an_answer_nothing_is_raised(label, capsys):
     given, right, _ = CASES[label]
     passed, said = told(capsys, label, **given)
     assert not passed
-    assert said.startswith(f"Not there yet: {', '.join(right)}. Write it in the cell above")
+    assert said.startswith(f"Not there yet: {', '.join(right)}. Write it above and run that")
     if given:
         assert "Run the cells of the chapter first" in told(capsys, label)[1]
 
