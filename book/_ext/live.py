@@ -87,7 +87,7 @@ from coursekit.exercises import check_exercise
 
 
 
-check_exercise("{label}");  # keep this line: it checks what stands above
+check_exercise("{label}");  # keep this line
 """
 
 
